@@ -1,0 +1,100 @@
+# pingyi: `make` builds build/pingyi; `make help` lists the rest.
+# SAN=1 builds beside it with AddressSanitizer and UBSan; WERROR=1 makes warnings errors.
+
+B        := build$(if $(SAN),-san)
+DEPS     := glib-2.0 gio-2.0 gmime-3.0 libcurl libxml-2.0 libarchive libpq libmicrohttpd libsodium \
+            json-glib-1.0
+FOLDERS  := base db templates mailer collector classifier followup web
+CC       ?= gcc
+
+WARN     := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes \
+            -Wmissing-prototypes -Wcast-qual -Wvla -Wformat=2 -Wundef -Wnull-dereference \
+            $(if $(findstring clang,$(CC)),,-Wduplicated-cond -Wlogical-op) $(if $(WERROR),-Werror)
+, := ,
+OPT      := $(if $(SAN),-O1 -U_FORTIFY_SOURCE -fsanitize=address$(,)undefined -fno-omit-frame-pointer,-O2 -D_FORTIFY_SOURCE=3)
+CFLAGS   += -std=gnu17 -g $(OPT) -fno-common -fstack-protector-strong -fPIE $(WARN)
+CPPFLAGS += -D_GNU_SOURCE -I. -I$(B) -MMD -MP \
+            $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(DEPS) 2>/dev/null))
+LDFLAGS  += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=address$(,)undefined)
+LIBS      = $(shell pkg-config --libs $(DEPS) 2>/dev/null) -lxlsxwriter -lcrypt -lm -lpthread
+
+# Files that the binary carries: statements, schema, templates, grammars, the lexicon, the calendar.
+SQL      := $(sort $(wildcard db/sql/*.sql))
+ASSETS   := $(sort $(wildcard db/schema/*.sql db/data/* templates/*.rng templates/zh/* templates/en/* \
+            templates/css/* classifier/*.rng classifier/*.xml))
+
+LIB_SRC  := $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c))
+CLI_SRC  := $(wildcard cli/*.c)
+LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o) $(B)/sql.o $(B)/assets.o
+CLI_OBJ  := $(CLI_SRC:%.c=$(B)/%.o)
+UNIT     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+MO       := $(patsubst po/%.po,$(B)/locale/%/LC_MESSAGES/pingyi.mo,$(wildcard po/*.po))
+
+.PHONY: all help deps deps-check demo check check-long lint bench fuzz unit clean
+all: $(B)/pingyi $(MO)
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
+
+$(B)/pingyi: $(CLI_OBJ) $(B)/libpingyi.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(B)/libpingyi.a: $(LIB_OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/%.o: %.c | $(B)/sql.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+
+$(B)/sql.o $(B)/assets.o: $(B)/%.o: $(B)/%.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overlength-strings -c -o $@ $<
+
+$(B)/sql.c $(B)/sql.h &: db/embed.awk $(SQL) Makefile
+	@mkdir -p $(@D)
+	awk -v mode=sql -v header=$(B)/sql.h -f db/embed.awk $(SQL) > $(B)/sql.c
+
+$(B)/assets.c: db/embed.awk $(ASSETS) Makefile
+	@mkdir -p $(@D)
+	awk -v mode=asset -f db/embed.awk $(ASSETS) > $@
+
+$(B)/locale/%/LC_MESSAGES/pingyi.mo: po/%.po
+	@mkdir -p $(@D)
+	msgfmt --check -o $@ $<
+
+$(B)/unit/%: tests/unit/%.c $(B)/libpingyi.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(shell pkg-config --cflags check) $(LDFLAGS) -o $@ $< \
+	    $(B)/libpingyi.a $(LIBS) $(shell pkg-config --libs check)
+
+unit: $(UNIT) ## build the unit tests
+
+deps: ## install what building and running need (Debian packages)
+	@.ci/deps run
+
+deps-check:
+	@.ci/deps check
+
+demo: ## install what is needed, build, and run a whole round in demo/
+	@.ci/deps run
+	@$(MAKE) --no-print-directory all
+	@tests/demo/run.sh $(B)/pingyi
+
+check: ## install what the tests need, build, and run them all
+	@.ci/deps check
+	@$(MAKE) --no-print-directory all unit
+	@tests/run.sh $(B)
+
+check-long: ## the long ones: sanitized flow, crash tests, fuzzing
+	@.ci/deps check
+	@$(MAKE) --no-print-directory SAN=1 all unit
+	@LONG=1 tests/run.sh build-san
+
+lint: ## format, clang-tidy, cppcheck, shellcheck, gcc -fanalyzer
+	@.ci/deps check
+	@tests/lint.sh
+
+clean: ## remove what was built
+	rm -rf build build-san
+
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT:=.d)

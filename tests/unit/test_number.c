@@ -1,0 +1,51 @@
+#include "base/number.h"
+
+#include <check.h>
+
+START_TEST(makes_and_parses)
+{
+	char number[NUMBER_LENGTH + 1];
+	char again[NUMBER_LENGTH + 1];
+	gsize length = 0;
+
+	number_make(123456789, number);
+	ck_assert_uint_eq(strlen(number), NUMBER_LENGTH);
+	ck_assert(number_parse(number, again, &length));
+	ck_assert_str_eq(number, again);
+	ck_assert_uint_eq(length, NUMBER_LENGTH);
+	number[5] = number[5] == 'A' ? 'B' : 'A';
+	ck_assert(!number_parse(number, again, NULL));
+}
+END_TEST
+
+START_TEST(finds_in_text)
+{
+	char number[NUMBER_LENGTH + 1];
+	g_autofree char *text = NULL;
+	g_autoptr(GPtrArray) found = NULL;
+	g_autofree char *lower = NULL;
+
+	number_make(42, number);
+	lower = g_ascii_strdown(number, -1);
+	text = g_strdup_printf("回复:【%s】征求意见 xPY-22222222 %s.", number, lower);
+	found = number_find_all(text, strlen(text));
+	ck_assert_uint_eq(found->len, 1);
+	ck_assert_str_eq(g_ptr_array_index(found, 0), number);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("number");
+	TCase *tc = tcase_create("number");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_test(tc, makes_and_parses);
+	tcase_add_test(tc, finds_in_text);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
