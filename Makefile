@@ -1,6 +1,7 @@
 # pingyi: `make` builds build/pingyi; `make help` lists the rest.
 # SAN=1 builds beside it with AddressSanitizer and UBSan; WERROR=1 makes warnings errors.
 
+VERSION  := 0.1.0
 B        := build$(if $(SAN),-san)
 DEPS     := glib-2.0 gio-2.0 gmime-3.0 libcurl libxml-2.0 libarchive libpq libmicrohttpd libsodium \
             json-glib-1.0
@@ -13,7 +14,7 @@ WARN     := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Ws
 , := ,
 OPT      := $(if $(SAN),-O1 -U_FORTIFY_SOURCE -fsanitize=address$(,)undefined -fno-omit-frame-pointer,-O2 -D_FORTIFY_SOURCE=3)
 CFLAGS   += -std=gnu17 -g $(OPT) -fno-common -fstack-protector-strong -fPIE $(WARN)
-CPPFLAGS += -D_GNU_SOURCE -I. -I$(B) -MMD -MP \
+CPPFLAGS += -D_GNU_SOURCE -DPINGYI_VERSION=\"$(VERSION)\" -I. -I$(B) -MMD -MP \
             $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(DEPS) 2>/dev/null))
 LDFLAGS  += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=address$(,)undefined)
 LIBS      = $(shell pkg-config --libs $(DEPS) 2>/dev/null) -lxlsxwriter -lcrypt -lm -lpthread

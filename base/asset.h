@@ -9,7 +9,7 @@
 struct asset {
 	const char *path;
 	const char *text; /* NUL-terminated */
-	size_t size;	  /* without the NUL */
+	size_t size;      /* without the NUL */
 };
 
 extern const struct asset asset_table[]; /* ends with a NULL path */

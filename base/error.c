@@ -2,7 +2,7 @@
 
 #include <sysexits.h>
 
-G_DEFINE_QUARK(pingyi-error-quark, pingyi_error)
+G_DEFINE_QUARK(pingyi - error - quark, pingyi_error)
 
 int pingyi_error_exit_code(const GError *error)
 {

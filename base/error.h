@@ -8,17 +8,18 @@
 #include <glib.h>
 #include <libintl.h>
 
-#define _(text) gettext(text)
+#define _(text)  gettext(text)
+#define N_(text) text /* marks a msgid that is translated where it is shown */
 
 #define PINGYI_ERROR (pingyi_error_quark())
 
 enum pingyi_error {
-	PINGYI_ERROR_INPUT,	/* mend the input: what was given is wrong */
-	PINGYI_ERROR_STATE,	/* not now: the thing is in another state */
-	PINGYI_ERROR_DENIED,	/* not you */
+	PINGYI_ERROR_INPUT,     /* mend the input: what was given is wrong */
+	PINGYI_ERROR_STATE,     /* not now: the thing is in another state */
+	PINGYI_ERROR_DENIED,    /* not you */
 	PINGYI_ERROR_TEMPORARY, /* try again later: SMTP 4yz, SQLSTATE 08, 40, 53, 57 */
 	PINGYI_ERROR_PERMANENT, /* give up: trying again will not help */
-	PINGYI_ERROR_BUG,	/* our own fault */
+	PINGYI_ERROR_BUG,       /* our own fault */
 };
 
 GQuark pingyi_error_quark(void);

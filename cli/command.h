@@ -1,25 +1,61 @@
 #pragma once
 
 /*
- * A command of `pingyi`: one file each, cmd_<name>.c, and one row in cli/main.c's table, which
- * stands in the order of the work. A command prints its data on stdout and chatter on stderr and
+ * A command of `pingyi`: one file each, cli/cmd_<name>.c, and one row in cli/main.c's table, which
+ * stands in the order of the work. A command prints its data on stdout and chatter on stderr, and
  * leaves printing of errors to main().
  */
-#include <glib.h>
+#include "db/office.h"
 
 /* What all commands are given. */
 struct app {
 	const char *office_path; /* --office, else $PINGYI_OFFICE, else the current folder */
-	GDateTime *now;		 /* the clock of this run: --now, else the real one */
-	gboolean json;		 /* --json after the command's name */
+	const char *as;          /* --as or $PINGYI_AS: the login of the person who acts, or NULL */
+	GDateTime *now;          /* the clock of this run: --now, else the real one */
+	struct office *office;   /* opened on first use */
+	struct db *db;           /* likewise, with db_role */
+	char *db_role;
 };
 
 typedef gboolean command_function(struct app *app, int argc, char **argv, GError **error);
 
 struct command {
-	const char *name;
+	const char *name;      /* a name with a leading '-' is not listed */
 	command_function *run; /* argv[0] is the command's name */
+	const char *arguments; /* for the list: "new | release | close" */
 	const char *summary;   /* one line, a msgid */
 };
 
 extern const struct command command_table[]; /* ends with a NULL name */
+
+/* The office, opened once. Owned by the app. */
+struct office *app_office(struct app *app, GError **error);
+
+/* A connection as one of the office's roles ("worker", "staff"), kept until another role is asked
+ * for. Owned by the app. */
+struct db *app_db(struct app *app, const char *role, GError **error);
+
+/* The account of the person who acts: --as, else the one active account of staff where there is
+ * only one. 0 with PINGYI_ERROR_INPUT. Needs a connection as staff. */
+gint64 app_account(struct app *app, GError **error);
+
+/*
+ * Reads a command's options (GLib's entries, ending with G_OPTION_ENTRY_NULL); --help prints and
+ * exits. `parameters` names the rest: "ROUND". Afterwards argv[1 …] are the rest, *argc counts.
+ */
+gboolean app_options(int *argc, char ***argv, const GOptionEntry *entries, const char *parameters,
+		     const char *summary, GError **error);
+
+/* PINGYI_ERROR_INPUT "usage: …"; always returns FALSE. */
+gboolean app_usage(GError **error, const char *usage);
+
+/* A whole number of the command line; FALSE with PINGYI_ERROR_INPUT naming `what`. */
+gboolean app_number(const char *text, const char *what, gint64 *number_out, GError **error);
+
+/* The calendar date YYYY-MM-DD; FALSE with PINGYI_ERROR_INPUT naming `what`. */
+gboolean app_date(const char *text, const char *what, GError **error);
+
+/* The command functions, one per file. */
+command_function cmd_init;
+command_function cmd_account;
+command_function cmd_round;

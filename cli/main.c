@@ -2,34 +2,161 @@
 
 #include "base/error.h"
 
+#include <libxml/parser.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
+/* In the order of the work, so that `pingyi --help` tells the story. */
 const struct command command_table[] = {
-    {NULL, NULL, NULL},
+    {"init", cmd_init, "FOLDER", N_("make an office: settings, database, accounts")},
+    {"account", cmd_account, "add | list | password", N_("who may work here")},
+
+    {NULL, NULL, NULL, NULL},
 };
+
+/* Chinese unless the environment asks for English. Where the system has no such locale, C.UTF-8
+ * does, for GNU gettext then follows LANGUAGE. */
+static void set_language(void)
+{
+	const char *wanted = g_getenv("PINGYI_LANG");
+	g_autofree char *folder = NULL;
+	g_autofree char *program = g_file_read_link("/proc/self/exe", NULL);
+
+	for (const char *const *name = (const char *const[]){"LC_ALL", "LC_MESSAGES", "LANG", NULL};
+	     !wanted && *name; name++) {
+		const char *value = g_getenv(*name);
+
+		if (value && *value)
+			wanted = value;
+	}
+	g_setenv("LANGUAGE", wanted && g_str_has_prefix(wanted, "en") ? "en" : "zh_CN", TRUE);
+	if (!setlocale(LC_ALL, "") || strcmp(setlocale(LC_MESSAGES, NULL), "C") == 0)
+		setlocale(LC_ALL, "C.UTF-8");
+	setlocale(LC_NUMERIC, "C");
+	if (program) {
+		g_autofree char *beside = g_path_get_dirname(program);
+
+		folder = g_build_filename(beside, "locale", NULL);
+	}
+	bindtextdomain("pingyi", folder && g_file_test(folder, G_FILE_TEST_IS_DIR)
+				     ? folder
+				     : "/usr/share/locale");
+	bind_textdomain_codeset("pingyi", "UTF-8");
+	textdomain("pingyi");
+}
+
+static void print_help(FILE *out)
+{
+	fprintf(out, "%s\n\n",
+		_("pingyi (评议): consult enterprises about departments, and see it through"));
+	fprintf(out, "%s\n\n",
+		_("usage: pingyi [--office FOLDER] [--as LOGIN] [--now TIME] COMMAND …"));
+	for (const struct command *command = command_table; command->name; command++) {
+		if (command->name[0] != '-')
+			fprintf(out, "  %-11s %s\n", command->name, _(command->summary));
+	}
+	fprintf(out, "\n%s\n", _("pingyi COMMAND --help tells more of each."));
+}
+
+/* "2026-03-02T09:00" in local time, or with an offset. */
+static gboolean parse_now(struct app *app, const char *text, GError **error)
+{
+	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier("Asia/Shanghai");
+	g_autofree char *whole =
+	    strlen(text) == 16 ? g_strconcat(text, ":00", NULL) : g_strdup(text);
+
+	g_date_time_unref(app->now);
+	app->now = g_date_time_new_from_iso8601(whole, zone);
+	if (app->now)
+		return TRUE;
+	app->now = g_date_time_new_now_utc();
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+		    _("--now: “%s” is not a time like 2026-03-02T09:00"), text);
+	return FALSE;
+}
+
+/* The options before the command's name; *at stops there. */
+static gboolean parse_globals(struct app *app, int argc, char **argv, int *at, GError **error)
+{
+	for (*at = 1; *at < argc && argv[*at][0] == '-'; (*at)++) {
+		const char *option = argv[*at];
+
+		if (strcmp(option, "--help") == 0 || strcmp(option, "-h") == 0)
+			return TRUE;
+		if (strcmp(option, "--version") == 0)
+			return TRUE;
+		if (*at + 1 >= argc)
+			return app_usage(
+			    error, _("[--office FOLDER] [--as LOGIN] [--now TIME] COMMAND …"));
+		if (strcmp(option, "--office") == 0)
+			app->office_path = argv[++*at];
+		else if (strcmp(option, "--as") == 0)
+			app->as = argv[++*at];
+		else if (strcmp(option, "--now") == 0 && parse_now(app, argv[*at + 1], error))
+			(*at)++;
+		else
+			return error && *error
+				   ? FALSE
+				   : app_usage(error, _("[--office FOLDER] [--as LOGIN] "
+							"[--now TIME] COMMAND …"));
+	}
+	return TRUE;
+}
+
+static int run(struct app *app, int argc, char **argv, GError **error)
+{
+	int at = 1;
+
+	if (!parse_globals(app, argc, argv, &at, error))
+		return EX_USAGE;
+	if (at >= argc || argv[at][0] == '-') {
+		gboolean asked = at < argc;
+
+		if (asked && strcmp(argv[at], "--version") == 0)
+			puts("pingyi " PINGYI_VERSION);
+		else
+			print_help(asked ? stdout : stderr);
+		return asked ? EX_OK : EX_USAGE;
+	}
+	for (const struct command *command = command_table; command->name; command++) {
+		const char *name = command->name[0] == '-' ? command->name + 1 : command->name;
+
+		if (strcmp(name, argv[at]) == 0)
+			return command->run(app, argc - at, argv + at, error)
+				   ? EX_OK
+				   : pingyi_error_exit_code(*error);
+	}
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+		    _("no command “%s”; pingyi --help lists them"), argv[at]);
+	return EX_USAGE;
+}
 
 int main(int argc, char **argv)
 {
-	setlocale(LC_ALL, "");
-	if (argc < 2) {
-		for (const struct command *command = command_table; command->name; command++)
-			printf("  %-12s %s\n", command->name, _(command->summary));
-		return EX_USAGE;
-	}
-	for (const struct command *command = command_table; command->name; command++) {
-		g_autoptr(GError) error = NULL;
-		struct app app = {.office_path = "."};
+	g_autoptr(GError) error = NULL;
+	struct app app = {
+	    .office_path = g_getenv("PINGYI_OFFICE") ? g_getenv("PINGYI_OFFICE") : ".",
+	    .as = g_getenv("PINGYI_AS"),
+	    .now = g_date_time_new_now_utc(),
+	};
+	int code;
 
-		if (strcmp(command->name, argv[1]) != 0)
-			continue;
-		if (command->run(&app, argc - 1, argv + 1, &error))
-			return 0;
+	signal(SIGPIPE, SIG_IGN);
+	set_language();
+	xmlInitParser();
+	code = run(&app, argc, argv, &error);
+	if (error)
 		fprintf(stderr, "pingyi: %s\n", error->message);
-		return pingyi_error_exit_code(error);
-	}
-	fprintf(stderr, "pingyi: no such command: %s\n", argv[1]);
-	return EX_USAGE;
+	db_free(app.db);
+	g_free(app.db_role);
+	office_free(app.office);
+	g_date_time_unref(app.now);
+	xmlCleanupParser();
+	if (fflush(stdout) != 0 && code == EX_OK)
+		code = EX_IOERR;
+	return code;
 }

@@ -1,0 +1,397 @@
+#include "db/db.h"
+
+#include "base/error.h"
+
+#include <libpq-fe.h>
+#include <poll.h>
+#include <string.h>
+
+struct db {
+	PGconn *conn;
+	GHashTable *prepared; /* statement text (by address) → its name */
+};
+
+struct db_rows {
+	PGresult *result;
+};
+
+static void ignore_notice(void *unused, const PGresult *result)
+{
+	(void)unused;
+	(void)result; /* a notice may quote data: it belongs into no log */
+}
+
+static enum pingyi_error code_of(const char *state)
+{
+	if (!state || !*state || g_str_has_prefix(state, "08") || g_str_has_prefix(state, "40") ||
+	    g_str_has_prefix(state, "53") || g_str_has_prefix(state, "57"))
+		return PINGYI_ERROR_TEMPORARY;
+	if (strcmp(state, "42501") == 0)
+		return PINGYI_ERROR_DENIED;
+	if (strcmp(state, "PY001") == 0)
+		return PINGYI_ERROR_STATE;
+	if (strcmp(state, "PY002") == 0 || g_str_has_prefix(state, "23") ||
+	    g_str_has_prefix(state, "22"))
+		return PINGYI_ERROR_INPUT;
+	return PINGYI_ERROR_BUG;
+}
+
+static void set_error_of_connection(PGconn *conn, GError **error)
+{
+	g_autofree char *message = g_strdup(PQerrorMessage(conn));
+	char *end = strchr(message, '\n');
+
+	if (end)
+		*end = '\0';
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY, _("database: %s"), message);
+}
+
+/* Only the primary message: details quote what people wrote. */
+static void set_error_of_result(struct db *db, const PGresult *result, GError **error)
+{
+	const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+	const char *constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+
+	if (!message || PQstatus(db->conn) == CONNECTION_BAD) {
+		set_error_of_connection(db->conn, error);
+		return;
+	}
+	if (constraint && g_str_has_prefix(state, "23"))
+		g_set_error(error, PINGYI_ERROR, code_of(state), _("database: rule “%s” is broken"),
+			    constraint);
+	else if (code_of(state) == PINGYI_ERROR_BUG)
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_BUG, "database: %s (%s)", message,
+			    state);
+	else
+		g_set_error(error, PINGYI_ERROR, code_of(state), "%s", message);
+}
+
+struct db *db_connect(const char *conninfo, const char *schema, GError **error)
+{
+	g_autoptr(db_handle) db = g_new0(struct db, 1);
+	g_autofree char *sql = NULL;
+
+	db->prepared = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+	db->conn = PQconnectdb(conninfo);
+	if (PQstatus(db->conn) != CONNECTION_OK) {
+		set_error_of_connection(db->conn, error);
+		return NULL;
+	}
+	PQsetNoticeReceiver(db->conn, ignore_notice, NULL);
+	PQsetClientEncoding(db->conn, "UTF8");
+	if (!schema)
+		return g_steal_pointer(&db);
+	sql = g_strdup_printf("SET search_path = %s, pg_temp; SET client_min_messages = warning",
+			      schema);
+	if (!db_script(db, sql, error))
+		return NULL;
+	return g_steal_pointer(&db);
+}
+
+void db_free(struct db *db)
+{
+	if (!db)
+		return;
+	PQfinish(db->conn);
+	g_hash_table_unref(db->prepared);
+	g_free(db);
+}
+
+struct db_value db_null(void)
+{
+	return (struct db_value){.kind = DB_NULL};
+}
+
+struct db_value db_text(const char *text)
+{
+	return (struct db_value){.kind = text ? DB_TEXT : DB_NULL, .text = text};
+}
+
+struct db_value db_int(gint64 integer)
+{
+	return (struct db_value){.kind = DB_INT, .integer = integer};
+}
+
+struct db_value db_bool(gboolean boolean)
+{
+	return (struct db_value){.kind = DB_BOOL, .boolean = boolean};
+}
+
+struct db_value db_bytes(GBytes *bytes)
+{
+	return (struct db_value){.kind = bytes ? DB_BYTES : DB_NULL, .bytes = bytes};
+}
+
+struct db_value db_time(GDateTime *time)
+{
+	return (struct db_value){.kind = time ? DB_TIME : DB_NULL, .time = time};
+}
+
+struct db_value db_double(double number)
+{
+	return (struct db_value){.kind = DB_DOUBLE, .number = number};
+}
+
+/* A parameter as libpq takes it; text that was made for it goes into `made`. */
+struct parameters {
+	const char **values;
+	int *lengths;
+	int *formats;
+	GPtrArray *made;
+};
+
+static void parameters_clear(struct parameters *p)
+{
+	g_free(p->values);
+	g_free(p->lengths);
+	g_free(p->formats);
+	g_ptr_array_unref(p->made);
+}
+
+static void parameter_text(struct parameters *p, guint i, char *text)
+{
+	g_ptr_array_add(p->made, text);
+	p->values[i] = text;
+}
+
+static void parameters_fill(struct parameters *p, const struct db_value *values, guint n)
+{
+	p->values = g_new0(const char *, n + 1);
+	p->lengths = g_new0(int, n + 1);
+	p->formats = g_new0(int, n + 1);
+	p->made = g_ptr_array_new_with_free_func(g_free);
+	for (guint i = 0; i < n; i++) {
+		const struct db_value *value = &values[i];
+		char number[G_ASCII_DTOSTR_BUF_SIZE];
+		gsize size = 0;
+
+		switch (value->kind) {
+		case DB_NULL:
+			break;
+		case DB_TEXT:
+			p->values[i] = value->text;
+			break;
+		case DB_INT:
+			parameter_text(p, i, g_strdup_printf("%" G_GINT64_FORMAT, value->integer));
+			break;
+		case DB_BOOL:
+			p->values[i] = value->boolean ? "t" : "f";
+			break;
+		case DB_BYTES:
+			p->values[i] = g_bytes_get_data(value->bytes, &size);
+			if (!p->values[i])
+				p->values[i] = "";
+			p->lengths[i] = (int)size;
+			p->formats[i] = 1;
+			break;
+		case DB_TIME:
+			parameter_text(p, i,
+				       g_date_time_format(value->time, "%Y-%m-%dT%H:%M:%S.%f%z"));
+			break;
+		case DB_DOUBLE:
+			parameter_text(
+			    p, i, g_strdup(g_ascii_dtostr(number, sizeof number, value->number)));
+			break;
+		}
+	}
+}
+
+/* The name under which a statement is prepared, preparing it on first use. */
+static const char *prepare(struct db *db, const char *sql, GError **error)
+{
+	const char *known = g_hash_table_lookup(db->prepared, sql);
+	g_autofree char *name = NULL;
+	PGresult *result;
+	const char *kept;
+
+	if (known)
+		return known;
+	name = g_strdup_printf("s%u", g_hash_table_size(db->prepared) + 1);
+	result = PQprepare(db->conn, name, sql, 0, NULL);
+	if (PQresultStatus(result) != PGRES_COMMAND_OK) {
+		set_error_of_result(db, result, error);
+		PQclear(result);
+		return NULL;
+	}
+	PQclear(result);
+	kept = name;
+	g_hash_table_insert(db->prepared, (gpointer)(guintptr)sql, g_steal_pointer(&name));
+	return kept;
+}
+
+struct db_rows *db_query(struct db *db, const char *sql, const struct db_value *values, guint n,
+			 GError **error)
+{
+	struct parameters p;
+	const char *name = prepare(db, sql, error);
+	ExecStatusType status;
+	struct db_rows *rows;
+	PGresult *result;
+
+	if (!name)
+		return NULL;
+	parameters_fill(&p, values, n);
+	result = PQexecPrepared(db->conn, name, (int)n, p.values, p.lengths, p.formats, 0);
+	parameters_clear(&p);
+	status = PQresultStatus(result);
+	if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+		set_error_of_result(db, result, error);
+		PQclear(result);
+		return NULL;
+	}
+	rows = g_new0(struct db_rows, 1);
+	rows->result = result;
+	return rows;
+}
+
+gboolean db_run(struct db *db, const char *sql, const struct db_value *values, guint n,
+		guint64 *affected_out, GError **error)
+{
+	g_autoptr(db_rows) rows = db_query(db, sql, values, n, error);
+
+	if (!rows)
+		return FALSE;
+	if (affected_out)
+		*affected_out = g_ascii_strtoull(PQcmdTuples(rows->result), NULL, 10);
+	return TRUE;
+}
+
+gboolean db_script(struct db *db, const char *sql, GError **error)
+{
+	PGresult *result = PQexec(db->conn, sql);
+	ExecStatusType status = PQresultStatus(result);
+	gboolean good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+
+	if (!good)
+		set_error_of_result(db, result, error);
+	PQclear(result);
+	return good;
+}
+
+gboolean db_begin(struct db *db, GError **error)
+{
+	return db_script(db, "BEGIN", error);
+}
+
+gboolean db_commit(struct db *db, GError **error)
+{
+	/* COMMIT of a failed transaction succeeds as ROLLBACK: that is no commit. */
+	if (PQtransactionStatus(db->conn) == PQTRANS_INERROR) {
+		db_rollback(db);
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_BUG,
+			    "commit of a failed transaction");
+		return FALSE;
+	}
+	return db_script(db, "COMMIT", error);
+}
+
+void db_rollback(struct db *db)
+{
+	if (db_in_transaction(db))
+		PQclear(PQexec(db->conn, "ROLLBACK"));
+}
+
+gboolean db_in_transaction(struct db *db)
+{
+	PGTransactionStatusType status = PQtransactionStatus(db->conn);
+
+	return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+}
+
+gboolean db_set_local_role(struct db *db, const char *role, GError **error)
+{
+	g_autofree char *sql = NULL;
+
+	for (const char *at = role; *at; at++)
+		if (!g_ascii_islower(*at) && !g_ascii_isdigit(*at) && *at != '_') {
+			g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_BUG, "not a role's name");
+			return FALSE;
+		}
+	sql = g_strdup_printf("SET LOCAL ROLE %s", role);
+	return db_script(db, sql, error);
+}
+
+gboolean db_wait_notify(struct db *db, guint timeout_ms, GError **error)
+{
+	struct pollfd fd = {.fd = PQsocket(db->conn), .events = POLLIN};
+	PGnotify *notify;
+	gboolean came = FALSE;
+
+	if (poll(&fd, 1, (int)timeout_ms) > 0 && !PQconsumeInput(db->conn)) {
+		set_error_of_connection(db->conn, error);
+		return FALSE;
+	}
+	while ((notify = PQnotifies(db->conn)) != NULL) {
+		came = TRUE;
+		PQfreemem(notify);
+	}
+	return came;
+}
+
+guint db_rows_count(const struct db_rows *rows)
+{
+	return (guint)PQntuples(rows->result);
+}
+
+gboolean db_is_null(const struct db_rows *rows, guint row, guint column)
+{
+	return PQgetisnull(rows->result, (int)row, (int)column) != 0;
+}
+
+const char *db_get_text(const struct db_rows *rows, guint row, guint column)
+{
+	return db_is_null(rows, row, column) ? NULL
+					     : PQgetvalue(rows->result, (int)row, (int)column);
+}
+
+gint64 db_get_int(const struct db_rows *rows, guint row, guint column)
+{
+	const char *text = db_get_text(rows, row, column);
+
+	return text ? g_ascii_strtoll(text, NULL, 10) : 0;
+}
+
+gboolean db_get_bool(const struct db_rows *rows, guint row, guint column)
+{
+	const char *text = db_get_text(rows, row, column);
+
+	return text && *text == 't';
+}
+
+GBytes *db_get_bytes(const struct db_rows *rows, guint row, guint column)
+{
+	const char *text = db_get_text(rows, row, column);
+	unsigned char *bytes;
+	size_t size = 0;
+	GBytes *copy;
+
+	if (!text)
+		return NULL;
+	bytes = PQunescapeBytea((const unsigned char *)text, &size);
+	copy = g_bytes_new(bytes, size);
+	PQfreemem(bytes);
+	return copy;
+}
+
+GDateTime *db_get_time(const struct db_rows *rows, guint row, guint column)
+{
+	const char *text = db_get_text(rows, row, column);
+	g_autofree char *iso = NULL;
+	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+
+	if (!text)
+		return NULL;
+	iso = g_strdup(text); /* 2026-03-02 09:00:00+08, in ISO DateStyle */
+	if (strlen(iso) > 10 && iso[10] == ' ')
+		iso[10] = 'T';
+	return g_date_time_new_from_iso8601(iso, utc);
+}
+
+void db_rows_free(struct db_rows *rows)
+{
+	if (!rows)
+		return;
+	PQclear(rows->result);
+	g_free(rows);
+}

@@ -1,0 +1,4 @@
+-- A round by its id.
+-- $1 bigint: id
+SELECT id, code, title, state, opens, closes, keep_until, language, template, questionnaire, form
+FROM round WHERE id = $1::bigint

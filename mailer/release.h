@@ -1,0 +1,14 @@
+#pragma once
+
+/* Releasing a round: a named person lets it go. Everything that a letter needs is checked and made
+ * now and frozen: the template compiles, the questionnaire is valid, the fill-in form is made once,
+ * every enterprise gets its letter with number, link and Message-ID. */
+#include "db/office.h"
+#include "db/round.h"
+
+/* Releases `round` in the name of `account`; `letters_out` gets the number of letters. In one
+ * transaction of `db` (a staff connection). PINGYI_ERROR_INPUT with file and line where the
+ * template or the questionnaire is wrong; PINGYI_ERROR_STATE when it is no draft or nobody is to be
+ * asked. */
+gboolean release_round(struct office *office, struct db *db, const struct round *round,
+		       gint64 account, GDateTime *now, guint *letters_out, GError **error);
