@@ -59,3 +59,4 @@ gboolean app_date(const char *text, const char *what, GError **error);
 command_function cmd_init;
 command_function cmd_account;
 command_function cmd_round;
+command_function cmd_read;

@@ -1,0 +1,120 @@
+#include "collector/attachment.h"
+
+#include "base/charset.h"
+#include "collector/body.h"
+#include "collector/html.h"
+
+#include <string.h>
+
+void reading_attachment_free(struct reading_attachment *attachment)
+{
+	if (!attachment)
+		return;
+	g_free(attachment->name);
+	g_free(attachment->type);
+	g_free(attachment->sha256);
+	g_free(attachment->text);
+	g_free(attachment);
+}
+
+static gboolean ends_with(const char *name, const char *ending)
+{
+	gsize n = name ? strlen(name) : 0, m = strlen(ending);
+
+	return n > m && g_ascii_strcasecmp(name + n - m, ending) == 0;
+}
+
+/* Text within tags, for XML of any sort. */
+static char *message_text(const struct mime_message *message)
+{
+	struct message_bodies bodies;
+	char *text;
+
+	message_bodies_read(message, &bodies);
+	text = html_unmark(bodies.marked);
+	message_bodies_clear(&bodies);
+	return text;
+}
+
+static char *eml_text(GBytes *content)
+{
+	g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+	struct mime_message *message = mime_parse(content, problems);
+	char *text = message_text(message);
+
+	mime_message_free(message);
+	return text;
+}
+
+static char *html_text(const struct mime_part *part)
+{
+	struct mime_part as_html = *part;
+	g_autofree char *html = NULL;
+	g_autofree char *marked = NULL;
+	char type[] = "text/html";
+
+	as_html.type = type;
+	html = body_text(&as_html);
+	marked = html_to_text(html, strlen(html));
+	return html_unmark(marked);
+}
+
+static char *text_of(const struct mime_part *part)
+{
+	if (part->message)
+		return message_text(part->message);
+	if (ends_with(part->name, ".eml"))
+		return eml_text(part->content);
+	if (strcmp(part->type, "text/html") == 0 || ends_with(part->name, ".html") ||
+	    ends_with(part->name, ".htm"))
+		return html_text(part);
+	if (g_str_has_prefix(part->type, "text/") || ends_with(part->name, ".txt") ||
+	    ends_with(part->name, ".xml") || ends_with(part->name, ".csv") ||
+	    strcmp(part->type, "application/xml") == 0 ||
+	    strcmp(part->type, "message/delivery-status") == 0)
+		return body_text(part);
+	return NULL;
+}
+
+static void cut(char *text, gsize max)
+{
+	const char *stop;
+
+	if (!text || strlen(text) <= max)
+		return;
+	g_utf8_validate_len(text, max, &stop);
+	text[stop - text] = '\0';
+}
+
+struct reading_attachment *attachment_read(const struct mime_part *part,
+					   struct form_answers **form_inout, GPtrArray *problems)
+{
+	struct reading_attachment *attachment = g_new0(struct reading_attachment, 1);
+
+	(void)form_inout;
+	(void)problems;
+	attachment->name = g_strdup(part->name);
+	attachment->type = g_strdup(part->type);
+	attachment->bytes = g_bytes_get_size(part->content);
+	attachment->sha256 = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, part->content);
+	attachment->text = text_of(part);
+	cut(attachment->text, READING_ATTACHMENT_TEXT_MAX);
+	return attachment;
+}
+
+const char *attachment_form_number(const struct form_answers *form)
+{
+	(void)form;
+	return NULL;
+}
+
+void attachment_form_free(struct form_answers *form)
+{
+	(void)form;
+}
+
+JsonNode *attachment_form_json(const struct form_answers *form)
+{
+	(void)form;
+	return json_node_new(JSON_NODE_NULL);
+}

@@ -1,0 +1,19 @@
+#pragma once
+
+/*
+ * What is attached: name, size, hash, and the text of what can be read (.txt .html .xml .eml .docx
+ * .xlsx); our own fill-in form is recognised in it. Pure.
+ */
+#include "collector/mime.h"
+#include "collector/read.h"
+
+/* Reads one; when it is our form and *form_inout is still NULL, the answers go there.
+ * (transfer full) */
+struct reading_attachment *attachment_read(const struct mime_part *part,
+					   struct form_answers **form_inout, GPtrArray *problems);
+void reading_attachment_free(struct reading_attachment *attachment);
+
+/* The answers' letter number, or NULL; `form` may be NULL. */
+const char *attachment_form_number(const struct form_answers *form);
+void attachment_form_free(struct form_answers *form);
+JsonNode *attachment_form_json(const struct form_answers *form);

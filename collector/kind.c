@@ -1,0 +1,361 @@
+#include "collector/kind.h"
+
+#include "base/charset.h"
+#include "collector/bounce.h"
+
+#include <string.h>
+
+#define TEXT_LOOKED_AT 4000 /* bytes at the beginning of the text */
+
+static const char *const names[] = {"reply",     "bounce",      "delay",
+				    "delivered", "auto-reply",  "receipt",
+				    "complaint", "unsubscribe", "other"};
+
+const char *kind_name(enum kind kind)
+{
+	return names[kind];
+}
+
+/* A header in lower case, decoded; NULL when it is not there. */
+static char *header_low(const struct mime_message *message, const char *name)
+{
+	g_autofree char *value = mime_header_text(message, name);
+
+	return value ? g_utf8_strdown(value, -1) : NULL;
+}
+
+static gboolean has_any(const char *text, const char *const *words)
+{
+	for (; text && *words; words++)
+		if (strstr(text, *words))
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean begins_any(const char *text, const char *const *words)
+{
+	for (; text && *words; words++)
+		if (g_str_has_prefix(text, *words))
+			return TRUE;
+	return FALSE;
+}
+
+static const struct mime_part *find_type(const struct mime_part *part, const char *type)
+{
+	if (!part)
+		return NULL;
+	if (strcmp(part->type, type) == 0)
+		return part;
+	for (guint i = 0; part->children && i < part->children->len; i++) {
+		const struct mime_part *found =
+		    find_type(g_ptr_array_index(part->children, i), type);
+
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+static gboolean report_type_is(const struct mime_message *message, const char *type)
+{
+	return message->root->report_type &&
+	       g_ascii_strcasecmp(message->root->report_type, type) == 0;
+}
+
+/* A delivery report by what its recipients' actions say: one failure makes a bounce. */
+static enum kind status_kind(const struct mime_message *message, const char *text)
+{
+	g_autoptr(GPtrArray) bounces = bounce_read(message, text ? text : "");
+	gboolean delayed = FALSE, delivered = FALSE;
+
+	for (guint i = 0; i < bounces->len; i++) {
+		const struct bounce *bounce = g_ptr_array_index(bounces, i);
+
+		if (strcmp(bounce->action, "failed") == 0)
+			return KIND_BOUNCE;
+		delayed |= strcmp(bounce->action, "delayed") == 0;
+		delivered |= strcmp(bounce->action, "delayed") != 0;
+	}
+	return delayed ? KIND_DELAY : delivered ? KIND_DELIVERED : KIND_BOUNCE;
+}
+
+static gboolean from_daemon(const struct mime_message *message)
+{
+	static const char *const daemons[] = {"mailer-daemon",
+					      "postmaster",
+					      "mail delivery",
+					      "mailerdaemon",
+					      "mail-daemon",
+					      "mdaemon",
+					      "delivery subsystem",
+					      "mail administrator",
+					      "系统管理员",
+					      "mail daemon",
+					      "email delivery",
+					      "mailer daemon",
+					      "mail system",
+					      "bounce@",
+					      "mail router",
+					      "邮件系统",
+					      NULL};
+	g_autofree char *from = header_low(message, "From");
+	g_autofree char *path = header_low(message, "Return-Path");
+
+	return has_any(from, daemons) || (path && strcmp(path, "<>") == 0) ||
+	       (path && strstr(path, "mailer-daemon"));
+}
+
+static gboolean subject_of_bounce(const char *subject)
+{
+	static const char *const words[] = {"undeliver",
+					    "returned mail",
+					    "delivery status notification",
+					    "delivery failure",
+					    "failure notice",
+					    "mail delivery failed",
+					    "returned to sender",
+					    "delivery notification",
+					    "could not be delivered",
+					    "delivery has failed",
+					    "delivery report",
+					    "mail delivery",
+					    "message delivery",
+					    "nondeliverable",
+					    "non delivery",
+					    "undelivered",
+					    "mail system error",
+					    "not delivered",
+					    "failed mail",
+					    "deliver mail",
+					    "delivery error",
+					    "退信",
+					    "无法投递",
+					    "未送达",
+					    "投递失败",
+					    "无法送达",
+					    "未投递",
+					    "发送失败",
+					    "mail error",
+					    "unzustellbar",
+					    "non remis",
+					    "no se puede entregar",
+					    "delivery problem",
+					    "user unknown",
+					    "host unknown",
+					    "warning: could not send",
+					    "warning: message",
+					    "delivery delayed",
+					    "error sending",
+					    "rejected mail",
+					    "mail could not",
+					    "message rejected",
+					    "delivery unsuccessful",
+					    "undeliverable",
+					    "延迟",
+					    NULL};
+
+	return has_any(subject, words);
+}
+
+static gboolean subject_of_delay(const char *subject, const char *text)
+{
+	static const char *const subjects[] = {
+	    "delayed", "warning: could not send", "delay)", "warning: message", "延迟", "(delay)",
+	    NULL};
+	static const char *const texts[] = {"this is a warning message only",
+					    "you do not need to resend",
+					    "no action is required",
+					    "will be retried",
+					    "will continue to try",
+					    "still trying",
+					    "not yet been delivered",
+					    "has not yet been delivered",
+					    "将继续尝试",
+					    NULL};
+
+	return has_any(subject, subjects) || has_any(text, texts);
+}
+
+static gboolean text_of_bounce(const char *text)
+{
+	static const char *const words[] = {"could not be delivered",
+					    "was not delivered",
+					    "not be delivered",
+					    "unable to deliver",
+					    "permanent fatal errors",
+					    "permanent error",
+					    "delivery to the following",
+					    "undeliverable",
+					    "无法发送到",
+					    "退信原因",
+					    "couldn't be delivered",
+					    "wasn't able to deliver",
+					    "was undeliverable",
+					    "transcript of session",
+					    "has been rejected",
+					    "delivery failed",
+					    "无法投递",
+					    "failed to deliver",
+					    "did not reach",
+					    "could not deliver",
+					    "未能送达",
+					    "returned to sender",
+					    "error delivering",
+					    "user unknown",
+					    "unknown user",
+					    "not able to deliver",
+					    "no such user",
+					    "group you tried to contact",
+					    NULL};
+
+	return has_any(text, words);
+}
+
+/* Reports without the standard's structure. */
+static gboolean is_plain_bounce(const struct mime_message *message, const char *subject,
+				const char *text)
+{
+	guint signs = 0;
+
+	if (mime_header_get(message, "X-Failed-Recipients"))
+		return TRUE;
+	if (report_type_is(message, "delivery-status"))
+		return TRUE;
+	signs += from_daemon(message) ? 2 : 0;
+	signs += subject_of_bounce(subject) ? 2 : 0;
+	signs += text_of_bounce(text) ? 1 : 0;
+	return signs >= 3;
+}
+
+static gboolean is_auto_reply(const struct mime_message *message, const char *subject,
+			      const char *text)
+{
+	static const char *const headers[] = {
+	    "X-QQ-AUTO-REPLY",       "X-Autoreply",      "X-Autorespond",    "X-Auto-Reply",
+	    "X-Autogenerated-Reply", "X-AutoReply-From", "X-Mail-Autoreply", "X-Auto-Responder"};
+	static const char *const subjects[] = {"自动回复",
+					       "自動回復",
+					       "自动答复",
+					       "automatic reply",
+					       "autoreply",
+					       "auto reply",
+					       "auto-reply",
+					       "auto response",
+					       "out of office",
+					       "out of the office",
+					       "abwesenheit",
+					       "automatische antwort",
+					       "réponse automatique",
+					       "respuesta automática",
+					       "away from",
+					       "vacation",
+					       "autoresponse",
+					       "外出时的自动",
+					       "不在办公室",
+					       "auto: ",
+					       "休假",
+					       NULL};
+	static const char *const texts[] = {"这是一封自动回复",
+					    "此邮件为自动回复",
+					    "本邮件为自动回复",
+					    "系统自动回复",
+					    "这是来自qq邮箱的假期自动回复邮件",
+					    "自动回复邮件",
+					    NULL};
+	g_autofree char *submitted = header_low(message, "Auto-Submitted");
+	g_autofree char *precedence = header_low(message, "Precedence");
+	g_autofree char *path = header_low(message, "Return-Path");
+
+	if (submitted && g_str_has_prefix(submitted, "auto-replied"))
+		return TRUE;
+	if (precedence && strcmp(precedence, "auto_reply") == 0)
+		return TRUE;
+	for (gsize i = 0; i < G_N_ELEMENTS(headers); i++) {
+		g_autofree char *value = header_low(message, headers[i]);
+
+		if (value && strcmp(value, "no") != 0 && strcmp(value, "false") != 0)
+			return TRUE;
+	}
+	if (path && strstr(path, "+auto_="))
+		return TRUE;
+	return begins_any(subject, subjects) || has_any(text, texts);
+}
+
+static gboolean is_receipt(const struct mime_message *message, const char *subject)
+{
+	static const char *const subjects[] = {
+	    "已读:",       "已读：",         "read:",        "阅读回执",
+	    "已读回执",    "return receipt", "read receipt", "disposition notification",
+	    "(displayed)", "未读就已删除",   "gelesen:",     NULL};
+
+	if (report_type_is(message, "disposition-notification") ||
+	    find_type(message->root, "message/disposition-notification"))
+		return TRUE;
+	return begins_any(subject, subjects) && !strstr(message->root->type, "alternative");
+}
+
+static gboolean is_unsubscribe(const struct mime_message *message, const char *subject,
+			       const char *own)
+{
+	static const char *const words[] = {"unsubscribe", "退订",      "td", "退订邮件",
+					    "取消订阅",    "remove me", NULL};
+	g_autofree char *to = header_low(message, "To");
+	g_autofree char *low = own ? g_utf8_strdown(own, -1) : NULL;
+	g_autofree char *stripped = NULL;
+
+	if (to && strstr(to, "unsubscribe"))
+		return TRUE;
+	if (low)
+		g_strstrip(low);
+	for (gsize i = 0; words[i]; i++) {
+		if (low && strcmp(low, words[i]) == 0)
+			return TRUE;
+		if (subject && strcmp(subject, words[i]) == 0 && i != 2)
+			return TRUE;
+	}
+	return subject && g_str_has_prefix(subject, "unsubscribe") && (!low || strlen(low) < 40);
+}
+
+/* A machine's message that answers nothing: newsletters, notices, invitations. */
+static gboolean is_machine(const struct mime_message *message)
+{
+	g_autofree char *submitted = header_low(message, "Auto-Submitted");
+	g_autofree char *precedence = header_low(message, "Precedence");
+	g_autofree char *from = header_low(message, "From");
+	static const char *const robots[] = {
+	    "noreply",       "no-reply",    "donotreply", "do-not-reply",
+	    "mailer-daemon", "postmaster@", NULL};
+
+	if (submitted && strcmp(submitted, "no") != 0)
+		return TRUE;
+	if (mime_header_get(message, "List-Id") || mime_header_get(message, "List-Unsubscribe"))
+		return TRUE;
+	if (precedence && (strcmp(precedence, "bulk") == 0 || strcmp(precedence, "list") == 0 ||
+			   strcmp(precedence, "junk") == 0))
+		return TRUE;
+	return has_any(from, robots);
+}
+
+enum kind kind_tell(const struct mime_message *message, const char *subject, const char *text,
+		    const char *own)
+{
+	g_autofree char *subject_low = subject ? g_utf8_strdown(subject, -1) : NULL;
+	g_autofree char *head = text ? g_strndup(text, TEXT_LOOKED_AT) : g_strdup("");
+	g_autofree char *valid = g_utf8_make_valid(head, -1);
+	g_autofree char *low = g_utf8_strdown(valid, -1);
+
+	if (report_type_is(message, "feedback-report") ||
+	    find_type(message->root, "message/feedback-report"))
+		return KIND_COMPLAINT;
+	if (is_receipt(message, subject_low))
+		return KIND_RECEIPT;
+	if (bounce_status_part(message))
+		return status_kind(message, text);
+	if (is_auto_reply(message, subject_low, low))
+		return KIND_AUTO_REPLY;
+	if (is_plain_bounce(message, subject_low, low))
+		return subject_of_delay(subject_low, low) ? KIND_DELAY : KIND_BOUNCE;
+	if (is_unsubscribe(message, subject_low, own))
+		return KIND_UNSUBSCRIBE;
+	return is_machine(message) ? KIND_OTHER : KIND_REPLY;
+}

@@ -1,0 +1,31 @@
+#pragma once
+
+/*
+ * What sort of message it is: a person's reply, or one of the machines' kinds, none of which may be
+ * taken for an opinion. By structure first (reports by RFC 3464, 5965, 8098), then by headers
+ * (RFC 3834 and what QQ, Exchange and others write instead), then by what servers without any
+ * standard say. Auto-Submitted alone proves nothing, its absence neither. Pure.
+ */
+#include "collector/mime.h"
+
+#include <glib.h>
+
+enum kind {
+	KIND_REPLY,
+	KIND_BOUNCE,
+	KIND_DELAY,
+	KIND_DELIVERED,
+	KIND_AUTO_REPLY,
+	KIND_RECEIPT,
+	KIND_COMPLAINT,
+	KIND_UNSUBSCRIBE,
+	KIND_OTHER,
+};
+
+/* Its name in JSON: "reply", "bounce", ... */
+const char *kind_name(enum kind kind);
+
+/* `subject` and `text` (all the text) are UTF-8 and may be NULL; `own` are the writer's own words.
+ */
+enum kind kind_tell(const struct mime_message *message, const char *subject, const char *text,
+		    const char *own);

@@ -1,0 +1,28 @@
+#pragma once
+
+/*
+ * What mail clients write around a quoted letter, told line by line: attribution lines ("On ...
+ * wrote:", "在 ... 写道："), dividers ("-----Original Message-----"), header lines ("发件人:"),
+ * signatures of phones and programs, disclaimers. `line` is UTF-8 without its line end. Pure.
+ */
+#include <glib.h>
+
+#define MARKER_LINES_MAX 5 /* lines that one attribution may run over */
+
+/* How many lines, from lines[0] on, make one attribution; 0 when they are none. */
+guint marker_attribution(char *const *lines, guint count);
+
+enum marker_divider { DIVIDER_NONE, DIVIDER_REPLY, DIVIDER_FORWARD };
+
+/* "------------------ 原始邮件 ------------------", "Begin forwarded message:" and the like. */
+enum marker_divider marker_divider(const char *line);
+
+/* Whether the line is a header of the letter below ("发件人: ..."); `is_from_out` when it names
+ * the sender. */
+gboolean marker_header(const char *line, gboolean *is_from_out);
+
+gboolean marker_rule(const char *line);           /* nothing but dashes, underscores or the like */
+gboolean marker_signature_rule(const char *line); /* "--", "-- ", "—" */
+gboolean marker_advertisement(const char *line);  /* "发自我的iPhone", "Sent from my ..." */
+gboolean marker_disclaimer(const char *line);     /* a disclaimer begins here */
+gboolean marker_contact(const char *line);        /* "电话：0546-8300000", an address, a URL */

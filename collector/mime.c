@@ -1,0 +1,397 @@
+#include "collector/mime.h"
+
+#include "base/charset.h"
+#include "collector/header.h"
+
+#include <gmime/gmime.h>
+#include <string.h>
+
+#define LINE_END_PROBE 65536 /* bytes looked at to learn which line ends a message has */
+#define NAME_MAX_BYTES 500   /* of a file name */
+
+struct walk {
+	GPtrArray *problems;
+	guint parts;
+};
+
+static void remark(GPtrArray *problems, const char *what)
+{
+	for (guint i = 0; i < problems->len; i++)
+		if (strcmp(g_ptr_array_index(problems, i), what) == 0)
+			return;
+	g_ptr_array_add(problems, g_strdup(what));
+}
+
+static void header_clear(struct mime_header *header)
+{
+	g_free(header->name);
+	g_free(header->value);
+}
+
+static void part_free(struct mime_part *part)
+{
+	if (!part)
+		return;
+	g_free(part->type);
+	g_free(part->charset);
+	g_free(part->name);
+	g_free(part->id);
+	g_free(part->report_type);
+	g_clear_pointer(&part->content, g_bytes_unref);
+	g_clear_pointer(&part->children, g_ptr_array_unref);
+	mime_message_free(part->message);
+	g_free(part);
+}
+
+void mime_message_free(struct mime_message *message)
+{
+	if (!message)
+		return;
+	g_clear_pointer(&message->headers, g_array_unref);
+	part_free(message->root);
+	g_free(message);
+}
+
+static struct mime_message *message_new(void)
+{
+	struct mime_message *message = g_new0(struct mime_message, 1);
+
+	message->headers = g_array_new(FALSE, TRUE, sizeof(struct mime_header));
+	g_array_set_clear_func(message->headers, (GDestroyNotify)header_clear);
+	return message;
+}
+
+static void headers_add(struct mime_message *message, GMimeObject *object, struct walk *walk)
+{
+	GMimeHeaderList *list = g_mime_object_get_header_list(object);
+	int n = g_mime_header_list_get_count(list);
+
+	for (int i = 0; i < n; i++) {
+		GMimeHeader *from = g_mime_header_list_get_header_at(list, i);
+		const char *raw = g_mime_header_get_raw_value(from);
+		const char *name = g_mime_header_get_name(from);
+		struct mime_header header;
+
+		if (!raw || !name)
+			continue;
+		if (message->headers->len >= MIME_HEADERS_MAX) {
+			remark(walk->problems, "too-many-headers");
+			return;
+		}
+		header.length = strlen(raw);
+		if (header.length > MIME_HEADER_MAX) {
+			remark(walk->problems, "header-cut");
+			header.length = MIME_HEADER_MAX;
+		}
+		header.name = g_utf8_make_valid(name, -1);
+		header.value = g_strndup(raw, header.length);
+		g_array_append_val(message->headers, header);
+	}
+}
+
+/* The part's own header, raw, or NULL. */
+static const char *part_header(GMimeObject *object, const char *name)
+{
+	GMimeHeaderList *list = g_mime_object_get_header_list(object);
+	GMimeHeader *header = g_mime_header_list_get_header(list, name);
+
+	return header ? g_mime_header_get_raw_value(header) : NULL;
+}
+
+/* A file name without its folders and without what a file system dislikes. */
+static char *clean_name(const char *name)
+{
+	const char *slash, *stop;
+	char *clean;
+
+	if (!name)
+		return NULL;
+	slash = strrchr(name, '/');
+	name = slash ? slash + 1 : name;
+	slash = strrchr(name, '\\');
+	name = slash ? slash + 1 : name;
+	g_utf8_validate_len(name, MIN(strlen(name), NAME_MAX_BYTES), &stop);
+	clean = g_strndup(name, (gsize)(stop - name));
+	g_strstrip(clean);
+	if (*clean)
+		return clean;
+	g_free(clean);
+	return NULL;
+}
+
+static void part_describe(struct mime_part *part, GMimeObject *object)
+{
+	GMimeContentType *type = g_mime_object_get_content_type(object);
+	const char *raw_type = part_header(object, "Content-Type");
+	const char *raw_disposition = part_header(object, "Content-Disposition");
+	const char *id = g_mime_object_get_content_id(object);
+	g_autofree char *mime_type = type ? g_mime_content_type_get_mime_type(type) : NULL;
+	g_autoptr(GHashTable) of_type = NULL;
+	g_autoptr(GHashTable) of_disposition = NULL;
+	g_autofree char *ignored = NULL, *disposition = NULL;
+	const char *name = NULL;
+
+	part->type = mime_type ? g_ascii_strdown(mime_type, -1) : g_strdup("text/plain");
+	if (!g_utf8_validate(part->type, -1, NULL)) {
+		g_free(part->type);
+		part->type = g_strdup("text/plain");
+	}
+	part->id = id ? g_utf8_make_valid(id, -1) : NULL;
+	if (raw_type) {
+		const char *format, *delsp;
+
+		of_type = header_parameters(raw_type, strlen(raw_type), NULL, &ignored);
+		part->charset = g_strdup(g_hash_table_lookup(of_type, "charset"));
+		part->report_type = g_strdup(g_hash_table_lookup(of_type, "report-type"));
+		format = g_hash_table_lookup(of_type, "format");
+		delsp = g_hash_table_lookup(of_type, "delsp");
+		part->flowed = format && g_ascii_strcasecmp(format, "flowed") == 0;
+		part->delsp = delsp && g_ascii_strcasecmp(delsp, "yes") == 0;
+		name = g_hash_table_lookup(of_type, "name");
+	}
+	if (raw_disposition) {
+		const char *file;
+
+		of_disposition =
+		    header_parameters(raw_disposition, strlen(raw_disposition), NULL, &disposition);
+		file = g_hash_table_lookup(of_disposition, "filename");
+		part->attached = strcmp(disposition, "attachment") == 0;
+		name = file && *file ? file : name;
+	}
+	part->name = clean_name(name);
+}
+
+static GBytes *decoded_content(GMimePart *part)
+{
+	GMimeDataWrapper *wrapper = g_mime_part_get_content(part);
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	GMimeStream *stream;
+
+	if (!wrapper)
+		return g_bytes_new(NULL, 0);
+	stream = g_mime_stream_mem_new_with_byte_array(bytes);
+	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
+	g_mime_data_wrapper_write_to_stream(wrapper, stream);
+	g_object_unref(stream);
+	return g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
+}
+
+static GBytes *written(GMimeObject *object)
+{
+	g_autoptr(GByteArray) bytes = g_byte_array_new();
+	GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(bytes);
+
+	g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
+	g_mime_object_write_to_stream(object, NULL, stream);
+	g_object_unref(stream);
+	return g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
+}
+
+static struct mime_message *message_build(GMimeMessage *from, struct walk *walk, guint depth);
+
+static struct mime_part *part_build(GMimeObject *object, struct walk *walk, guint depth)
+{
+	struct mime_part *part;
+
+	if (walk->parts >= MIME_PARTS_MAX || depth > MIME_DEPTH_MAX) {
+		remark(walk->problems, depth > MIME_DEPTH_MAX ? "too-deep" : "too-many-parts");
+		return NULL;
+	}
+	walk->parts++;
+	part = g_new0(struct mime_part, 1);
+	part_describe(part, object);
+	if (GMIME_IS_MULTIPART(object)) {
+		GMimeMultipart *multipart = GMIME_MULTIPART(object);
+		int n = g_mime_multipart_get_count(multipart);
+
+		part->children = g_ptr_array_new_with_free_func((GDestroyNotify)part_free);
+		for (int i = 0; i < n; i++) {
+			struct mime_part *child =
+			    part_build(g_mime_multipart_get_part(multipart, i), walk, depth + 1);
+
+			if (!child)
+				break;
+			g_ptr_array_add(part->children, child);
+		}
+	} else if (GMIME_IS_MESSAGE_PART(object)) {
+		GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
+
+		if (inner) {
+			part->content = written(GMIME_OBJECT(inner));
+			part->message = message_build(inner, walk, depth + 1);
+		}
+		if (!part->content)
+			part->content = g_bytes_new(NULL, 0);
+	} else if (GMIME_IS_PART(object)) {
+		part->content = decoded_content(GMIME_PART(object));
+	} else {
+		part->content = g_bytes_new(NULL, 0);
+	}
+	return part;
+}
+
+static struct mime_part *part_of_text(const char *bytes, gsize length)
+{
+	struct mime_part *part = g_new0(struct mime_part, 1);
+
+	part->type = g_strdup("text/plain");
+	part->content = g_bytes_new(bytes, length);
+	return part;
+}
+
+static struct mime_message *message_build(GMimeMessage *from, struct walk *walk, guint depth)
+{
+	struct mime_message *message = message_new();
+	GMimeObject *root = g_mime_message_get_mime_part(from);
+
+	headers_add(message, GMIME_OBJECT(from), walk);
+	if (root) {
+		headers_add(message, root, walk);
+		message->root = part_build(root, walk, depth);
+	}
+	if (!message->root)
+		message->root = part_of_text("", 0);
+	return message;
+}
+
+/* Bytes whose lines end in LF or CRLF: where there is only CR, it becomes LF. */
+static GBytes *normalised(GBytes *raw)
+{
+	gsize size, probe;
+	const char *bytes = g_bytes_get_data(raw, &size);
+	char *copy;
+
+	probe = MIN(size, LINE_END_PROBE);
+	if (size == 0 || memchr(bytes, '\n', probe) || !memchr(bytes, '\r', probe))
+		return g_bytes_ref(raw);
+	copy = g_memdup2(bytes, size);
+	for (gsize i = 0; i < size; i++)
+		if (copy[i] == '\r' && (i + 1 == size || copy[i + 1] != '\n'))
+			copy[i] = '\n';
+	return g_bytes_new_take(copy, size);
+}
+
+/* Where the message begins: behind an mbox line and empty lines in front. */
+static gsize beginning(const char *bytes, gsize size)
+{
+	gsize at = 0;
+
+	while (at < size && (bytes[at] == '\n' || bytes[at] == '\r'))
+		at++;
+	if (size - at > 6 &&
+	    (memcmp(bytes + at, "From ", 5) == 0 || memcmp(bytes + at, ">From ", 6) == 0)) {
+		const char *end = memchr(bytes + at, '\n', size - at);
+
+		if (end)
+			at = (gsize)(end + 1 - bytes);
+	}
+	return at;
+}
+
+static gboolean too_many_boundaries(const char *bytes, gsize size)
+{
+	const char *p = bytes, *end = bytes + size;
+	guint n = 0;
+
+	while ((p = memmem(p, (gsize)(end - p), "oundary=", 8))) {
+		p += 8;
+		if (++n > MIME_BOUNDARY_MAX)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Whether the header block ends within its limit. */
+static gboolean head_fits(const char *bytes, gsize size)
+{
+	if (size <= MIME_HEAD_MAX)
+		return TRUE;
+	return memmem(bytes, MIME_HEAD_MAX, "\n\n", 2) || memmem(bytes, MIME_HEAD_MAX, "\n\r\n", 3);
+}
+
+static void mime_start(void)
+{
+	static gsize started;
+
+	if (g_once_init_enter(&started)) {
+		g_mime_init();
+		g_once_init_leave(&started, 1);
+	}
+}
+
+struct mime_message *mime_parse(GBytes *raw, GPtrArray *problems)
+{
+	g_autoptr(GBytes) plain = normalised(raw);
+	struct walk walk = {.problems = problems};
+	struct mime_message *message = NULL;
+	GMimeMessage *parsed = NULL;
+	gsize size, start;
+	const char *bytes = g_bytes_get_data(plain, &size);
+
+	mime_start();
+	start = size ? beginning(bytes, size) : 0;
+	bytes = size ? bytes + start : "";
+	size -= start;
+	if (size > MIME_MESSAGE_MAX) {
+		remark(problems, "message-cut");
+		size = MIME_MESSAGE_MAX;
+	}
+	if (!head_fits(bytes, size)) {
+		remark(problems, "head-cut");
+		size = MIME_HEAD_MAX;
+	}
+	if (too_many_boundaries(bytes, size)) {
+		remark(problems, "too-many-parts");
+		size = MIN(size, MIME_HEADER_MAX);
+	}
+	if (size > 0) {
+		GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, size);
+		GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+
+		g_mime_parser_set_persist_stream(parser, FALSE);
+		parsed = g_mime_parser_construct_message(parser, NULL);
+		g_object_unref(parser);
+		g_object_unref(stream);
+	}
+	if (parsed) {
+		message = message_build(parsed, &walk, 0);
+		g_object_unref(parsed);
+	}
+	if (!message || message->headers->len == 0) {
+		mime_message_free(message);
+		message = message_new();
+		message->root = part_of_text(bytes, size);
+		remark(problems, "no-headers");
+	}
+	return message;
+}
+
+const struct mime_header *mime_header_get(const struct mime_message *message, const char *name)
+{
+	for (guint i = 0; i < message->headers->len; i++) {
+		const struct mime_header *header =
+		    &g_array_index(message->headers, struct mime_header, i);
+
+		if (g_ascii_strcasecmp(header->name, name) == 0)
+			return header;
+	}
+	return NULL;
+}
+
+char *mime_header_text(const struct mime_message *message, const char *name)
+{
+	const struct mime_header *header = mime_header_get(message, name);
+
+	if (!header)
+		return NULL;
+	return charset_decode_header(header->value, header->length,
+				     message->root ? message->root->charset : NULL);
+}
+
+char *mime_part_text(const struct mime_part *part)
+{
+	gsize size = 0;
+	const char *bytes = part->content ? g_bytes_get_data(part->content, &size) : NULL;
+
+	return charset_to_utf8(bytes ? bytes : "", size, part->charset, NULL);
+}

@@ -1,0 +1,426 @@
+#include "collector/own.h"
+
+#include "collector/html.h"
+#include "collector/marker.h"
+
+#include <string.h>
+
+#define SIGNATURE_LINES_MAX 10  /* of a signature that no rule announces */
+#define SIGNATURE_LINE_MAX  120 /* bytes of one of its lines */
+
+enum line_kind {
+	LINE_EMPTY,
+	LINE_TEXT,
+	LINE_QUOTE,
+	LINE_ATTRIBUTION, /* "On ... wrote:" */
+	LINE_BELOW,       /* a divider: the letter answered follows */
+	LINE_FORWARD,     /* a divider: a forwarded text follows */
+	LINE_HEADER,      /* "发件人: ..." of the letter below */
+	LINE_SIGNATURE,
+};
+
+enum line_fate { FATE_OWN, FATE_QUOTED, FATE_SIGNATURE };
+
+struct lines {
+	char **text; /* of the caller's vector, changed in place */
+	enum line_kind *kind;
+	enum line_fate *fate;
+	guint n;
+};
+
+static gboolean is_blank(const char *line)
+{
+	for (; *line; line++) {
+		if (g_ascii_isspace(*line))
+			continue;
+		if (g_str_has_prefix(line, "\xc2\xa0")) {
+			line++;
+			continue;
+		}
+		if (g_str_has_prefix(line, "\xe3\x80\x80") ||
+		    g_str_has_prefix(line, "\xe2\x80\x8b") ||
+		    g_str_has_prefix(line, "\xef\xbb\xbf")) {
+			line += 2;
+			continue;
+		}
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean is_quote(const char *line)
+{
+	while (*line == ' ' || *line == '\t')
+		line++;
+	if (*line == '>')
+		return TRUE;
+	/* Gmail of old drew a bar; a Markdown table has two or more. */
+	return *line == '|' && (line[1] == ' ' || line[1] == '\0') && !strchr(line + 1, '|');
+}
+
+static enum line_kind kind_of(char **line)
+{
+	if (**line == HTML_MARK_QUOTE) {
+		**line = '>';
+		return LINE_QUOTE;
+	}
+	if (**line == HTML_MARK_SIGNATURE) {
+		(*line)++;
+		return LINE_SIGNATURE;
+	}
+	if (**line == HTML_MARK_BELOW)
+		return LINE_BELOW;
+	if (is_blank(*line))
+		return LINE_EMPTY;
+	if (is_quote(*line))
+		return LINE_QUOTE;
+	switch (marker_divider(*line)) {
+	case DIVIDER_REPLY:
+		return LINE_BELOW;
+	case DIVIDER_FORWARD:
+		return LINE_FORWARD;
+	case DIVIDER_NONE:
+		break;
+	}
+	return marker_advertisement(*line) ? LINE_SIGNATURE : LINE_TEXT;
+}
+
+/*
+ * Header lines of the letter below: at least three in a row (folded ones and one empty line
+ * between them allowed), or two with the sender first. Returns how many lines they take.
+ */
+static guint header_run(const struct lines *lines, guint at)
+{
+	guint headers = 0, other = 0, last = at;
+	gboolean from = FALSE, any_from = FALSE;
+
+	for (guint i = at; i < lines->n && i < at + 30; i++) {
+		if (lines->kind[i] == LINE_EMPTY) {
+			if (++other > 2)
+				break;
+			continue;
+		}
+		if (lines->kind[i] != LINE_TEXT)
+			break;
+		if (marker_header(lines->text[i], &from)) {
+			any_from |= from;
+			headers++;
+			other = 0;
+			last = i;
+		} else if (i == at || ++other > 2) {
+			break;
+		}
+	}
+	if (headers >= 3 || (headers >= 2 && any_from))
+		return last - at + 1;
+	return 0;
+}
+
+static void find_headers(struct lines *lines)
+{
+	for (guint i = 0; i < lines->n; i++) {
+		gboolean from;
+		guint run;
+
+		if (lines->kind[i] != LINE_TEXT || !marker_header(lines->text[i], &from))
+			continue;
+		run = header_run(lines, i);
+		for (guint j = i; j < i + run; j++)
+			if (lines->kind[j] == LINE_TEXT)
+				lines->kind[j] = LINE_HEADER;
+		if (run > 0)
+			i += run - 1;
+	}
+}
+
+static void find_attributions(struct lines *lines)
+{
+	for (guint i = 0; i < lines->n; i++) {
+		guint run;
+
+		if (lines->kind[i] != LINE_TEXT)
+			continue;
+		run = marker_attribution(lines->text + i, lines->n - i);
+		for (guint j = i; j < i + run; j++)
+			lines->kind[j] = LINE_ATTRIBUTION;
+		if (run > 0)
+			i += run - 1;
+	}
+}
+
+/* A rule right above the letter's headers or divider belongs to it. */
+static void find_rules(struct lines *lines)
+{
+	guint next = lines->n; /* the next line that is not empty */
+
+	for (guint i = lines->n; i-- > 0;) {
+		if (lines->kind[i] == LINE_EMPTY)
+			continue;
+		if (lines->kind[i] == LINE_TEXT && next < lines->n &&
+		    (lines->kind[next] == LINE_HEADER || lines->kind[next] == LINE_ATTRIBUTION) &&
+		    marker_rule(lines->text[i]))
+			lines->kind[i] = lines->kind[next];
+		next = i;
+	}
+}
+
+static gboolean text_before(const struct lines *lines, guint at)
+{
+	for (guint i = 0; i < at; i++)
+		if (lines->kind[i] == LINE_TEXT && lines->fate[i] == FATE_OWN)
+			return TRUE;
+	return FALSE;
+}
+
+static void doom(struct lines *lines, guint from, guint to, enum line_fate fate)
+{
+	for (guint i = from; i < to; i++)
+		if (lines->fate[i] == FATE_OWN)
+			lines->fate[i] = fate;
+}
+
+static guint next_solid(const struct lines *lines, guint at)
+{
+	while (at < lines->n && (lines->kind[at] == LINE_EMPTY))
+		at++;
+	return at;
+}
+
+/* A block of short lines that names a telephone, an address or the like. */
+static gboolean looks_like_signature(const struct lines *lines, guint from, guint to)
+{
+	guint solid = 0, contacts = 0;
+
+	for (guint i = from; i < to; i++) {
+		const char *text = lines->text[i];
+
+		if (lines->kind[i] == LINE_EMPTY || lines->kind[i] == LINE_SIGNATURE)
+			continue;
+		if (lines->kind[i] != LINE_TEXT || strlen(text) > SIGNATURE_LINE_MAX ||
+		    strstr(text, "。") || strstr(text, "！") || strstr(text, "？") ||
+		    strstr(text, "；"))
+			return FALSE;
+		solid++;
+		contacts += marker_contact(text) ? 1 : 0;
+	}
+	return solid > 0 && solid <= SIGNATURE_LINES_MAX && contacts > 0;
+}
+
+/*
+ * What is behind an attribution that has own words above it: TRUE when there are own words below
+ * quoted lines too (so the answer stands between or below), FALSE when all of it is the letter.
+ */
+static gboolean answers_below(const struct lines *lines, guint at)
+{
+	guint quotes = 0, last_quote = 0;
+
+	if (at < lines->n && lines->kind[at] != LINE_QUOTE)
+		return FALSE; /* the letter is not marked line by line */
+	for (guint i = at; i < lines->n; i++)
+		if (lines->kind[i] == LINE_QUOTE) {
+			quotes++;
+			last_quote = i;
+		}
+	for (guint i = at; i < last_quote; i++)
+		if (lines->kind[i] == LINE_TEXT && lines->fate[i] == FATE_OWN)
+			return TRUE;
+	for (guint i = last_quote + 1; quotes > 0 && i < lines->n; i++)
+		if (lines->kind[i] == LINE_TEXT && lines->fate[i] == FATE_OWN)
+			return !looks_like_signature(lines, i, lines->n);
+	return FALSE;
+}
+
+/* Where the letter below begins: everything from there on is quoted. */
+static void cut_below(struct lines *lines, gboolean is_reply)
+{
+	for (guint i = 0; i < lines->n; i++) {
+		enum line_kind kind = lines->kind[i];
+		gboolean above;
+		guint end = i + 1;
+
+		if (kind != LINE_BELOW && kind != LINE_FORWARD && kind != LINE_HEADER &&
+		    kind != LINE_ATTRIBUTION)
+			continue;
+		above = text_before(lines, i);
+		while (end < lines->n &&
+		       (lines->kind[end] == kind || lines->kind[end] == LINE_EMPTY ||
+			(kind != LINE_ATTRIBUTION && lines->kind[end] == LINE_HEADER)))
+			end++;
+		if (kind == LINE_ATTRIBUTION) {
+			guint next = next_solid(lines, end);
+
+			if ((above && !answers_below(lines, next)) ||
+			    (!above && is_reply && next < lines->n &&
+			     lines->kind[next] != LINE_QUOTE)) {
+				doom(lines, i, lines->n, FATE_QUOTED);
+				return;
+			}
+		} else if (above || (is_reply && kind != LINE_FORWARD)) {
+			doom(lines, i, lines->n, FATE_QUOTED);
+			return;
+		}
+		doom(lines, i, end, FATE_QUOTED);
+		i = end - 1;
+	}
+}
+
+/* Quoted lines stay only where own words stand on both sides; alone, unless it is a reply. */
+static void cut_quotes(struct lines *lines, gboolean is_reply)
+{
+	guint first = lines->n, last = 0;
+
+	for (guint i = 0; i < lines->n; i++)
+		if (lines->kind[i] == LINE_TEXT && lines->fate[i] == FATE_OWN) {
+			first = MIN(first, i);
+			last = i;
+		}
+	if (first == lines->n && !is_reply)
+		return;
+	for (guint i = 0; i < lines->n; i++)
+		if (lines->kind[i] == LINE_QUOTE && (i < first || i > last))
+			doom(lines, i, i + 1, FATE_QUOTED);
+}
+
+/* Where the own words that hold line `at` end: the next line that is not own. */
+static guint own_end(const struct lines *lines, guint at)
+{
+	while (at < lines->n && lines->fate[at] == FATE_OWN &&
+	       (lines->kind[at] == LINE_TEXT || lines->kind[at] == LINE_EMPTY ||
+		lines->kind[at] == LINE_SIGNATURE))
+		at++;
+	return at;
+}
+
+/* 163's mail master draws the signature as a table of bars, then says who drew it. */
+static void cut_master_signature(struct lines *lines, guint at)
+{
+	guint top = at;
+
+	for (guint i = at; i-- > 0 && at - i <= 2 * SIGNATURE_LINES_MAX;) {
+		if (lines->kind[i] == LINE_TEXT && strlen(lines->text[i]) > SIGNATURE_LINE_MAX)
+			break;
+		if (g_str_has_prefix(lines->text[i], "|"))
+			top = i;
+	}
+	for (guint i = top; i < at; i++)
+		if (lines->fate[i] == FATE_OWN)
+			lines->fate[i] = FATE_SIGNATURE;
+}
+
+/* The last block of a stretch of own words, when it reads like a signature. */
+static void cut_plain_signature(struct lines *lines, guint end)
+{
+	guint top = end;
+
+	while (top > 0 && lines->kind[top - 1] == LINE_EMPTY)
+		top--;
+	end = top;
+	while (top > 0 && lines->fate[top - 1] == FATE_OWN && lines->kind[top - 1] == LINE_TEXT)
+		top--;
+	if (top > 0 && text_before(lines, top) && looks_like_signature(lines, top, end))
+		doom(lines, top, end, FATE_SIGNATURE);
+}
+
+static void cut_signatures(struct lines *lines)
+{
+	for (guint i = 0; i < lines->n; i++) {
+		if (lines->fate[i] != FATE_OWN)
+			continue;
+		if (lines->kind[i] == LINE_SIGNATURE) {
+			lines->fate[i] = FATE_SIGNATURE;
+			if (strstr(lines->text[i], "签名由"))
+				cut_master_signature(lines, i);
+		} else if (lines->kind[i] == LINE_TEXT &&
+			   (marker_signature_rule(lines->text[i]) ||
+			    marker_disclaimer(lines->text[i]) ||
+			    (marker_rule(lines->text[i]) &&
+			     looks_like_signature(lines, i + 1, own_end(lines, i))))) {
+			doom(lines, i, own_end(lines, i), FATE_SIGNATURE);
+		}
+	}
+	for (guint i = 0; i < lines->n; i++) {
+		guint end = own_end(lines, i);
+
+		if (end > i && lines->fate[i] == FATE_OWN) {
+			cut_plain_signature(lines, end);
+			i = end;
+		}
+	}
+}
+
+/* Lines of one fate, empty ones at most one at a time and none at the ends. */
+static char *collect(const struct lines *lines, enum line_fate fate)
+{
+	GString *out = g_string_new(NULL);
+	gboolean gap = FALSE;
+
+	for (guint i = 0; i < lines->n; i++) {
+		gsize length;
+
+		if (lines->fate[i] != fate || lines->kind[i] == LINE_EMPTY ||
+		    *lines->text[i] == HTML_MARK_BELOW) {
+			gap = TRUE;
+			continue;
+		}
+		if (gap && out->len > 0)
+			g_string_append_c(out, '\n');
+		gap = FALSE;
+		length = strlen(lines->text[i]);
+		while (length > 0 && g_ascii_isspace(lines->text[i][length - 1]))
+			length--;
+		g_string_append_len(out, lines->text[i], (gssize)length);
+		g_string_append_c(out, '\n');
+	}
+	if (out->len > 0)
+		g_string_truncate(out, out->len - 1);
+	return g_string_free(out, FALSE);
+}
+
+void own_split(const char *text, gboolean is_reply, struct own *own_out)
+{
+	g_auto(GStrv) vector = g_strsplit(text, "\n", OWN_LINES_MAX);
+	guint n = g_strv_length(vector);
+	g_autofree char **shown = g_memdup2(vector, (n + 1) * sizeof *vector);
+	g_autofree enum line_kind *kind = g_new0(enum line_kind, n + 1);
+	g_autofree enum line_fate *fate = g_new0(enum line_fate, n + 1);
+	struct lines lines = {shown, kind, fate, n};
+
+	for (guint i = 0; i < n; i++) {
+		gsize length = strlen(shown[i]);
+
+		if (length > 0 && shown[i][length - 1] == '\r')
+			shown[i][length - 1] = '\0';
+		kind[i] = kind_of(&shown[i]);
+	}
+	find_headers(&lines);
+	find_attributions(&lines);
+	find_rules(&lines);
+	/* Signatures first where a rule announces them, so that they count as no own words. */
+	cut_signatures(&lines);
+	cut_below(&lines, is_reply);
+	cut_quotes(&lines, is_reply);
+	cut_signatures(&lines);
+	own_out->own = collect(&lines, FATE_OWN);
+	own_out->quoted = collect(&lines, FATE_QUOTED);
+	own_out->signature = collect(&lines, FATE_SIGNATURE);
+}
+
+void own_clear(struct own *own)
+{
+	g_clear_pointer(&own->own, g_free);
+	g_clear_pointer(&own->quoted, g_free);
+	g_clear_pointer(&own->signature, g_free);
+}
+
+char *own_strip_quotes(const char *own)
+{
+	g_auto(GStrv) lines = g_strsplit(own, "\n", -1);
+	GString *out = g_string_new(NULL);
+
+	for (guint i = 0; lines[i]; i++)
+		if (*lines[i] != '>')
+			g_string_append_printf(out, "%s\n", lines[i]);
+	g_strstrip(out->str);
+	out->len = strlen(out->str);
+	return g_string_free(out, FALSE);
+}

@@ -1,0 +1,114 @@
+#pragma once
+
+/*
+ * One message read: bytes in, one bounded record out. Pure: no clock, no file, no network. Nothing
+ * here fails because of what a message holds; what was cut or strange is named in `problems`.
+ *
+ * The record as JSON, one object, keys always present unless said otherwise (reading_to_json(); it
+ * is stored as jsonb, so that queries may read it):
+ *
+ *   file          string; only when it was given (pingyi read)
+ *   kind          "reply" | "bounce" | "delay" | "delivered" | "auto-reply" | "receipt" |
+ *                 "complaint" | "unsubscribe" | "other"
+ *   from, to, cc  arrays of {"name": string|null, "address": string|null}, as written
+ *   reply_to      the same
+ *   date          "2026-03-02T09:30:00+08:00" (the writer's offset), or null
+ *   subject       string, decoded, one line; null when there is none
+ *   message_id    string without <>, as written; null when there is none or it is empty
+ *   in_reply_to   array of strings without <>
+ *   references    array of strings without <>, in order; relays may have put [0-9A-F]{14,16}+ in
+ *                 front of an id: strip it before comparing
+ *   bodies        array of {"type": "text/plain"|"text/html"|..., "text": string}: as it was sent,
+ *                 decoded to UTF-8, line ends as they were
+ *   text          string: all the text that is shown, lines divided by \n, HTML as text
+ *   own           string: the writer's own words; "" for every kind that no person wrote. Lines
+ *                 that begin with ">" are quoted context of an answer between the lines and never
+ *                 the writer's (own_strip_quotes() in own.h removes them)
+ *   quoted        string: the letter that was answered
+ *   signature     string: signature, advertisement, disclaimer
+ *   attachments   array of {"name": string|null, "type": string, "bytes": int, "sha256": hex,
+ *                 "text": string|null}
+ *   bounces       array, one object a recipient, empty unless kind is bounce, delay or delivered:
+ *                 {"recipient": string|null, "status": "5.1.1"|null, "code": "550"|null,
+ *                 "action": "failed"|"delayed"|"delivered"|"relayed"|"expanded",
+ *                 "reason": name of reason.h|null, "words": string|null, "hard": bool|null}
+ *   original      {"message_id": string|null, "subject": string|null} of the letter that came back
+ *                 in a bounce, else null
+ *   numbers       array of {"number": "PY-XXXXXXXX", "where": w}, each pair once; w is "recipient",
+ *                 "references" (In-Reply-To too), "subject", "own", "quoted", "html",
+ *                 "attachment-name", "attachment", "form", "original" (in a bounce)
+ *   form          our own fill-in form, when it was recognised, else null:
+ *                 {"number": string|null, "ratings": [{"department": "d01", "grade": 1..5, 0 for
+ *                 不了解}], "open": [{"question": string, "text": string}]}
+ *   problems      array of short English codes: "no-headers", "too-many-parts", "too-deep",
+ *                 "header-cut", "head-cut", "message-cut", "too-many-headers", "no-date",
+ *                 "attachment-unread: NAME: why"
+ */
+#include "collector/kind.h"
+#include "collector/own.h"
+
+#include <gio/gio.h>
+#include <json-glib/json-glib.h>
+
+#define READING_NUMBERS_MAX         100
+#define READING_ATTACHMENT_TEXT_MAX (512u * 1024)       /* bytes of text of one attachment */
+#define READING_JSON_MAX            (32u * 1024 * 1024) /* bytes of one record */
+
+struct form_answers;
+
+struct reading_body {
+	char *type;
+	char *text;
+};
+
+struct reading_attachment {
+	char *name; /* may be NULL */
+	char *type;
+	guint64 bytes;
+	char *sha256;
+	char *text; /* NULL when it has none that can be read */
+};
+
+struct reading_number {
+	char *number;
+	const char *where; /* static */
+};
+
+struct reading {
+	char *file;
+	enum kind kind;
+	GPtrArray *from, *to, *cc, *reply_to; /* of struct address (header.h) */
+	GDateTime *date;
+	char *subject;
+	char *message_id;
+	GPtrArray *in_reply_to, *references; /* of char * */
+	GPtrArray *bodies;                   /* of struct reading_body */
+	char *text;
+	struct own own;
+	GPtrArray *attachments; /* of struct reading_attachment */
+	GPtrArray *bounces;     /* of struct bounce (bounce.h) */
+	gboolean has_original;
+	char *original_message_id, *original_subject;
+	GArray *numbers; /* of struct reading_number */
+	struct form_answers *form;
+	GPtrArray *problems; /* of char * */
+};
+
+struct read_options {
+	gboolean bare;    /* `raw` is a body without headers */
+	const char *file; /* put into the record; may be NULL */
+};
+
+/*
+ * Reads one message. `options` may be NULL.
+ * Returns: (transfer full) NULL with PINGYI_ERROR_INPUT only when `raw` is larger than
+ * MIME_MESSAGE_MAX.
+ */
+struct reading *read_message(GBytes *raw, const struct read_options *options, GError **error);
+void reading_free(struct reading *reading);
+
+/* (transfer full) the object described above. */
+JsonNode *reading_to_json(const struct reading *reading);
+
+/* The same as one line of JSON without a line end. (transfer full) */
+char *reading_to_line(const struct reading *reading);

@@ -1,0 +1,131 @@
+#include "base/number.h"
+#include "collector/header.h"
+#include "collector/read.h"
+
+#include <check.h>
+#include <string.h>
+
+static struct reading *read_text(const char *text)
+{
+	g_autoptr(GBytes) raw = g_bytes_new(text, strlen(text));
+	struct reading *reading = read_message(raw, NULL, NULL);
+	g_autofree char *line = reading_to_line(reading);
+
+	ck_assert_ptr_nonnull(line);
+	ck_assert_ptr_null(strchr(line, '\n'));
+	return reading;
+}
+
+START_TEST(a_qq_reply)
+{
+	char number[NUMBER_LENGTH + 1];
+	g_autofree char *raw = NULL;
+	struct reading *reading;
+	const struct address *from;
+
+	number_make(7, number);
+	raw = g_strdup_printf(
+	    "From: \"=?gb18030?B?1cXI/Q==?=\" <zhangsan@qq.invalid>\r\n"
+	    "To: \"=?gb18030?B?xsDS6bDs?=\" <pingyi@office.invalid>\r\n"
+	    "Subject: =?gb18030?B?u9i4tDqhvg==?=%s=?gb18030?B?ob8=?=\r\n"
+	    "Date: Mon, 2 Mar 2026 10:11:12 +0800\r\n"
+	    "Message-ID: <tencent_AB@qq.invalid>\r\n"
+	    "References: <%s.r1@office.invalid>\r\n"
+	    "Content-Type: text/plain; charset=\"gb18030\"\r\n"
+	    "Content-Transfer-Encoding: 8bit\r\n\r\n"
+	    "\xcb\xb0\xce\xf1\xbe\xd6\xb7\xfe\xce\xf1\xba\xdc\xba\xc3\xa1\xa3\r\n\r\n\r\n"
+	    "------------------ "
+	    "\xd4\xad\xca\xbc\xd3\xca\xbc\xfe ------------------\r\n"
+	    "\xb7\xa2\xbc\xfe\xc8\xcb: x\r\n\r\n\xd5\xfd\xce\xc4 %s\r\n",
+	    number, number, number);
+	reading = read_text(raw);
+	ck_assert_int_eq(reading->kind, KIND_REPLY);
+	ck_assert_str_eq(reading->own.own, "税务局服务很好。");
+	ck_assert(strstr(reading->own.quoted, "正文"));
+	ck_assert(g_str_has_prefix(reading->subject, "回复:【PY-"));
+	ck_assert(g_str_has_suffix(reading->subject, "】"));
+	from = g_ptr_array_index(reading->from, 0);
+	ck_assert_str_eq(from->name, "张三");
+	ck_assert_str_eq(from->address, "zhangsan@qq.invalid");
+	ck_assert_uint_eq(reading->numbers->len, 3);
+	ck_assert_str_eq(reading->message_id, "tencent_AB@qq.invalid");
+	reading_free(reading);
+}
+END_TEST
+
+START_TEST(no_headers_at_all)
+{
+	struct reading *reading = read_text("暂无意见\n");
+
+	ck_assert_str_eq(reading->own.own, "暂无意见");
+	ck_assert_uint_eq(reading->problems->len, 1);
+	reading_free(reading);
+	reading = read_text("");
+	ck_assert_str_eq(reading->own.own, "");
+	reading_free(reading);
+}
+END_TEST
+
+START_TEST(bare_carriage_returns)
+{
+	struct reading *reading =
+	    read_text("Subject: one\rFrom: a@b.invalid\r\rline one\rline two\r");
+
+	ck_assert_str_eq(reading->subject, "one");
+	ck_assert_str_eq(reading->own.own, "line one\nline two");
+	reading_free(reading);
+}
+END_TEST
+
+START_TEST(an_answer_that_is_only_attached)
+{
+	struct reading *reading = read_text(
+	    "Subject: Re: x\nFrom: a@b.invalid\nMIME-Version: 1.0\n"
+	    "Content-Type: multipart/mixed; boundary=b\n\n"
+	    "--b\nContent-Type: text/plain; charset=utf-8\n\n"
+	    "发件人: 评议办\n发送时间: 2026-03-02\n收件人: 张三\n主题: x\n\n正文不是意见\n"
+	    "--b\nContent-Type: application/octet-stream; name=\"=?gb2312?B?0uK8+y50eHQ=?=\"\n"
+	    "Content-Disposition: attachment\nContent-Transfer-Encoding: base64\n\n"
+	    "y7DO8b7W\n--b--\n");
+	const struct reading_attachment *attachment;
+
+	ck_assert_str_eq(reading->own.own, "");
+	ck_assert_uint_eq(reading->attachments->len, 1);
+	attachment = g_ptr_array_index(reading->attachments, 0);
+	ck_assert_str_eq(attachment->name, "意见.txt");
+	ck_assert_str_eq(attachment->text, "税务局");
+	ck_assert_uint_eq(attachment->bytes, 6);
+	reading_free(reading);
+}
+END_TEST
+
+START_TEST(too_large)
+{
+	gsize size = MIME_MESSAGE_MAX + 1u;
+	g_autoptr(GBytes) raw = g_bytes_new_take(g_malloc0(size), size);
+	g_autoptr(GError) error = NULL;
+
+	ck_assert_ptr_null(read_message(raw, NULL, &error));
+	ck_assert_ptr_nonnull(error);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("read");
+	TCase *tc = tcase_create("read");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(tc, 30);
+	tcase_add_test(tc, a_qq_reply);
+	tcase_add_test(tc, no_headers_at_all);
+	tcase_add_test(tc, bare_carriage_returns);
+	tcase_add_test(tc, an_answer_that_is_only_attached);
+	tcase_add_test(tc, too_large);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
