@@ -60,3 +60,4 @@ command_function cmd_init;
 command_function cmd_account;
 command_function cmd_round;
 command_function cmd_read;
+command_function cmd_reader;

@@ -15,6 +15,7 @@ const struct command command_table[] = {
     {"init", cmd_init, "FOLDER", N_("make an office: settings, database, accounts")},
     {"account", cmd_account, "add | list | password", N_("who may work here")},
     {"read", cmd_read, "FILE…", N_("show how messages are understood, one JSON object a line")},
+    {"-reader", cmd_reader, "", ""},
 
     {NULL, NULL, NULL, NULL},
 };

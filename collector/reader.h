@@ -1,0 +1,41 @@
+#pragma once
+
+/*
+ * The border around reading. Mail is hostile, so it is read in a process of its own, the same
+ * binary run as `pingyi reader`, which gets bytes on a pipe and gives back one bounded record
+ * (read.h) on another. One process reads many messages. Its death or its delay costs at most the
+ * message that caused it: the next call starts a new one.
+ *
+ * On the pipes: 4 bytes of length in the machine's order, then the bytes. An answer's first byte
+ * is 'R' (a record follows) or 'E' (a message for people follows); it counts in the length.
+ *
+ * The caller ignores SIGPIPE (main() does). One reader belongs to one thread at a time.
+ */
+#include <gio/gio.h>
+
+#define READER_TIMEOUT_MS 60000 /* for one message */
+
+struct reader;
+
+/*
+ * `program` is the binary to run, NULL for this one. `timeout_ms` 0 means READER_TIMEOUT_MS.
+ * Nothing is started before the first message. Returns: (transfer full), never NULL.
+ */
+struct reader *reader_start(const char *program, guint timeout_ms);
+
+/*
+ * Reads one message: `json_out` (transfer full) gets its record, valid UTF-8 and a JSON object.
+ * FALSE with PINGYI_ERROR_PERMANENT when the message broke two processes, or took too long (the
+ * reason is in the error: keep the message for a person); PINGYI_ERROR_INPUT when it is too large;
+ * PINGYI_ERROR_TEMPORARY when no process could be started. The reader is usable afterwards.
+ */
+gboolean reader_read(struct reader *reader, GBytes *raw, char **json_out, GError **error);
+
+/* The process that reads, 0 when none runs. For tests and logs. */
+int reader_pid(const struct reader *reader);
+
+void reader_free(struct reader *reader); /* ends the process */
+
+/* The other side: reads messages from `in` and answers on `out` until `in` ends. FALSE with an
+ * error when a pipe broke. */
+gboolean reader_serve(int in, int out, GError **error);

@@ -1,0 +1,169 @@
+#include "base/error.h"
+#include "collector/mime.h"
+#include "collector/reader.h"
+
+#include <check.h>
+#include <sys/stat.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static char *program; /* build/pingyi */
+
+static gboolean read_one(struct reader *reader, const char *text, char **json_out, GError **error)
+{
+	g_autoptr(GBytes) raw = g_bytes_new(text, strlen(text));
+
+	return reader_read(reader, raw, json_out, error);
+}
+
+static const char *const hello = "From: a@b.invalid\nSubject: x\n\n税务局很好\n";
+
+START_TEST(reads_many)
+{
+	struct reader *reader = reader_start(program, 0);
+	int pid = 0;
+
+	for (int i = 0; i < 20; i++) {
+		g_autofree char *json = NULL;
+
+		ck_assert(read_one(reader, hello, &json, NULL));
+		ck_assert_ptr_nonnull(strstr(json, "\"own\":\"税务局很好\""));
+		ck_assert(pid == 0 || pid == reader_pid(reader));
+		pid = reader_pid(reader);
+	}
+	reader_free(reader);
+}
+END_TEST
+
+START_TEST(survives_a_killed_process)
+{
+	struct reader *reader = reader_start(program, 0);
+	g_autofree char *first = NULL;
+	g_autofree char *second = NULL;
+	int pid;
+
+	ck_assert(read_one(reader, hello, &first, NULL));
+	pid = reader_pid(reader);
+	ck_assert_int_gt(pid, 0);
+	kill(pid, SIGKILL);
+	ck_assert(read_one(reader, hello, &second, NULL));
+	ck_assert_int_ne(pid, reader_pid(reader));
+	ck_assert_str_eq(first, second);
+	reader_free(reader);
+}
+END_TEST
+
+START_TEST(a_message_that_breaks_its_reader)
+{
+	struct reader *reader = reader_start("/bin/false", 0);
+	g_autoptr(GError) error = NULL;
+	char *json = NULL;
+
+	ck_assert(!read_one(reader, hello, &json, &error));
+	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT));
+	ck_assert_ptr_null(json);
+	reader_free(reader);
+}
+END_TEST
+
+START_TEST(a_reader_that_never_answers)
+{
+	g_autofree char *script = g_strdup_printf("%s.%d", "/tmp/pingyi-slow", getpid());
+	struct reader *reader = reader_start(script, 300);
+	g_autoptr(GError) error = NULL;
+	char *json = NULL;
+
+	ck_assert(g_file_set_contents(script, "#!/bin/sh\nexec sleep 60\n", -1, NULL));
+	ck_assert_int_eq(chmod(script, 0700), 0);
+	ck_assert(!read_one(reader, hello, &json, &error));
+	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT));
+	ck_assert_int_eq(reader_pid(reader), 0);
+	unlink(script);
+	reader_free(reader);
+}
+END_TEST
+
+START_TEST(a_reader_that_talks_nonsense)
+{
+	g_autofree char *script = g_strdup_printf("%s.%d", "/tmp/pingyi-liar", getpid());
+	struct reader *reader = reader_start(script, 5000);
+	const char *const lies[] = {
+	    "#!/bin/sh\nprintf '\\377\\377\\377\\377x'; sleep 1\n",
+	    "#!/bin/sh\nprintf '\\3\\0\\0\\0R[]'; sleep 1\n",
+	    "#!/bin/sh\nprintf '\\3\\0\\0\\0R\\377\\377'; sleep 1\n",
+	    "#!/bin/sh\nprintf '\\0\\0\\0\\0'; sleep 1\n",
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(lies); i++) {
+		g_autoptr(GError) error = NULL;
+		char *json = NULL;
+
+		ck_assert(g_file_set_contents(script, lies[i], -1, NULL));
+		ck_assert_int_eq(chmod(script, 0700), 0);
+		ck_assert(!read_one(reader, hello, &json, &error));
+		ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT));
+	}
+	unlink(script);
+	reader_free(reader);
+}
+END_TEST
+
+START_TEST(too_large_and_after_it)
+{
+	struct reader *reader = reader_start(program, 0);
+	gsize size = MIME_MESSAGE_MAX + 1u;
+	g_autoptr(GBytes) raw = g_bytes_new_take(g_malloc0(size), size);
+	g_autoptr(GError) error = NULL;
+	g_autofree char *json = NULL;
+
+	ck_assert(!reader_read(reader, raw, &json, &error));
+	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT));
+	ck_assert(read_one(reader, hello, &json, NULL));
+	reader_free(reader);
+}
+END_TEST
+
+START_TEST(large_but_allowed)
+{
+	struct reader *reader = reader_start(program, 0);
+	GString *text = g_string_new("Subject: x\n\n");
+	g_autofree char *json = NULL;
+
+	for (int i = 0; i < 200000; i++)
+		g_string_append(text, "一行字一行字一行字\n");
+	ck_assert(read_one(reader, text->str, &json, NULL));
+	ck_assert_uint_lt(strlen(json), 8u * 1024 * 1024);
+	g_string_free(text, TRUE);
+	reader_free(reader);
+}
+END_TEST
+
+int main(int argc, char **argv)
+{
+	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
+	g_autofree char *folder = g_path_get_dirname(self);
+	Suite *suite = suite_create("reader");
+	TCase *tc = tcase_create("reader");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	(void)argc;
+	(void)argv;
+	signal(SIGPIPE, SIG_IGN);
+	program = g_build_filename(folder, "..", "pingyi", NULL);
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, reads_many);
+	tcase_add_test(tc, survives_a_killed_process);
+	tcase_add_test(tc, a_message_that_breaks_its_reader);
+	tcase_add_test(tc, a_reader_that_never_answers);
+	tcase_add_test(tc, a_reader_that_talks_nonsense);
+	tcase_add_test(tc, too_large_and_after_it);
+	tcase_add_test(tc, large_but_allowed);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	g_free(program);
+	return failed == 0 ? 0 : 1;
+}
