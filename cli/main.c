@@ -14,6 +14,7 @@
 const struct command command_table[] = {
     {"init", cmd_init, "FOLDER", N_("make an office: settings, database, accounts")},
     {"account", cmd_account, "add | list | password", N_("who may work here")},
+    {"collect", cmd_collect, "[SOURCE…] | pen | settle", N_("fetch answers, read and file them")},
     {"read", cmd_read, "FILE…", N_("show how messages are understood, one JSON object a line")},
     {"-reader", cmd_reader, "", ""},
 

@@ -263,14 +263,16 @@ BEGIN
 END $$;
 
 -- A read message becomes an answer to a letter. p_own: the writer's own words; p_ratings:
--- [{"department": "d12", "grade": 0..5}]; p_disclosure may be NULL (leaves it as it is).
--- p_account NULL when the system matched it. Returns the answer's id.
+-- [{"department": "d12", "grade": 0..5}]; p_disclosure may be NULL (leaves it as it is); p_written:
+-- when it was written, as far as known: what was written before closing is not late because a
+-- mailbox was read after it. p_account NULL when the system matched it. Returns the answer's id.
 CREATE FUNCTION message_file(p_message bigint, p_letter bigint, p_own text, p_ratings jsonb,
-	p_disclosure text, p_account bigint, p_at timestamptz) RETURNS bigint
+	p_disclosure text, p_written timestamptz, p_account bigint, p_at timestamptz) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	m            message;
 	r            round;
+	came         timestamptz;
 	is_late      boolean;
 	the_response bigint;
 	the_answer   bigint;
@@ -287,10 +289,11 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'no letter %', p_letter USING ERRCODE = 'PY002';
 	END IF;
-	is_late := r.state IN ('closed', 'archived') AND m.received_at >= r.closed_at
-		OR office_day(m.received_at) > r.closes;
+	came := CASE WHEN p_written BETWEEN r.released_at AND m.received_at THEN p_written
+		ELSE m.received_at END;
+	is_late := came > r.closed_at IS TRUE OR office_day(came) > r.closes;
 	INSERT INTO response (letter_id, round_id, first_at, last_at, late, disclosure)
-	VALUES (p_letter, r.id, m.received_at, m.received_at, is_late, coalesce(p_disclosure, 'hidden'))
+	VALUES (p_letter, r.id, came, came, is_late, coalesce(p_disclosure, 'hidden'))
 	ON CONFLICT (letter_id) DO UPDATE SET
 		first_at = least(response.first_at, EXCLUDED.first_at),
 		last_at = greatest(response.last_at, EXCLUDED.last_at),
@@ -298,7 +301,7 @@ BEGIN
 		disclosure = coalesce(p_disclosure, response.disclosure)
 	RETURNING id INTO the_response;
 	INSERT INTO answer (response_id, message_id, at, own, late)
-	VALUES (the_response, p_message, m.received_at, p_own, is_late) RETURNING id INTO the_answer;
+	VALUES (the_response, p_message, came, p_own, is_late) RETURNING id INTO the_answer;
 	INSERT INTO rating (response_id, department_no, grade, answer_id)
 	SELECT the_response, d.no, g.grade, the_answer
 	FROM jsonb_to_recordset(coalesce(p_ratings, '[]')) AS g(department text, grade smallint)

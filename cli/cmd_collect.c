@@ -1,0 +1,116 @@
+#include "cli/command.h"
+
+#include "base/error.h"
+#include "collector/collect.h"
+#include "sql.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static char *letter;
+static gboolean aside;
+
+static const GOptionEntry entries[] = {
+    {"letter", 0, 0, G_OPTION_ARG_STRING, &letter, N_("settle: the letter it answers"), "NUMBER"},
+    {"aside", 0, 0, G_OPTION_ARG_NONE, &aside, N_("settle: it is none of ours"), NULL},
+    G_OPTION_ENTRY_NULL};
+
+static void print_count(const struct collect_count *count)
+{
+	fprintf(stderr,
+		_("%u new messages (%u known, %u too large); %u filed, %u noted, %u wait for a "
+		  "person, %u broke their reader\n"),
+		count->stored, count->known, count->skipped, count->filed, count->noted,
+		count->waiting, count->broken);
+	if (count->waiting + count->broken)
+		fprintf(stderr, "%s\n", _("“pingyi collect pen” lists those that wait."));
+}
+
+/* A source of pingyi.conf: relative paths start at the office's folder. */
+static char *source_url(struct app *app, const char *group)
+{
+	const char *url = office_setting(app->office, group, "url", "");
+	const char *colon = strchr(url, ':');
+	g_autofree char *path = NULL;
+
+	if (!g_str_has_prefix(url, "maildir:") && !g_str_has_prefix(url, "mbox:"))
+		return g_strdup(url);
+	path = office_path(app->office, colon + 1);
+	return g_strdup_printf("%.*s%s", (int)(colon + 1 - url), url, path);
+}
+
+static gboolean fetch_configured(struct app *app, struct db *db, struct collect_count *count,
+				 GError **error)
+{
+	g_auto(GStrv) groups = office_groups(app->office, "source ");
+
+	for (char **group = groups; *group; group++) {
+		g_autofree char *url = source_url(app, *group);
+
+		if (*url && !collect_fetch(db, url, app->now, count, error)) {
+			g_prefix_error(error, "[%s] ", *group);
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+static gboolean show_pen(struct app *app, GError **error)
+{
+	struct db *db = app_db(app, "staff", error);
+	g_autoptr(db_rows) rows = db ? db_query(db, sql_message_waiting, DB_NONE, error) : NULL;
+
+	if (!rows)
+		return FALSE;
+	for (guint i = 0; i < db_rows_count(rows); i++)
+		printf("%s\t%s\t%s\t%s\t%s\n\t%s\n", db_get_text(rows, i, 0),
+		       db_get_text(rows, i, 3), db_get_text(rows, i, 4), db_get_text(rows, i, 5),
+		       db_get_text(rows, i, 6), db_get_text(rows, i, 2));
+	fprintf(stderr,
+		_("%u messages wait. Settle one: pingyi collect settle MESSAGE --letter NUMBER, or "
+		  "--aside\n"),
+		db_rows_count(rows));
+	return TRUE;
+}
+
+static gboolean settle(struct app *app, const char *text, GError **error)
+{
+	gint64 account = app_account(app, error);
+	gint64 message = 0;
+
+	if (account == 0 || !app_number(text, _("message"), &message, error))
+		return FALSE;
+	if (!letter == !aside)
+		return app_usage(error, "collect settle MESSAGE --letter NUMBER | --aside");
+	return collect_settle(app->db, message, letter, account, app->now, error);
+}
+
+gboolean cmd_collect(struct app *app, int argc, char **argv, GError **error)
+{
+	struct collect_count count = {0};
+	struct db *db;
+
+	if (!app_options(
+		&argc, &argv, entries, "[SOURCE…] | pen | settle MESSAGE",
+		_("Fetches messages (from the sources of pingyi.conf, or from maildir:PATH, "
+		  "mbox:PATH, files and folders named), keeps their bytes, reads them and files "
+		  "each to its letter."),
+		error))
+		return FALSE;
+	if (argc == 2 && strcmp(argv[1], "pen") == 0)
+		return show_pen(app, error);
+	if (argc == 3 && strcmp(argv[1], "settle") == 0)
+		return settle(app, argv[2], error);
+	db = app_db(app, "worker", error);
+	if (!db)
+		return FALSE;
+	for (int i = 1; i < argc; i++)
+		if (!collect_fetch(db, argv[i], app->now, &count, error))
+			return FALSE;
+	if (argc == 1 && !fetch_configured(app, db, &count, error))
+		return FALSE;
+	if (!collect_read(db, app->now, &count, error))
+		return FALSE;
+	print_count(&count);
+	return TRUE;
+}

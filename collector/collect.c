@@ -1,0 +1,318 @@
+#include "collector/collect.h"
+
+#include "base/error.h"
+#include "collector/match.h"
+#include "collector/own.h"
+#include "collector/reader.h"
+#include "sql.h"
+
+#include <json-glib/json-glib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BATCH   50
+#define LEASE_S 600
+
+struct storing {
+	struct db *db;
+	GDateTime *now;
+	struct collect_count *count;
+};
+
+static gboolean place_known(void *user, const struct message_place *place, gboolean *known_out,
+			    GError **error)
+{
+	struct storing *storing = user;
+
+	if (!message_place_known(storing->db, place, known_out, error))
+		return FALSE;
+	storing->count->known += *known_out ? 1 : 0;
+	return TRUE;
+}
+
+static gboolean store(void *user, const struct message_place *place, GBytes *raw, GError **error)
+{
+	struct storing *storing = user;
+	gboolean is_new = FALSE;
+	gint64 id = 0;
+
+	if (!message_store(storing->db, place, raw, storing->now, &id, &is_new, error))
+		return FALSE;
+	if (is_new)
+		storing->count->stored++;
+	else
+		storing->count->known++;
+	return TRUE;
+}
+
+static void skipped(void *user, const struct message_place *place, const char *why)
+{
+	struct storing *storing = user;
+
+	(void)place;
+	(void)why;
+	storing->count->skipped++;
+}
+
+gboolean collect_fetch(struct db *db, const char *url, GDateTime *now, struct collect_count *count,
+		       GError **error)
+{
+	struct storing storing = {db, now, count};
+	struct source_sink sink = {place_known, store, skipped, &storing};
+
+	if (g_str_has_prefix(url, "maildir:"))
+		return source_maildir(url + strlen("maildir:"), &sink, error);
+	if (g_str_has_prefix(url, "mbox:"))
+		return source_mbox(url + strlen("mbox:"), &sink, error);
+	return source_file(url, &sink, error);
+}
+
+/* What the writer said: own words without quoted lines, and the open answers of a form. */
+static char *own_words(JsonObject *record)
+{
+	g_autofree char *own = own_strip_quotes(json_object_get_string_member(record, "own"));
+	JsonNode *form = json_object_get_member(record, "form");
+	GString *text = g_string_new(g_strstrip(own));
+	JsonArray *open;
+
+	if (!form || JSON_NODE_HOLDS_NULL(form))
+		return g_string_free(text, FALSE);
+	open = json_object_get_array_member(json_node_get_object(form), "open");
+	for (guint i = 0; i < json_array_get_length(open); i++) {
+		const char *said =
+		    json_object_get_string_member(json_array_get_object_element(open, i), "text");
+
+		if (text->len && *said)
+			g_string_append_c(text, '\n');
+		g_string_append(text, said);
+	}
+	return g_string_free(text, FALSE);
+}
+
+static char *ratings(JsonObject *record)
+{
+	JsonNode *form = json_object_get_member(record, "form");
+
+	if (!form || JSON_NODE_HOLDS_NULL(form))
+		return g_strdup("[]");
+	return json_to_string(json_object_get_member(json_node_get_object(form), "ratings"), FALSE);
+}
+
+static const char *form_member(JsonObject *record, const char *name)
+{
+	JsonNode *form = json_object_get_member(record, "form");
+
+	if (!form || JSON_NODE_HOLDS_NULL(form))
+		return NULL;
+	return json_object_get_string_member_with_default(json_node_get_object(form), name, NULL);
+}
+
+/* A picture, an old .doc: something is attached that nobody could read, and nothing else is said.
+ */
+static gboolean only_unread_attachments(JsonObject *record, const char *own)
+{
+	JsonArray *attachments = json_object_get_array_member(record, "attachments");
+
+	if (*own || form_member(record, "number"))
+		return FALSE;
+	for (guint i = 0; i < json_array_get_length(attachments); i++)
+		if (json_object_get_null_member(json_array_get_object_element(attachments, i),
+						"text"))
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean file_answer(struct db *db, gint64 message, gint64 letter, JsonObject *record,
+			    gint64 account, GDateTime *now, GError **error)
+{
+	g_autofree char *own = own_words(record);
+	g_autofree char *grades = ratings(record);
+	const char *written = json_object_get_string_member_with_default(record, "date", NULL);
+
+	return db_run(db, sql_message_file,
+		      DB(db_int(message), db_int(letter), db_text(own), db_text(grades),
+			 db_text(form_member(record, "disclosure")), db_text(written),
+			 account ? db_int(account) : db_null(), db_time(now)),
+		      NULL, error);
+}
+
+static gboolean note(struct db *db, gint64 message, const char *state, const char *why,
+		     gint64 letter, gboolean bounced, GDateTime *now, GError **error)
+{
+	return db_run(db, sql_message_note,
+		      DB(db_int(message), db_text(state), db_text(why),
+			 letter ? db_int(letter) : db_null(), db_bool(bounced), db_null(),
+			 db_time(now)),
+		      NULL, error);
+}
+
+/* Whether a bounce says that a recipient did not get it. */
+static gboolean has_failed(JsonObject *record)
+{
+	JsonArray *bounces = json_object_get_array_member(record, "bounces");
+
+	for (guint i = 0; i < json_array_get_length(bounces); i++)
+		if (g_strcmp0(json_object_get_string_member_with_default(
+				  json_array_get_object_element(bounces, i), "action", NULL),
+			      "failed") == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* What becomes of a message that was read. */
+static gboolean settle_reading(struct db *db, gint64 message, gint64 link_letter,
+			       JsonObject *record, const struct match_result *match, GDateTime *now,
+			       struct collect_count *count, GError **error)
+{
+	const char *kind = json_object_get_string_member(record, "kind");
+	gint64 letter = link_letter ? link_letter : match->letter;
+	g_autofree char *own = own_words(record);
+	const char *why = match->why;
+
+	if (strcmp(kind, "reply") != 0 && strcmp(kind, "other") != 0) {
+		count->noted++;
+		if (strcmp(kind, "unsubscribe") == 0 && letter &&
+		    !db_run(db, sql_letter_silence, DB(db_int(letter), db_time(now)), NULL, error))
+			return FALSE;
+		return note(db, message, "noted", NULL, letter,
+			    strcmp(kind, "bounce") == 0 && has_failed(record), now, error);
+	}
+	if (letter && !link_letter && strcmp(kind, "other") == 0) {
+		letter = 0;
+		why = _("it does not look like an answer");
+	} else if (letter && only_unread_attachments(record, own)) {
+		letter = 0;
+		why = _("what it says is in an attachment that only a person can read");
+	}
+	if (letter) {
+		count->filed++;
+		return file_answer(db, message, letter, record, 0, now, error);
+	}
+	count->waiting++;
+	return note(db, message, "waiting", why, 0, FALSE, now, error);
+}
+
+static const char *first_address(JsonObject *record)
+{
+	JsonArray *from = json_object_get_array_member(record, "from");
+
+	return json_array_get_length(from)
+		   ? json_object_get_string_member_with_default(
+			 json_array_get_object_element(from, 0), "address", NULL)
+		   : NULL;
+}
+
+static gboolean keep_reading(struct db *db, gint64 message, gint64 link_letter, const char *json,
+			     GDateTime *now, struct collect_count *count, GError **error)
+{
+	g_autoptr(JsonParser) parser = json_parser_new();
+	struct match_result match = {0};
+	g_autofree char *clues = NULL;
+	JsonObject *record;
+	gboolean good;
+
+	/* What comes from the reader is not trusted to be well-formed. */
+	if (!json_parser_load_from_data(parser, json, -1, NULL) ||
+	    !JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser)))
+		return note(db, message, "broken", _("the reader's record is damaged"), 0, FALSE,
+			    now, error);
+	record = json_node_get_object(json_parser_get_root(parser));
+	if (!match_reading(db, record, &match, error))
+		return FALSE;
+	clues = json_to_string(match.clues, FALSE);
+	good =
+	    db_run(
+		db, sql_reading_put,
+		DB(db_int(message), db_text(json_object_get_string_member(record, "kind")),
+		   db_text(first_address(record)),
+		   db_text(json_object_get_string_member_with_default(record, "message_id", NULL)),
+		   db_text(json), db_text(clues), db_time(now)),
+		NULL, error) &&
+	    settle_reading(db, message, link_letter, record, &match, now, count, error);
+	match_result_clear(&match);
+	return good;
+}
+
+/* Reads one message and commits what becomes of it. */
+static gboolean read_one(struct db *db, struct reader *reader, gint64 message, gint64 link_letter,
+			 GDateTime *now, struct collect_count *count, GError **error)
+{
+	g_autoptr(GBytes) raw = message_bytes(db, message, error);
+	g_autoptr(GError) problem = NULL;
+	g_autofree char *json = NULL;
+	gboolean good;
+
+	if (!raw)
+		return FALSE;
+	if (!reader_read(reader, raw, &json, &problem) &&
+	    g_error_matches(problem, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY)) {
+		g_propagate_error(error, g_steal_pointer(&problem));
+		return FALSE;
+	}
+	if (!db_begin(db, error))
+		return FALSE;
+	if (json) {
+		good = keep_reading(db, message, link_letter, json, now, count, error);
+	} else {
+		count->broken++;
+		good =
+		    note(db, message, "broken", problem->message, link_letter, FALSE, now, error);
+	}
+	if (good)
+		return db_commit(db, error);
+	db_rollback(db);
+	return FALSE;
+}
+
+gboolean collect_read(struct db *db, GDateTime *now, struct collect_count *count, GError **error)
+{
+	g_autofree char *worker = g_strdup_printf("%s/%d", g_get_host_name(), (int)getpid());
+	struct reader *reader = reader_start(NULL, 0);
+	gboolean good = TRUE;
+	guint n = 1;
+
+	while (good && n > 0) {
+		g_autoptr(db_rows) rows = message_claim(db, BATCH, LEASE_S, worker, now, error);
+
+		good = rows != NULL;
+		n = rows ? db_rows_count(rows) : 0;
+		for (guint i = 0; good && i < n; i++)
+			good = read_one(db, reader, db_get_int(rows, i, 0), db_get_int(rows, i, 2),
+					now, count, error);
+	}
+	reader_free(reader);
+	return good;
+}
+
+static gboolean settle_to(struct db *db, gint64 message, const char *number, gint64 account,
+			  GDateTime *now, GError **error)
+{
+	g_autoptr(db_rows) letter = db_query(db, sql_letter_by_number, DB(db_text(number)), error);
+	g_autoptr(db_rows) rows =
+	    letter ? db_query(db, sql_reading_get, DB(db_int(message)), error) : NULL;
+	g_autoptr(JsonParser) parser = json_parser_new();
+
+	if (!rows)
+		return FALSE;
+	if (db_rows_count(letter) == 0 || db_rows_count(rows) == 0 ||
+	    !json_parser_load_from_data(parser, db_get_text(rows, 0, 0), -1, NULL)) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    db_rows_count(letter) == 0 ? _("no letter has the number %s")
+						       : _("that message was never read (%s)"),
+			    number);
+		return FALSE;
+	}
+	return file_answer(db, message, db_get_int(letter, 0, 0),
+			   json_node_get_object(json_parser_get_root(parser)), account, now, error);
+}
+
+gboolean collect_settle(struct db *db, gint64 message, const char *number, gint64 account,
+			GDateTime *now, GError **error)
+{
+	if (number)
+		return settle_to(db, message, number, account, now, error);
+	return db_run(db, sql_message_note,
+		      DB(db_int(message), db_text("set aside"), db_null(), db_null(),
+			 db_bool(FALSE), db_int(account), db_time(now)),
+		      NULL, error);
+}

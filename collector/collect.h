@@ -1,0 +1,29 @@
+#pragma once
+
+/* The stage "collect": fetches from every source, commits the raw bytes, then has them read in a
+ * process of its own and files each to its letter, or leaves it to a person. Can be run twice,
+ * killed at any point, and run on several hosts at once. */
+#include "collector/source.h"
+#include "db/office.h"
+
+struct collect_count {
+	guint stored;  /* new messages */
+	guint known;   /* places that were known */
+	guint skipped; /* too large: left where they are */
+	guint filed;   /* became answers */
+	guint noted;   /* bounces, receipts, auto-replies … */
+	guint waiting; /* for a person */
+	guint broken;  /* broke their reader */
+};
+
+/* Fetches from one source: "maildir:PATH", "mbox:PATH" or a file's or folder's path. */
+gboolean collect_fetch(struct db *db, const char *url, GDateTime *now, struct collect_count *count,
+		       GError **error);
+
+/* Reads and files all stored messages. `db` is a connection as worker. */
+gboolean collect_read(struct db *db, GDateTime *now, struct collect_count *count, GError **error);
+
+/* A person files a waiting message to a letter, or sets it aside (`number` NULL). `db` is a
+ * connection as staff. */
+gboolean collect_settle(struct db *db, gint64 message, const char *number, gint64 account,
+			GDateTime *now, GError **error);

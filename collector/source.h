@@ -1,0 +1,32 @@
+#pragma once
+
+/*
+ * Where messages come from: a Maildir, an mbox, single files. A source shows its
+ * items one after another; the caller stores each before the source marks it as taken, and items
+ * whose place is known are not fetched.
+ */
+#include "db/message.h"
+
+#define SOURCE_MESSAGE_MAX (100u << 20) /* bytes; a larger one stays where it is */
+
+/* Given to a source by whoever stores: */
+struct source_sink {
+	/* Whether this place needs no fetching. */
+	gboolean (*known)(void *user, const struct message_place *place, gboolean *known_out,
+			  GError **error);
+	/* Stores a message; when it returns TRUE the bytes are committed. */
+	gboolean (*store)(void *user, const struct message_place *place, GBytes *raw,
+			  GError **error);
+	/* A message that was left where it is, with the reason. */
+	void (*skipped)(void *user, const struct message_place *place, const char *why);
+	void *user;
+};
+
+/* Messages of a Maildir's new/ and cur/; taken ones move from new/ to cur/. */
+gboolean source_maildir(const char *path, const struct source_sink *sink, GError **error);
+
+/* Messages of an mbox file (RFC 4155, with ">From " and Content-Length as found). */
+gboolean source_mbox(const char *path, const struct source_sink *sink, GError **error);
+
+/* One file with one message, or a folder of .eml files. */
+gboolean source_file(const char *path, const struct source_sink *sink, GError **error);

@@ -1,0 +1,32 @@
+#pragma once
+
+/* A message: raw bytes as they came, the places where it was found, what the reader made of it. */
+#include "db/db.h"
+
+#define MESSAGE_PIECE_BYTES (1u << 20)
+
+/* Where a message was found. Its place is new or known; known places are not fetched again. */
+struct message_place {
+	const char *channel; /* imap, pop3, maildir, mbox, file, form, staff */
+	const char *account; /* the login or the folder */
+	const char *mailbox;
+	gint64 uidvalidity;
+	const char *uid;
+};
+
+/* Whether something was stored from this place; FALSE with an error when the database is away. */
+gboolean message_place_known(struct db *db, const struct message_place *place, gboolean *known_out,
+			     GError **error);
+
+/* Commits the raw bytes with their place, before anything reads them. Known bytes get the place
+ * only; `new_out` tells. */
+gboolean message_store(struct db *db, const struct message_place *place, GBytes *raw,
+		       GDateTime *now, gint64 *id_out, gboolean *new_out, GError **error);
+
+/* The bytes of a message. Returns: (transfer full) */
+GBytes *message_bytes(struct db *db, gint64 id, GError **error);
+
+/* Leases at most `limit` stored messages to `worker`. Returns: (transfer full) rows of id, channel,
+ * letter_id. */
+struct db_rows *message_claim(struct db *db, guint limit, guint lease_s, const char *worker,
+			      GDateTime *now, GError **error);
