@@ -1,10 +1,13 @@
 #include "collector/bounce.h"
 
 #include "base/charset.h"
+#include "collector/bounce_notice.h"
+#include "collector/bounce_text.h"
 #include "collector/header.h"
 
 #include <string.h>
 
+#define OWN_MAX      (128u * 1024) /* bytes of a report's own text that are looked at */
 #define ORIGINAL_MAX (256u * 1024) /* bytes of a letter that came back that are looked at */
 
 void bounce_free(struct bounce *bounce)
@@ -71,51 +74,6 @@ static gboolean is_disguised(const struct mime_part *part)
 	       !memchr(bytes, '\n', (gsize)(colon - bytes)) &&
 	       (memmem(bytes, MIN(size, 16384), "\nFrom:", 6) ||
 		memmem(bytes, MIN(size, 16384), "\nSubject:", 9));
-}
-
-/* Lines above which a report's text carries the letter. */
-static const char *const copies[] = {
-    "Below this line is a copy of the message",
-    "Original message follows",
-    "original message follows",
-    "----- Original message -----",
-    "-----Original message-----",
-    "------ This is a copy of the message",
-    "------ This is a copy of your message",
-    "----- Unsent message follows",
-    "----- Message header follows",
-    "----- Message headers follow",
-    "----- Header of message follows",
-    "Original message headers:",
-    "Original message header:",
-    "--- Below the next line is a copy of the message",
-    "--- Undelivered message follows ---",
-    "--- The header of the original message is following.",
-    "--- The header of the original message is following",
-    "Message header follows",
-    "Message headers follow",
-    "----- Original Message -----",
-    "原邮件信息",
-    "以下是原邮件",
-    "----Unsent message follows----",
-    "Content of the original message",
-    "*** Original Message Headers ***",
-    "Returned message follows",
-    "Received: from ",
-    "Return-Path: <",
-};
-
-const char *bounce_text_end(const char *text)
-{
-	const char *end = text + strlen(text);
-
-	for (gsize i = 0; i < G_N_ELEMENTS(copies); i++) {
-		const char *found = strstr(text, copies[i]);
-
-		if (found && found < end)
-			end = found;
-	}
-	return end;
 }
 
 GBytes *bounce_original(const struct mime_message *message, const char *text)
@@ -205,6 +163,12 @@ static GHashTable *block_fields(char **lines, guint *at)
 			g_hash_table_insert(fields, g_strdup(name), g_strdup(value->str));
 		if (!colon)
 			continue;
+		/* Some forget the empty line between two recipients. */
+		if (g_ascii_strncasecmp(line, "Final-Recipient", 15) == 0 &&
+		    g_hash_table_contains(fields, "final-recipient")) {
+			g_clear_pointer(&name, g_free);
+			break;
+		}
 		g_free(name);
 		name = g_ascii_strdown(line, colon - line);
 		g_strstrip(name);
@@ -243,12 +207,15 @@ static struct bounce *block_bounce(GHashTable *fields)
 		bounce->recipient = status_address(original);
 	if (action) {
 		g_autofree char *low = g_ascii_strdown(action, -1);
-		static const char *const known[] = {"failed",    "failure", "delayed",
-						    "delivered", "relayed", "expanded"};
+		static const char *const known[] = {"failed",     "failure", "delayed",
+						    "delivered",  "relayed", "expanded",
+						    "deliverable"};
 
 		for (gsize i = 0; i < G_N_ELEMENTS(known); i++)
 			if (g_str_has_prefix(g_strstrip(low), known[i])) {
-				bounce->action = g_strdup(i == 1 ? "failed" : known[i]);
+				bounce->action = g_strdup(i == 1   ? "failed"
+							  : i == 6 ? "delivered"
+								   : known[i]);
 				break;
 			}
 	}
@@ -262,9 +229,8 @@ static struct bounce *block_bounce(GHashTable *fields)
 	return bounce;
 }
 
-static void read_status(const struct mime_part *part, GPtrArray *bounces)
+static void read_status_lines(const char *text, GPtrArray *bounces)
 {
-	g_autofree char *text = mime_part_text(part);
 	g_auto(GStrv) lines = g_strsplit(text, "\n", 20000);
 	guint at = 0;
 
@@ -282,69 +248,19 @@ static void read_status(const struct mime_part *part, GPtrArray *bounces)
 	}
 }
 
+static void read_status(const struct mime_part *part, GPtrArray *bounces)
+{
+	g_autofree char *text = mime_part_text(part);
+
+	read_status_lines(text, bounces);
+}
+
 /* --- text ----------------------------------------------------------------------------------- */
 
-static gboolean is_address_char(char c)
-{
-	return g_ascii_isalnum(c) || strchr(".!#$%&'*+/=?^_`{|}~-", c);
-}
-
-/* The next address in `text`; its bounds go out. */
-static gboolean address_next(const char *text, const char *end, const char **start_out,
-			     const char **end_out)
-{
-	const char *p = text, *at;
-
-	while ((at = memchr(p, '@', (gsize)(end - p)))) {
-		const char *from = at, *to = at + 1;
-
-		while (from > text && from[-1] && is_address_char(from[-1]))
-			from--;
-		while (to < end && (g_ascii_isalnum(*to) || *to == '.' || *to == '-' || *to == '_'))
-			to++;
-		while (to > at + 1 && (to[-1] == '.' || to[-1] == '-'))
-			to--;
-		if (from < at && memchr(at, '.', (gsize)(to - at))) {
-			*start_out = from;
-			*end_out = to;
-			return TRUE;
-		}
-		p = at + 1;
-	}
-	return FALSE;
-}
-
-/* Addresses that are never the failing one: the report's own sender, its reader, robots. */
-static gboolean is_own_side(const char *address, const struct mime_message *message)
-{
-	static const char *const robots[] = {
-	    "postmaster@", "mailer-daemon@", "mailerdaemon@", "mail-daemon@", "mdaemon@",
-	    "noreply@",    "no-reply@",      "abuse@",        "mailmaster@",  "info@mailer"};
-	static const char *const own[] = {"From", "To", "Return-Path", "Delivered-To"};
-	g_autofree char *low = g_ascii_strdown(address, -1);
-
-	for (gsize i = 0; i < G_N_ELEMENTS(robots); i++)
-		if (g_str_has_prefix(low, robots[i]))
-			return TRUE;
-	for (gsize i = 0; i < G_N_ELEMENTS(own); i++) {
-		const struct mime_header *header = mime_header_get(message, own[i]);
-		g_autofree char *value = header ? g_ascii_strdown(header->value, -1) : NULL;
-
-		if (value && strstr(value, low))
-			return TRUE;
-	}
-	return FALSE;
-}
-
-static struct bounce *bounce_of(GPtrArray *bounces, const char *recipient)
+static struct bounce *add_recipient(GPtrArray *bounces, const char *recipient)
 {
 	struct bounce *bounce;
 
-	for (guint i = 0; i < bounces->len; i++) {
-		bounce = g_ptr_array_index(bounces, i);
-		if (bounce->recipient && g_ascii_strcasecmp(bounce->recipient, recipient) == 0)
-			return bounce;
-	}
 	if (bounces->len >= BOUNCES_MAX)
 		return NULL;
 	bounce = g_new0(struct bounce, 1);
@@ -366,125 +282,105 @@ static void read_failed_recipients(const struct mime_message *message, GPtrArray
 		const struct address *address = g_ptr_array_index(addresses, i);
 
 		if (address->address)
-			bounce_of(bounces, address->address);
+			add_recipient(bounces, address->address);
 	}
 }
 
-/* The words that follow `from` up to `to`, in one line each. */
-static void add_words(struct bounce *bounce, const char *from, const char *to)
+/* The standard's fields in a report's plain text, as some services write them. */
+static void read_status_text(const char *own, GPtrArray *bounces)
 {
-	g_autofree char *piece = g_strndup(from, (gsize)(to - from));
-	g_autofree char *all = NULL;
+	const char *start = strstr(own, "Final-Recipient:");
 
-	g_strstrip(piece);
-	if (!*piece)
+	if (!start || !strstr(own, "Action:"))
 		return;
-	all = bounce->words ? g_strdup_printf("%s\n%s", bounce->words, piece) : g_strdup(piece);
-	g_free(bounce->words);
-	bounce->words = cut(all);
+	while (start > own && !(start[-1] == '\n' && (start - own < 2 || start[-2] == '\n')))
+		start--;
+	read_status_lines(start, bounces);
 }
 
-/* Every address of the text with what is said behind it, up to the next address. */
-static void read_text(const struct mime_message *message, const char *text, GPtrArray *bounces)
+static void find_recipients(const struct mime_message *message, const char *own, GPtrArray *bounces)
 {
-	const char *end = bounce_text_end(text), *p = text, *from, *to, *next, *next_end;
-	gboolean certain = bounces->len > 0;
+	g_autoptr(GPtrArray) named = NULL;
 
-	while (p < end && address_next(p, end, &from, &to)) {
-		g_autofree char *address = g_strndup(from, (gsize)(to - from));
-		struct bounce *bounce = NULL;
+	read_failed_recipients(message, bounces);
+	if (bounces->len == 0)
+		read_status_text(own, bounces);
+	if (bounces->len > 0)
+		return;
+	named = bounce_text_recipients(message, own);
+	for (guint i = 0; i < named->len; i++)
+		add_recipient(bounces, g_ptr_array_index(named, i));
+	if (bounces->len == 0)
+		g_ptr_array_add(bounces, g_new0(struct bounce, 1));
+}
 
-		p = to;
-		if (!is_own_side(address, message)) {
-			for (guint i = 0; i < bounces->len && certain; i++) {
-				struct bounce *known = g_ptr_array_index(bounces, i);
+/* --- what it means -------------------------------------------------------------------------- */
 
-				if (g_ascii_strcasecmp(known->recipient, address) == 0)
-					bounce = known;
-			}
-			if (!certain)
-				bounce = bounce_of(bounces, address);
-		}
-		if (!bounce)
-			continue;
-		if (!address_next(p, end, &next, &next_end))
-			next = end;
-		add_words(bounce, to, next);
+/* What the server said tells more than the reporting host's own guess. */
+static void choose_status(struct bounce *bounce, const char *words)
+{
+	g_autofree char *said = reason_find_status(words);
+
+	if (!said || (is_vague(said) && bounce->status))
+		return;
+	g_free(bounce->status);
+	bounce->status = g_steal_pointer(&said);
+}
+
+static void complete(struct bounce *bounce, const char *own, const GPtrArray *recipients)
+{
+	g_autofree char *about = bounce->recipient
+				     ? bounce_text_about(own, bounce->recipient, recipients)
+				     : g_strdup("");
+	const char *ground = *about ? about : own;
+	g_autofree char *reply = bounce_text_reply(ground);
+	enum reason_step step = bounce_text_step(ground);
+
+	if (!bounce->words || !*bounce->words) {
+		g_free(bounce->words);
+		bounce->words = cut(reply ? reply : ground);
+		g_strstrip(bounce->words);
 	}
-}
-
-/* One report, one reason, no address that could be read. */
-static void read_bare(const char *text, GPtrArray *bounces)
-{
-	struct bounce *bounce = g_new0(struct bounce, 1);
-	const char *end = bounce_text_end(text);
-
-	add_words(bounce, text, end);
-	g_ptr_array_add(bounces, bounce);
-}
-
-/* --- both ----------------------------------------------------------------------------------- */
-
-static gboolean refused_at_data(const char *words, const char *text)
-{
-	static const char *const signs[] = {"end of DATA", "DATA command", "end of data",
-					    ">>> DATA", "(DATA)"};
-
-	for (gsize i = 0; i < G_N_ELEMENTS(signs); i++)
-		if ((words && strstr(words, signs[i])) || strstr(text, signs[i]))
-			return TRUE;
-	return FALSE;
-}
-
-static void complete(struct bounce *bounce, const char *text)
-{
-	const char *end = bounce_text_end(text);
-	g_autofree char *own = g_strndup(text, (gsize)(end - text));
-	g_autofree char *found = reason_find_status(bounce->words);
-
-	if (is_vague(bounce->status) && found) {
-		g_free(bounce->status);
-		bounce->status = g_steal_pointer(&found);
-	}
+	choose_status(bounce, bounce->words);
+	if (!bounce->status)
+		choose_status(bounce, own);
 	bounce->code = reason_find_code(bounce->words);
-	bounce->reason = reason_classify(bounce->words, bounce->status, bounce->code,
-					 refused_at_data(bounce->words, own));
-	if (bounce->reason != REASON_UNKNOWN)
-		return;
-	/* The server's words stand elsewhere in the report. */
-	bounce->reason =
-	    reason_classify(own, bounce->status, bounce->code, refused_at_data(NULL, own));
 	if (!bounce->code)
-		bounce->code = reason_find_code(own);
-	if (is_vague(bounce->status)) {
-		char *other = reason_find_status(own);
-
-		if (other) {
-			g_free(bounce->status);
-			bounce->status = other;
-		}
-	}
-	if (!bounce->words)
-		bounce->words = cut(g_strstrip(own));
+		bounce->code = reason_find_code(reply);
+	bounce->reason = reason_classify(bounce->words, bounce->status, bounce->code, step);
+	/* The server's words stand elsewhere in the report. */
+	if (bounce->reason == REASON_UNKNOWN && reply)
+		bounce->reason = reason_classify(reply, bounce->status, bounce->code, step);
+	if (bounce->reason == REASON_UNKNOWN && *about)
+		bounce->reason = reason_classify(about, bounce->status, bounce->code, step);
+	if (bounce->reason == REASON_UNKNOWN)
+		bounce->reason = reason_classify(own, bounce->status, bounce->code, step);
 }
 
 GPtrArray *bounce_read(const struct mime_message *message, const char *text)
 {
 	GPtrArray *bounces = g_ptr_array_new_with_free_func((GDestroyNotify)bounce_free);
 	const struct mime_part *status = bounce_status_part(message);
+	const char *end = bounce_text_end(text);
+	g_autofree char *own = g_strndup(text, MIN((gsize)(end - text), OWN_MAX));
+	g_autoptr(GPtrArray) recipients = g_ptr_array_new();
 
+	if (bounce_notice_read(own, bounces))
+		return bounces;
 	if (status)
 		read_status(status, bounces);
-	if (bounces->len == 0) {
-		read_failed_recipients(message, bounces);
-		read_text(message, text, bounces);
-	}
 	if (bounces->len == 0)
-		read_bare(text, bounces);
+		find_recipients(message, own, bounces);
 	for (guint i = 0; i < bounces->len; i++) {
 		struct bounce *bounce = g_ptr_array_index(bounces, i);
 
-		complete(bounce, text);
+		if (bounce->recipient)
+			g_ptr_array_add(recipients, bounce->recipient);
+	}
+	for (guint i = 0; i < bounces->len; i++) {
+		struct bounce *bounce = g_ptr_array_index(bounces, i);
+
+		complete(bounce, own, recipients);
 		if (!bounce->action)
 			bounce->action = g_strdup("failed");
 	}

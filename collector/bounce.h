@@ -34,7 +34,3 @@ GBytes *bounce_original(const struct mime_message *message, const char *text);
 
 /* The delivery-status part (RFC 3464), or NULL; borrowed. */
 const struct mime_part *bounce_status_part(const struct mime_message *message);
-
-/* Where the copy of the letter begins in a report's text; the end of the text when it is not there.
- */
-const char *bounce_text_end(const char *text);

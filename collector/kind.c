@@ -2,9 +2,12 @@
 
 #include "base/charset.h"
 #include "collector/bounce.h"
+#include "collector/bounce_notice.h"
 
 #include <string.h>
 
+#define BOUNCE_LIKELY  3 /* signs, see bounce_signs() */
+#define BOUNCE_CERTAIN 4
 #define TEXT_LOOKED_AT 4000 /* bytes at the beginning of the text */
 
 static const char *const names[] = {"reply",     "bounce",      "delay",
@@ -96,6 +99,8 @@ static gboolean from_daemon(const struct mime_message *message)
 					      "mail system",
 					      "bounce@",
 					      "mail router",
+					      "post_master",
+					      "ndr administrator",
 					      "邮件系统",
 					      NULL};
 	g_autofree char *from = header_low(message, "From");
@@ -108,6 +113,10 @@ static gboolean from_daemon(const struct mime_message *message)
 static gboolean subject_of_bounce(const char *subject)
 {
 	static const char *const words[] = {"undeliver",
+					    "mail failure",
+					    "mail failed",
+					    "не доставлено",
+					    "error sending your mail",
 					    "returned mail",
 					    "delivery status notification",
 					    "delivery failure",
@@ -206,25 +215,29 @@ static gboolean text_of_bounce(const char *text)
 					    "not able to deliver",
 					    "no such user",
 					    "group you tried to contact",
+					    "failed addresses follow",
+					    "delivery errors",
+					    "error: invalid user address",
+					    "requested action not taken",
 					    NULL};
 
 	return has_any(text, words);
 }
 
-/* Reports without the standard's structure. */
-static gboolean is_plain_bounce(const struct mime_message *message, const char *subject,
-				const char *text)
+/* How much speaks for a report without the standard's structure: 3 is enough for one that does not
+ * look like an automatic answer, 4 for any. */
+static guint bounce_signs(const struct mime_message *message, const char *subject, const char *text)
 {
 	guint signs = 0;
 
 	if (mime_header_get(message, "X-Failed-Recipients"))
-		return TRUE;
+		return 5;
 	if (report_type_is(message, "delivery-status"))
-		return TRUE;
+		return 5;
 	signs += from_daemon(message) ? 2 : 0;
 	signs += subject_of_bounce(subject) ? 2 : 0;
 	signs += text_of_bounce(text) ? 1 : 0;
-	return signs >= 3;
+	return signs;
 }
 
 static gboolean is_auto_reply(const struct mime_message *message, const char *subject,
@@ -336,6 +349,26 @@ static gboolean is_machine(const struct mime_message *message)
 	return has_any(from, robots);
 }
 
+static enum kind notice_kind(const char *notice)
+{
+	if (strcmp(notice, "Bounce") == 0)
+		return KIND_BOUNCE;
+	if (strcmp(notice, "Delivery") == 0)
+		return KIND_DELIVERED;
+	return strcmp(notice, "Complaint") == 0 ? KIND_COMPLAINT : KIND_OTHER;
+}
+
+/* Feedback loops that write no feedback-report part (Hotmail's): the complaint's subject, and the
+ * message complained about. */
+static gboolean is_complaint(const struct mime_message *message, const char *subject)
+{
+	if (report_type_is(message, "feedback-report") ||
+	    find_type(message->root, "message/feedback-report"))
+		return TRUE;
+	return subject && g_str_has_prefix(subject, "complaint about message from") &&
+	       find_type(message->root, "message/rfc822");
+}
+
 enum kind kind_tell(const struct mime_message *message, const char *subject, const char *text,
 		    const char *own)
 {
@@ -343,17 +376,20 @@ enum kind kind_tell(const struct mime_message *message, const char *subject, con
 	g_autofree char *head = text ? g_strndup(text, TEXT_LOOKED_AT) : g_strdup("");
 	g_autofree char *valid = g_utf8_make_valid(head, -1);
 	g_autofree char *low = g_utf8_strdown(valid, -1);
+	g_autofree char *notice = text ? bounce_notice_type(text) : NULL;
+	guint signs = bounce_signs(message, subject_low, low);
 
-	if (report_type_is(message, "feedback-report") ||
-	    find_type(message->root, "message/feedback-report"))
+	if (notice)
+		return notice_kind(notice);
+	if (is_complaint(message, subject_low))
 		return KIND_COMPLAINT;
 	if (is_receipt(message, subject_low))
 		return KIND_RECEIPT;
 	if (bounce_status_part(message))
 		return status_kind(message, text);
-	if (is_auto_reply(message, subject_low, low))
+	if (signs < BOUNCE_CERTAIN && is_auto_reply(message, subject_low, low))
 		return KIND_AUTO_REPLY;
-	if (is_plain_bounce(message, subject_low, low))
+	if (signs >= BOUNCE_LIKELY)
 		return subject_of_delay(subject_low, low) ? KIND_DELAY : KIND_BOUNCE;
 	if (is_unsubscribe(message, subject_low, own))
 		return KIND_UNSUBSCRIBE;

@@ -187,6 +187,25 @@ static GBytes *written(GMimeObject *object)
 	return g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
 }
 
+static struct mime_part *part_of_text(const char *bytes, gsize length)
+{
+	struct mime_part *part = g_new0(struct mime_part, 1);
+
+	part->type = g_strdup("text/plain");
+	part->content = g_bytes_new(bytes, length);
+	return part;
+}
+
+/* A multipart whose boundary never comes: what it holds is text. */
+static void add_prologue(struct mime_part *part, GMimeMultipart *multipart, struct walk *walk)
+{
+	const char *prologue = g_mime_multipart_get_prologue(multipart);
+
+	remark(walk->problems, "no-boundary");
+	if (prologue && *prologue)
+		g_ptr_array_add(part->children, part_of_text(prologue, strlen(prologue)));
+}
+
 static struct mime_message *message_build(GMimeMessage *from, struct walk *walk, guint depth);
 
 static struct mime_part *part_build(GMimeObject *object, struct walk *walk, guint depth)
@@ -213,6 +232,8 @@ static struct mime_part *part_build(GMimeObject *object, struct walk *walk, guin
 				break;
 			g_ptr_array_add(part->children, child);
 		}
+		if (n == 0)
+			add_prologue(part, multipart, walk);
 	} else if (GMIME_IS_MESSAGE_PART(object)) {
 		GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
 
@@ -227,15 +248,6 @@ static struct mime_part *part_build(GMimeObject *object, struct walk *walk, guin
 	} else {
 		part->content = g_bytes_new(NULL, 0);
 	}
-	return part;
-}
-
-static struct mime_part *part_of_text(const char *bytes, gsize length)
-{
-	struct mime_part *part = g_new0(struct mime_part, 1);
-
-	part->type = g_strdup("text/plain");
-	part->content = g_bytes_new(bytes, length);
 	return part;
 }
 

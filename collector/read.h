@@ -40,8 +40,8 @@
  *   form          our own fill-in form, when it was recognised, else null:
  *                 {"number": string|null, "ratings": [{"department": "d01", "grade": 1..5, 0 for
  *                 不了解}], "open": [{"question": string, "text": string}]}
- *   problems      array of short English codes: "no-headers", "too-many-parts", "too-deep",
- *                 "header-cut", "head-cut", "message-cut", "too-many-headers", "no-date",
+ *   problems      array of short English codes: "no-headers", "no-boundary", "too-many-parts",
+ * "too-deep", "header-cut", "head-cut", "message-cut", "too-many-headers", "no-date",
  *                 "attachment-unread: NAME: why"
  */
 #include "collector/kind.h"

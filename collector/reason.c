@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#define WORDS_MAX 8192 /* bytes of a server's words that are looked at */
+#define CERTAIN_ROWS 6    /* rows of the table whose words mean one thing only */
+#define WORDS_MAX    8192 /* bytes of a server's words that are looked at */
 
 static const struct {
 	const char *name;
@@ -67,6 +68,13 @@ static const struct {
       "has received more mail",
       "too many concurrent",
       NULL}},
+    {REASON_BLOCKED,
+     {"... access denied", "domain of sender", "sender address rejected", "my name was rejected",
+      "sender rejected", "sender denied", "groups.google.com", "google groups",
+      "permission to post", NULL}},
+    {REASON_SYSTEM,
+     {"procmail", "transaction failed", "mail.local", "pipe to", "command died", "mailer error",
+      "local delivery failed", "command output", "delivery agent", NULL}},
     {REASON_AUTH,
      {"dmarc",
       "spf check",
@@ -104,6 +112,7 @@ static const struct {
       "find your hostname",
       "does not resolve",
       "ip name lookup",
+      "mismatches client ip",
       NULL}},
     {REASON_RELAYING,
      {"relay access denied",
@@ -127,10 +136,36 @@ static const struct {
       "rejecting relay",
       "不允许转发",
       NULL}},
+    /* Words that nobody uses for anything else; REASON_USER further below needs a witness. */
+    {REASON_USER,
+     {"listed in public",
+      "destinataire invalide",
+      "delivery error: dd",
+      "mailbox unavailable (-",
+      "unable to deliver message to",
+      "invalid recipient",
+      "recipient name is not recognized",
+      "no valid recipients",
+      "recipientnotfound",
+      "recipient address rejected: access denied",
+      "unknown or illegal alias",
+      "check if address is correct",
+      "inactive email address",
+      "用户不存在",
+      "收件人不存在",
+      "地址不存在",
+      "无此用户",
+      "没有该用户",
+      "邮箱不存在",
+      "不存在",
+      "user not exist",
+      "unknown recipient",
+      NULL}},
     {REASON_NO_MAIL,
-     {"does not accept mail", "host does not accept", "does not accept any mail", "null mx",
-      "accepts no mail", "no mail accepted", "nullmx", "no mx exist", "mx 0 .",
-      "does not receive mail", "smtp protocol returned a permanent error", "domain does not accept",
+     {"does not accept mail", "indicated no smtp service", "no smtp service",
+      "host does not accept", "does not accept any mail", "null mx", "accepts no mail",
+      "no mail accepted", "nullmx", "no mx exist", "mx 0 .", "does not receive mail",
+      "smtp protocol returned a permanent error", "domain does not accept",
       "malformed or unexpected name server reply", NULL}},
     {REASON_MOVED,
      {"has moved", "user moved", "no longer on server", "has been replaced by",
@@ -306,12 +341,13 @@ static const struct {
       "no dns records",
       "destination domain",
       "domain of the recipient",
+      "domain is not reachable",
       NULL}},
     {REASON_POLICY,
      {"policy reasons", "policy violation", "security policy", "security policies", "policy reject",
       "potential security", "violates", "local policy", "policy restriction", "against policy",
       "not accepted for policy", "due to policy", "blocked because its content", "policy",
-      "prohibited", "安全策略", "违规", NULL}},
+      "prohibited", "protocol violation", "安全策略", "违规", NULL}},
     {REASON_USER,
      {"user unknown",
       "unknown user",
@@ -328,24 +364,20 @@ static const struct {
       "doesn't exist",
       "not exist",
       "doesn't have a",
-      "invalid recipient",
       "invalid mailbox",
       "invalid address",
       "unknown address",
       "address unknown",
       "no mailbox here",
       "not a valid mailbox",
-      "unknown or illegal alias",
       "no such address",
       "user doesn't",
-      "recipientnotfound",
       "unknown local",
       "no user",
       "not listed in",
       "addressee unknown",
       "not a known user",
       "bad destination mailbox",
-      "inactive email",
       "user invalid",
       "no longer exists",
       "unable to find",
@@ -355,19 +387,11 @@ static const struct {
       "unknown account",
       "account not found",
       "no account",
-      "destinataire invalide",
       "recipient rejected",
-      "用户不存在",
-      "收件人不存在",
-      "地址不存在",
-      "无此用户",
-      "不存在",
-      "没有该用户",
-      "邮箱不存在",
       "account does",
-      "not recognized",
       "this user",
       "undeliverable address",
+      "not known at this",
       NULL}},
     {REASON_BLOCKED,
      {"blocked",
@@ -439,6 +463,8 @@ static const struct {
       "超时",
       "多次重试",
       "投递超时",
+      "not responding",
+      "not delivered within",
       NULL}},
     {REASON_NETWORK,
      {"connection", "no route to host", "network", "connect to", "too many hops", "loop",
@@ -498,14 +524,16 @@ static char *normal(const char *words)
 	return g_steal_pointer(&low);
 }
 
-static enum reason of_words(const char *words)
+static enum reason of_words(const char *words, gboolean *certain_out)
 {
 	g_autofree char *low = normal(words);
 
 	for (gsize i = 0; i < G_N_ELEMENTS(table); i++)
 		for (gsize j = 0; j < G_N_ELEMENTS(table[i].words) && table[i].words[j]; j++)
-			if (strstr(low, table[i].words[j]))
+			if (strstr(low, table[i].words[j])) {
+				*certain_out = i < CERTAIN_ROWS;
 				return table[i].reason;
+			}
 	return REASON_UNKNOWN;
 }
 
@@ -542,68 +570,111 @@ static enum reason of_status(const char *status)
 	return g_str_has_prefix(status + 2, "7.") ? REASON_POLICY : REASON_UNKNOWN;
 }
 
+/* Whether the refusal itself bears witness that there is no such user. */
+static gboolean is_witnessed(const char *status, enum reason_step step)
+{
+	return step == STEP_RCPT || of_status(status) == REASON_USER ||
+	       (status && strcmp(status, "5.2.1") == 0);
+}
+
 enum reason reason_classify(const char *words, const char *status, const char *code,
-			    gboolean at_data)
+			    enum reason_step step)
 {
 	enum reason by_status = of_status(status);
-	enum reason by_words = words && *words ? of_words(words) : REASON_UNKNOWN;
+	gboolean certain = FALSE;
+	enum reason reason = words && *words ? of_words(words, &certain) : REASON_UNKNOWN;
 
-	if (by_status == REASON_DELIVERED)
+	if (by_status == REASON_DELIVERED && (!code || *code == '2'))
 		return REASON_DELIVERED;
-	if (by_words == REASON_USER && at_data && by_status != REASON_USER)
-		return REASON_FILTERED;
-	if (by_words == REASON_UNKNOWN)
-		return by_status != REASON_UNKNOWN || !code || *code != '4' ? by_status
-									    : REASON_SYSTEM;
+	if (reason == REASON_UNKNOWN)
+		reason = by_status != REASON_UNKNOWN || !code || *code != '4' ? by_status
+									      : REASON_SYSTEM;
 	/* Vague words give way to a status that says more. */
-	if ((by_words == REASON_BLOCKED || by_words == REASON_SYSTEM ||
-	     by_words == REASON_NETWORK || by_words == REASON_CONTENT) &&
-	    (by_status == REASON_USER || by_status == REASON_HOST || by_status == REASON_FULL))
-		return by_status;
-	return by_words;
+	else if ((reason == REASON_BLOCKED || reason == REASON_SYSTEM || reason == REASON_NETWORK ||
+		  reason == REASON_CONTENT) &&
+		 !certain &&
+		 (by_status == REASON_USER || by_status == REASON_HOST ||
+		  by_status == REASON_FULL || by_status == REASON_MOVED))
+		reason = by_status;
+	else if (reason == REASON_USER && by_status == REASON_MOVED)
+		reason = REASON_MOVED;
+	else if (reason == REASON_USER && !certain && !is_witnessed(status, step))
+		reason = REASON_FILTERED;
+	/* A name server's trouble is temporary. */
+	if ((reason == REASON_HOST || reason == REASON_NO_MAIL) && status && *status == '4')
+		reason = REASON_NETWORK;
+	return reason;
+}
+
+/* Whether an enhanced status stands at `p`; its length, or 0. */
+static gsize status_length(const char *words, const char *p)
+{
+	const char *q = p + 2;
+
+	if (!strchr("245", *p) || p[1] != '.' ||
+	    (p > words && (g_ascii_isalnum(p[-1]) || p[-1] == '.' || p[-1] == '/')))
+		return 0;
+	if (!g_ascii_isdigit(*q) || q[1] != '.' || !g_ascii_isdigit(q[2]))
+		return 0;
+	for (q += 2; g_ascii_isdigit(*q); q++)
+		;
+	/* Neither an IP address nor a version. */
+	if (q - p > 7 || g_ascii_isalpha(*q) || (*q == '.' && g_ascii_isdigit(q[1])))
+		return 0;
+	return (gsize)(q - p);
+}
+
+/* Whether a reply code stands at `p`. */
+static gboolean is_code(const char *words, const char *p)
+{
+	if (!strchr("245", *p) || p[1] < '0' || p[1] > '7' || !g_ascii_isdigit(p[2]))
+		return FALSE;
+	if (p > words && (g_ascii_isalnum(p[-1]) || strchr(".-_/=@+", p[-1])))
+		return FALSE;
+	return p[3] == '\0' || strchr(" -,:\n\r])\"_;", p[3]) != NULL;
 }
 
 char *reason_find_status(const char *words)
 {
-	if (!words)
-		return NULL;
-	for (const char *p = words; *p; p++) {
-		guint subject = 0, detail = 0;
-		const char *q;
+	const char *best = NULL;
+	gsize length = 0;
+	int best_rank = 0;
 
-		if (!strchr("245", *p) || p[1] != '.' || !g_ascii_isdigit(p[2]) ||
-		    (p > words && (g_ascii_isalnum(p[-1]) || p[-1] == '.')))
+	for (const char *p = words; p && *p; p++) {
+		gsize n = status_length(words, p);
+		const char *before = p;
+		int rank;
+
+		if (n == 0)
 			continue;
-		for (q = p + 2; g_ascii_isdigit(*q) && subject < 4; q++)
-			subject++;
-		if (subject > 3 || *q != '.' || !g_ascii_isdigit(q[1]))
-			continue;
-		for (q++; g_ascii_isdigit(*q) && detail < 4; q++)
-			detail++;
-		/* Neither an IP address nor a version. */
-		if (detail > 3 || subject > 1 || *q == '.' || g_ascii_isalnum(*q)) {
-			if (!(*q == '.' && !g_ascii_isdigit(q[1])) || detail > 3 || subject > 1)
-				continue;
+		while (before > words && strchr(" -'\"[(:", before[-1]))
+			before--;
+		rank = *p == '2' ? 1 : 2;
+		if (rank == 2 && !(n == 5 && memcmp(p + 1, ".0.0", 4) == 0))
+			rank = 3;
+		if (rank == 3 && before >= words + 3 && is_code(words, before - 3))
+			rank = 4;
+		if (rank > best_rank) {
+			best = p;
+			length = n;
+			best_rank = rank;
 		}
-		return g_strndup(p, (gsize)(q - p));
+		p += n - 1;
 	}
-	return NULL;
+	return best ? g_strndup(best, length) : NULL;
 }
 
 char *reason_find_code(const char *words)
 {
-	if (!words)
-		return NULL;
-	for (const char *p = words; *p; p++) {
-		if ((*p != '4' && *p != '5' && *p != '2') || p[1] < '0' || p[1] > '7' ||
-		    !g_ascii_isdigit(p[2]) || g_ascii_isalnum(p[3]) || p[3] == '.')
+	const char *best = NULL;
+
+	for (const char *p = words; p && *p; p++) {
+		if (!is_code(words, p))
 			continue;
-		if (p > words && (g_ascii_isalnum(p[-1]) || strchr(".-_/=@", p[-1])))
-			continue;
-		if (p[3] != ' ' && p[3] != '-' && p[3] != '\0' && p[3] != ',' && p[3] != ':' &&
-		    p[3] != '\n' && p[3] != ']' && p[3] != ')' && p[3] != '"' && p[3] != '_')
-			continue;
-		return g_strndup(p, 3);
+		if (*p != '2')
+			return g_strndup(p, 3);
+		if (!best)
+			best = p;
 	}
-	return NULL;
+	return best ? g_strndup(best, 3) : NULL;
 }

@@ -36,14 +36,19 @@ const char *reason_name(enum reason reason);
 /* 1 hard, 0 soft, -1 unknown. */
 int reason_is_hard(enum reason reason);
 
+/* The step of the SMTP dialogue at which the letter was refused. */
+enum reason_step { STEP_UNKNOWN, STEP_RCPT, STEP_DATA };
+
 /*
- * `words` may be NULL, `status` and `code` as well. `at_data` says that the refusal came after the
- * message's text was sent: then "user unknown" is a filter speaking.
+ * `words` may be NULL, `status` and `code` as well. "User unknown" is believed when the status
+ * agrees (x.1.x) or the refusal answered RCPT TO; otherwise it may be a filter speaking, as some
+ * carriers do after DATA, and counts as REASON_FILTERED.
  */
 enum reason reason_classify(const char *words, const char *status, const char *code,
-			    gboolean at_data);
+			    enum reason_step step);
 
-/* The first enhanced status ("5.1.1") and reply code ("550") in `words`; NULL where there is none.
- * (transfer full) */
+/* The enhanced status ("5.1.1") in `words`, the one right behind a reply code before others,
+ * and the first reply code ("550"); those of success only where there is no other. NULL where
+ * there is none. (transfer full) */
 char *reason_find_status(const char *words);
 char *reason_find_code(const char *words);
