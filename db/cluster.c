@@ -287,14 +287,20 @@ static gboolean write_logins(const char *data, const char *schema, const char *r
 	       append(data, "postgresql.conf", settings, "a", error);
 }
 
+/* A name of its own for each office; one that a removed office left behind is not touched. */
 static char *state_data(const char *folder)
 {
 	g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, folder, -1);
+	g_autofree char *user = geteuid() == 0 ? g_strdup(STATE_FOLDER)
+					       : g_build_filename(g_get_user_data_dir(), "pingyi", NULL);
 
 	sum[16] = '\0';
-	if (geteuid() == 0)
-		return g_build_filename(STATE_FOLDER, sum, NULL);
-	return g_build_filename(g_get_user_data_dir(), "pingyi", sum, NULL);
+	for (guint turn = 1;; turn++) {
+		g_autofree char *path = g_strdup_printf("%s/%s-%u", user, sum, turn);
+
+		if (!g_file_test(path, G_FILE_TEST_EXISTS))
+			return g_steal_pointer(&path);
+	}
 }
 
 /* Where the data go: into the office's folder, or where the server's user can reach them. */

@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define CONF       "pingyi.conf"
 #define KEY_FILE   "key"
@@ -69,7 +70,8 @@ gboolean office_make(const char *folder, const char *name, const char *database_
 			    conf);
 		return FALSE;
 	}
-	if (g_mkdir_with_parents(folder, 0700) != 0)
+	/* As root the private PostgreSQL runs as another user and has to pass through. */
+	if (g_mkdir_with_parents(folder, geteuid() == 0 ? 0711 : 0700) != 0)
 		return fail_file(error, PINGYI_ERROR_INPUT, folder);
 	for (guint i = 0; i < G_N_ELEMENTS(folders); i++) {
 		g_autofree char *path = g_build_filename(folder, folders[i], NULL);
