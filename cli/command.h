@@ -58,6 +58,7 @@ gboolean app_date(const char *text, const char *what, GError **error);
 /* The command functions, one per file. */
 command_function cmd_init;
 command_function cmd_account;
+command_function cmd_classify;
 command_function cmd_collect;
 command_function cmd_round;
 command_function cmd_read;

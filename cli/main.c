@@ -16,6 +16,7 @@ const struct command command_table[] = {
     {"account", cmd_account, "add | list | password", N_("who may work here")},
     {"collect", cmd_collect, "[SOURCE…] | pen | settle", N_("fetch answers, read and file them")},
     {"read", cmd_read, "FILE…", N_("show how messages are understood, one JSON object a line")},
+    {"classify", cmd_classify, "[--explain]", N_("sort opinions to departments, and say why")},
     {"-reader", cmd_reader, "", ""},
 
     {NULL, NULL, NULL, NULL},

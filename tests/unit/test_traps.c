@@ -1,0 +1,113 @@
+/*
+ * The 20 trap sentences: what a naive keyword search gets wrong. Each names the departments that
+ * its opinions (not its praise) must go to, "-" for none, "?" for a person.
+ */
+#include "classifier/classifier.h"
+
+#include <check.h>
+#include <string.h>
+
+static const struct trap {
+	const char *text;
+	const char *expected;
+} traps[] = {
+    {"税务局上门辅导退税,非常满意。", "praise"},
+    {"公安器材公司拖欠我司货款。", "dispute"},
+    {"我厂生产环保袋,环保局检查没有问题。", "praise"},
+    {"消防验收拖了三个月。", "d12"},
+    {"开业前消防检查反复整改。", "d29"},
+    {"不是税务局的问题,是银行系统卡。", "d31"},
+    {"国土局说等规划局,规划局说等国土局。", "d10"},
+    {"住建局和城管局一周内分别来查扬尘,要求不一样。", "d12 d13"},
+    {"招商银行抽贷。", "d31"},
+    {"招商时承诺的税收返还至今没有。", "d08"},
+    {"社保缴费基数核定太高。", "d28"},
+    {"工伤认定慢。", "d09"},
+    {"希望不要再像去年那样频繁检查。", "?"},
+    {"派出所出警快,但交警罚单太多。", "d06"},
+    {"停电损失,供电所说是限电名单。", "d35 d02"},
+    {"窗口人员态度好,就是材料来回跑三趟。", "d26"},
+    {"暂无意见", "blank"},
+    {"一切都好。", "blank"},
+    {"张某索要两条烟。", "discipline"},
+    {"司法拍卖的厂房过不了户。", "d40 d10"},
+    {"厂区门口道路坑洼(地址:××街道)。", "?"},
+    {"建议取消年检。", "?"},
+    {"政府部门服务很好,除了环保。", "d11"},
+};
+
+static struct lexicon *lexicon;
+static struct classifier *classifier;
+
+/* What becomes of a text in one line: the departments of its opinions, or its kind. */
+static char *outcome(const char *text)
+{
+	g_autoptr(GPtrArray) opinions = classifier_opinions(classifier, text, NULL);
+	GString *out = g_string_new(NULL);
+
+	for (guint i = 0; i < opinions->len; i++) {
+		const struct classified *one = g_ptr_array_index(opinions, i);
+		gboolean work = one->kind == OPINION_OPINION || one->kind == OPINION_SUGGESTION;
+
+		if (!work && (one->kind != OPINION_PRAISE || opinions->len == 1))
+			g_string_append_printf(out, "%s ", opinion_kind_name(one->kind));
+		else if (work && one->needs_person)
+			g_string_append(out, "? ");
+		for (guint j = 0; work && !one->needs_person && j < one->departments->len; j++)
+			g_string_append_printf(
+			    out, "%s ",
+			    ((struct sorted *)g_ptr_array_index(one->departments, j))->code);
+	}
+	return g_strchomp(g_string_free(out, FALSE));
+}
+
+START_TEST(trap)
+{
+	g_autofree char *got = outcome(traps[_i].text);
+
+	ck_assert_msg(strcmp(got, traps[_i].expected) == 0, "%s: expected %s, got %s",
+		      traps[_i].text, traps[_i].expected, got);
+}
+END_TEST
+
+START_TEST(own_name_says_nothing)
+{
+	const char *const names[] = {"东河区环保局幼儿园", NULL};
+	g_autoptr(GPtrArray) opinions =
+	    classifier_opinions(classifier, "东河区环保局幼儿园反映:税务局发票太少。", names);
+	const struct classified *one = g_ptr_array_index(opinions, 0);
+
+	ck_assert_uint_eq(opinions->len, 1);
+	ck_assert_str_eq(((struct sorted *)g_ptr_array_index(one->departments, 0))->code, "d28");
+}
+END_TEST
+
+START_TEST(splits_a_list)
+{
+	g_autofree char *got = outcome("您好,我司意见如下:\n1、停水不通知,自来水公司热线打不通。\n"
+				       "2、办税厅排队时间太长。\n谢谢!");
+
+	ck_assert_str_eq(got, "d36 d28");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("traps");
+	TCase *tc = tcase_create("traps");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	lexicon = lexicon_default(NULL);
+	classifier = classifier_new(lexicon);
+	tcase_add_loop_test(tc, trap, 0, G_N_ELEMENTS(traps));
+	tcase_add_test(tc, own_name_says_nothing);
+	tcase_add_test(tc, splits_a_list);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	classifier_free(classifier);
+	lexicon_free(lexicon);
+	return failed == 0 ? 0 : 1;
+}
