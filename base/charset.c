@@ -240,6 +240,24 @@ static gboolean looks_gb2312(const char *bytes, gsize length)
 	return pairs >= 2;
 }
 
+/* Whether high bytes stand alone between letters: accents of a European language. GB2312 text has
+ * them in pairs, and the rest of GB18030 is too rare to stand without them. */
+static gboolean looks_latin(const char *bytes, gsize length)
+{
+	gboolean any = FALSE;
+
+	for (gsize i = 0; i < length; i++) {
+		if ((guchar)bytes[i] < 0x80)
+			continue;
+		if ((i + 1 < length && (guchar)bytes[i + 1] >= 0x80) ||
+		    !((i > 0 && g_ascii_isalpha(bytes[i - 1])) ||
+		      (i + 1 < length && g_ascii_isalpha(bytes[i + 1]))))
+			return FALSE;
+		any = TRUE;
+	}
+	return any;
+}
+
 static gboolean is_ascii(const char *bytes, gsize length)
 {
 	for (gsize i = 0; i < length; i++)
@@ -261,7 +279,8 @@ static char *convert_guessed(const char *bytes, gsize length, gboolean labelled_
 		*used_out = "UTF-8";
 		return g_steal_pointer(&utf8);
 	}
-	gb = convert("GB18030", bytes, length, &gb_wrong, &gb_right);
+	if (!looks_latin(bytes, length))
+		gb = convert("GB18030", bytes, length, &gb_wrong, &gb_right);
 	if (gb && gb_wrong <= 1 + gb_right / 8 && gb_right > gb_wrong) {
 		*used_out = "GB18030";
 		return g_steal_pointer(&gb);

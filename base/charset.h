@@ -4,16 +4,19 @@
  * Bytes of unknown origin become UTF-8, by the rule measured to be best for Chinese mail: what is
  * valid UTF-8 is UTF-8 whatever its label says; else the label counts, gb2312, gbk, cp936, x-gbk
  * and euc-cn all meaning GB18030; else (no label, a nonsense one, or one that cannot be) GB18030.
- * Big5, the Japanese, Korean and the 7-bit encodings are taken by label only. Neither guesses by
- * letter frequency nor needs ICU. Pure and reentrant.
+ * Text without a useful label whose every high byte stands alone between letters is taken for a
+ * European language's instead (GB2312 text has them in pairs). Big5, the Japanese, Korean and the
+ * 7-bit encodings are taken by label only. Neither guesses by letter frequency nor needs ICU. Pure
+ * and reentrant.
  *
  * Results are always valid UTF-8 without NUL: what cannot be decoded becomes U+FFFD, and control
  * characters other than tab, LF and CR become spaces (JSON and XML refuse them).
  */
 #include <glib.h>
 
-#define CHARSET_HEADER_MAX (256 * 1024) /* bytes of one header that are decoded; the rest is cut   \
-					 */
+#define CHARSET_HEADER_MAX                                                                         \
+	(256 * 1024) /* bytes of one header that are decoded; the rest is cut                      \
+		      */
 
 /*
  * `length` bytes as UTF-8. `label` may be NULL or anything at all. `used_out` (may be NULL) gets

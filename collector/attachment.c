@@ -1,6 +1,7 @@
 #include "collector/attachment.h"
 
 #include "base/charset.h"
+#include "base/ooxml.h"
 #include "collector/body.h"
 #include "collector/html.h"
 
@@ -59,8 +60,30 @@ static char *html_text(const struct mime_part *part)
 	return html_unmark(marked);
 }
 
-static char *text_of(const struct mime_part *part)
+#define OOXML "application/vnd.openxmlformats-officedocument."
+
+/* Text of a .docx or .xlsx; NULL when it is neither, or with an error when it is broken. */
+static char *office_text(const struct mime_part *part, GError **error)
 {
+	gsize size;
+	const char *bytes = g_bytes_get_data(part->content, &size);
+
+	if (size < 4 || memcmp(bytes, "PK", 2) != 0)
+		return NULL;
+	if (ends_with(part->name, ".docx") ||
+	    strcmp(part->type, OOXML "wordprocessingml.document") == 0)
+		return ooxml_docx_text(part->content, error);
+	if (ends_with(part->name, ".xlsx") || strcmp(part->type, OOXML "spreadsheetml.sheet") == 0)
+		return ooxml_xlsx_text(part->content, error);
+	return NULL;
+}
+
+static char *text_of(const struct mime_part *part, GError **error)
+{
+	char *office = office_text(part, error);
+
+	if (office || (error && *error))
+		return office;
 	if (part->message)
 		return message_text(part->message);
 	if (ends_with(part->name, ".eml"))
@@ -91,13 +114,18 @@ struct reading_attachment *attachment_read(const struct mime_part *part,
 {
 	struct reading_attachment *attachment = g_new0(struct reading_attachment, 1);
 
+	g_autoptr(GError) error = NULL;
+
 	(void)form_inout;
-	(void)problems;
 	attachment->name = g_strdup(part->name);
 	attachment->type = g_strdup(part->type);
 	attachment->bytes = g_bytes_get_size(part->content);
 	attachment->sha256 = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, part->content);
-	attachment->text = text_of(part);
+	attachment->text = text_of(part, &error);
+	if (error)
+		g_ptr_array_add(problems, g_strdup_printf("attachment-unread: %s: %s",
+							  part->name ? part->name : part->type,
+							  error->message));
 	cut(attachment->text, READING_ATTACHMENT_TEXT_MAX);
 	return attachment;
 }

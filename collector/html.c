@@ -180,7 +180,7 @@ static enum role role_of(xmlNodePtr node, const char *name)
 	g_autofree char *style = attribute(node, "style");
 	enum role role = ROLE_NONE;
 
-	if (id && strcmp(id, "signature") == 0)
+	if ((id && strcmp(id, "signature") == 0) || strcmp(name, "sign") == 0)
 		role = ROLE_SIGNATURE;
 	else if (any_in(id, belows) || any_in(class, belows))
 		role = ROLE_BELOW;
@@ -280,6 +280,12 @@ static void element_write(struct sink *sink, xmlNodePtr node, guint depth)
 	if (strcmp(name, "br") == 0) {
 		if (sink->line->len == 0)
 			sink->blank_wanted = MIN(sink->blank_wanted + 1, 2U);
+		line_end(sink);
+		return;
+	}
+	if (strcmp(name, "hr") == 0) {
+		line_end(sink);
+		g_string_append(sink->line, "----------");
 		line_end(sink);
 		return;
 	}

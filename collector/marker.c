@@ -133,10 +133,22 @@ static gboolean is_attribution(const char *text)
 	return begins_with_date(low) && ((address && strchr(low, '<')) || strstr(low, " gmt"));
 }
 
+/* "Name <user@host>" alone: Gmail breaks its Chinese line behind it. */
+static gboolean is_mailbox(const char *line)
+{
+	gsize n = strlen(line);
+
+	while (n > 0 && g_ascii_isspace(line[n - 1]))
+		n--;
+	return n > 3 && n < 200 && line[n - 1] == '>' && strchr(line, '@') && strchr(line, '<');
+}
+
 static gboolean may_run_over(const char *line)
 {
 	g_autofree char *low = folded(line);
 
+	if (is_mailbox(line))
+		return TRUE;
 	return has_digit(low) && (begins_with_any(low, openers) || begins_with_date(low));
 }
 
@@ -202,6 +214,7 @@ enum marker_divider marker_divider(const char *line)
 					      "original appointment",
 					      "原始邮件",
 					      "邮件原件",
+					      "邮件原文",
 					      "原始郵件",
 					      "回复的原邮件",
 					      "回复的邮件",
@@ -311,9 +324,12 @@ gboolean marker_header(const char *line, gboolean *is_from_out)
 	name = g_strndup(start, (gsize)(colon - start));
 	/* "发 件 人", "*From" */
 	to = name;
-	for (char *p = name; *p; p++)
-		if (*p != '*' && !((*p == ' ' || *p == '\t') && (guchar)name[0] >= 0xE0))
+	for (const char *p = name; *p; p++) {
+		if (g_str_has_prefix(p, "\xe3\x80\x80"))
+			p += 2;
+		else if (*p != '*' && !((*p == ' ' || *p == '\t') && (guchar)name[0] >= 0xE0))
 			*to++ = *p;
+	}
 	*to = '\0';
 	g_strstrip(name);
 	low = folded(name);

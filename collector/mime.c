@@ -7,10 +7,14 @@
 #include <string.h>
 
 #define LINE_END_PROBE 65536 /* bytes looked at to learn which line ends a message has */
+#define AGAIN_MAX      3     /* encoded messages within encoded messages */
 #define NAME_MAX_BYTES 500   /* of a file name */
 
 struct walk {
 	GPtrArray *problems;
+	const char *bytes; /* of the whole message, as GMime got it */
+	gsize size;
+	guint again; /* messages read anew from their slice */
 	guint parts;
 };
 
@@ -98,18 +102,14 @@ static const char *part_header(GMimeObject *object, const char *name)
 	return header ? g_mime_header_get_raw_value(header) : NULL;
 }
 
-/* A file name without its folders and without what a file system dislikes. */
+/* A name, not too long; NULL for an empty one. */
 static char *clean_name(const char *name)
 {
-	const char *slash, *stop;
+	const char *stop;
 	char *clean;
 
 	if (!name)
 		return NULL;
-	slash = strrchr(name, '/');
-	name = slash ? slash + 1 : name;
-	slash = strrchr(name, '\\');
-	name = slash ? slash + 1 : name;
 	g_utf8_validate_len(name, MIN(strlen(name), NAME_MAX_BYTES), &stop);
 	clean = g_strndup(name, (gsize)(stop - name));
 	g_strstrip(clean);
@@ -142,6 +142,13 @@ static void part_describe(struct mime_part *part, GMimeObject *object)
 
 		of_type = header_parameters(raw_type, strlen(raw_type), NULL, &ignored);
 		part->charset = g_strdup(g_hash_table_lookup(of_type, "charset"));
+		if (part->charset) {
+			/* Once more: raw bytes in a name are in the part's own charset. */
+			g_hash_table_unref(of_type);
+			g_clear_pointer(&ignored, g_free);
+			of_type =
+			    header_parameters(raw_type, strlen(raw_type), part->charset, &ignored);
+		}
 		part->report_type = g_strdup(g_hash_table_lookup(of_type, "report-type"));
 		format = g_hash_table_lookup(of_type, "format");
 		delsp = g_hash_table_lookup(of_type, "delsp");
@@ -207,8 +214,86 @@ static void add_prologue(struct mime_part *part, GMimeMultipart *multipart, stru
 }
 
 static struct mime_message *message_build(GMimeMessage *from, struct walk *walk, guint depth);
+static struct mime_message *parse(GBytes *raw, GPtrArray *problems, guint again);
 
-static struct mime_part *part_build(GMimeObject *object, struct walk *walk, guint depth)
+/* The bytes of a part's content as they stand in the message, up to its parent's boundary. */
+static gboolean slice(GMimeObject *object, GMimeObject *parent, const struct walk *walk,
+		      const char **start_out, gsize *length_out)
+{
+	GMimeHeaderList *list = g_mime_object_get_header_list(object);
+	const char *boundary = GMIME_IS_MULTIPART(parent)
+				   ? g_mime_multipart_get_boundary(GMIME_MULTIPART(parent))
+				   : NULL;
+	const char *end = walk->bytes + walk->size, *start, *stop;
+	g_autofree char *delimiter = NULL;
+	gint64 offset;
+	int n = g_mime_header_list_get_count(list);
+
+	if (n == 0 || !boundary)
+		return FALSE;
+	offset = g_mime_header_get_offset(g_mime_header_list_get_header_at(list, n - 1));
+	if (offset < 0 || (guint64)offset >= walk->size)
+		return FALSE;
+	/* The header block ends with the first empty line. */
+	for (start = walk->bytes + offset; start < end; start++) {
+		start = memchr(start, '\n', (gsize)(end - start));
+		if (!start)
+			return FALSE;
+		if (start + 1 < end && start[1] == '\n') {
+			start += 2;
+			break;
+		}
+		if (start + 2 < end && start[1] == '\r' && start[2] == '\n') {
+			start += 3;
+			break;
+		}
+	}
+	if (start >= end)
+		return FALSE;
+	delimiter = g_strconcat("\n--", boundary, NULL);
+	stop = memmem(start - 1, (gsize)(end - start) + 1, delimiter, strlen(delimiter));
+	if (!stop)
+		stop = end;
+	if (stop > start && stop[-1] == '\r')
+		stop--;
+	*start_out = start;
+	*length_out = (gsize)(MAX(stop, start) - start);
+	return TRUE;
+}
+
+/* A message part in which GMime found no headers: encoded, or no message at all. */
+static void message_again(struct mime_part *part, GMimeObject *object, GMimeObject *parent,
+			  struct walk *walk)
+{
+	const char *encoding = part_header(object, "Content-Transfer-Encoding");
+	GMimeContentEncoding kind = encoding ? g_mime_content_encoding_from_string(encoding)
+					     : GMIME_CONTENT_ENCODING_DEFAULT;
+	g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+	struct mime_message *message;
+	GMimeEncoding state;
+	const char *start;
+	gsize length, n;
+	char *decoded;
+
+	if (!slice(object, parent, walk, &start, &length))
+		return;
+	g_mime_encoding_init_decode(&state, kind);
+	decoded = g_malloc(g_mime_encoding_outlen(&state, length) + 1);
+	n = g_mime_encoding_step(&state, start, length, decoded);
+	g_bytes_unref(part->content);
+	part->content = g_bytes_new_take(decoded, n);
+	mime_message_free(g_steal_pointer(&part->message));
+	if (walk->again >= AGAIN_MAX)
+		return;
+	message = parse(part->content, problems, walk->again + 1);
+	if (message->headers->len > 0)
+		part->message = message;
+	else
+		mime_message_free(message);
+}
+
+static struct mime_part *part_build(GMimeObject *object, GMimeObject *parent, struct walk *walk,
+				    guint depth)
 {
 	struct mime_part *part;
 
@@ -225,8 +310,8 @@ static struct mime_part *part_build(GMimeObject *object, struct walk *walk, guin
 
 		part->children = g_ptr_array_new_with_free_func((GDestroyNotify)part_free);
 		for (int i = 0; i < n; i++) {
-			struct mime_part *child =
-			    part_build(g_mime_multipart_get_part(multipart, i), walk, depth + 1);
+			struct mime_part *child = part_build(
+			    g_mime_multipart_get_part(multipart, i), object, walk, depth + 1);
 
 			if (!child)
 				break;
@@ -243,6 +328,8 @@ static struct mime_part *part_build(GMimeObject *object, struct walk *walk, guin
 		}
 		if (!part->content)
 			part->content = g_bytes_new(NULL, 0);
+		if (!part->message || part->message->headers->len == 0)
+			message_again(part, object, parent, walk);
 	} else if (GMIME_IS_PART(object)) {
 		part->content = decoded_content(GMIME_PART(object));
 	} else {
@@ -259,7 +346,7 @@ static struct mime_message *message_build(GMimeMessage *from, struct walk *walk,
 	headers_add(message, GMIME_OBJECT(from), walk);
 	if (root) {
 		headers_add(message, root, walk);
-		message->root = part_build(root, walk, depth);
+		message->root = part_build(root, NULL, walk, depth);
 	}
 	if (!message->root)
 		message->root = part_of_text("", 0);
@@ -331,10 +418,10 @@ static void mime_start(void)
 	}
 }
 
-struct mime_message *mime_parse(GBytes *raw, GPtrArray *problems)
+static struct mime_message *parse(GBytes *raw, GPtrArray *problems, guint again)
 {
 	g_autoptr(GBytes) plain = normalised(raw);
-	struct walk walk = {.problems = problems};
+	struct walk walk = {.problems = problems, .again = again};
 	struct mime_message *message = NULL;
 	GMimeMessage *parsed = NULL;
 	gsize size, start;
@@ -360,7 +447,8 @@ struct mime_message *mime_parse(GBytes *raw, GPtrArray *problems)
 		GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, size);
 		GMimeParser *parser = g_mime_parser_new_with_stream(stream);
 
-		g_mime_parser_set_persist_stream(parser, FALSE);
+		walk.bytes = bytes;
+		walk.size = size;
 		parsed = g_mime_parser_construct_message(parser, NULL);
 		g_object_unref(parser);
 		g_object_unref(stream);
@@ -376,6 +464,20 @@ struct mime_message *mime_parse(GBytes *raw, GPtrArray *problems)
 		remark(problems, "no-headers");
 	}
 	return message;
+}
+
+struct mime_message *mime_parse(GBytes *raw, GPtrArray *problems)
+{
+	return parse(raw, problems, 0);
+}
+
+const char *mime_label(const struct mime_message *message)
+{
+	const struct mime_part *part = message->root;
+
+	while (part && part->children && part->children->len > 0)
+		part = g_ptr_array_index(part->children, 0);
+	return part ? part->charset : NULL;
 }
 
 const struct mime_header *mime_header_get(const struct mime_message *message, const char *name)
@@ -396,8 +498,7 @@ char *mime_header_text(const struct mime_message *message, const char *name)
 
 	if (!header)
 		return NULL;
-	return charset_decode_header(header->value, header->length,
-				     message->root ? message->root->charset : NULL);
+	return charset_decode_header(header->value, header->length, mime_label(message));
 }
 
 char *mime_part_text(const struct mime_part *part)

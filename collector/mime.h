@@ -27,7 +27,7 @@ struct mime_header {
 struct mime_part {
 	char *type;        /* lower case, "text/plain" where none or a wrong one was given */
 	char *charset;     /* the label, or NULL */
-	char *name;        /* file name in UTF-8, without folders, or NULL */
+	char *name;        /* file name in UTF-8 as the sender wrote it, never a path to use */
 	char *id;          /* Content-ID without brackets, or NULL */
 	char *report_type; /* of multipart/report, or NULL */
 	gboolean attached; /* Content-Disposition: attachment */
@@ -47,6 +47,9 @@ struct mime_message {
  * NULL: bytes without any header make a message with one text part. */
 struct mime_message *mime_parse(GBytes *raw, GPtrArray *problems);
 void mime_message_free(struct mime_message *message);
+
+/* The charset of the first part, in which raw bytes of the headers may be; or NULL. */
+const char *mime_label(const struct mime_message *message);
 
 /* The first header of that name (any case), or NULL. */
 const struct mime_header *mime_header_get(const struct mime_message *message, const char *name);

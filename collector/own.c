@@ -8,6 +8,9 @@
 #define SIGNATURE_LINES_MAX 10  /* of a signature that no rule announces */
 #define SIGNATURE_LINE_MAX  120 /* bytes of one of its lines */
 
+#define NAME_LINES_MAX 5  /* of a name and firm below a rule */
+#define NAME_LINE_MAX  60 /* bytes of one of them */
+
 enum line_kind {
 	LINE_EMPTY,
 	LINE_TEXT,
@@ -264,10 +267,14 @@ static void cut_below(struct lines *lines, gboolean is_reply)
 	}
 }
 
-/* Quoted lines stay only where own words stand on both sides; alone, unless it is a reply. */
+/*
+ * Quoted lines stay only where own words stand on both sides, and the line right above the first
+ * of several answers, for it is the question; alone they stay unless it is a reply.
+ */
 static void cut_quotes(struct lines *lines, gboolean is_reply)
 {
 	guint first = lines->n, last = 0;
+	gboolean between = FALSE;
 
 	for (guint i = 0; i < lines->n; i++)
 		if (lines->kind[i] == LINE_TEXT && lines->fate[i] == FATE_OWN) {
@@ -276,9 +283,32 @@ static void cut_quotes(struct lines *lines, gboolean is_reply)
 		}
 	if (first == lines->n && !is_reply)
 		return;
+	for (guint i = first; i < last; i++)
+		between |= lines->kind[i] == LINE_QUOTE && lines->fate[i] == FATE_OWN;
+	if (between && first > 0 && lines->kind[first - 1] == LINE_QUOTE)
+		first--;
 	for (guint i = 0; i < lines->n; i++)
 		if (lines->kind[i] == LINE_QUOTE && (i < first || i > last))
 			doom(lines, i, i + 1, FATE_QUOTED);
+}
+
+/* A few short lines without a sentence, as stand below a rule that a client draws. */
+static gboolean looks_like_name(const struct lines *lines, guint from, guint to)
+{
+	guint solid = 0;
+
+	for (guint i = from; i < to; i++) {
+		const char *text = lines->text[i];
+
+		if (lines->kind[i] == LINE_EMPTY || lines->kind[i] == LINE_SIGNATURE)
+			continue;
+		if (lines->kind[i] != LINE_TEXT || strlen(text) > NAME_LINE_MAX ||
+		    strstr(text, "。") || strstr(text, "，") || strstr(text, "意见") ||
+		    strstr(text, "建议") || strstr(text, "希望") || marker_rule(text))
+			return FALSE;
+		solid++;
+	}
+	return solid > 0 && solid <= NAME_LINES_MAX;
 }
 
 /* Where the own words that hold line `at` end: the next line that is not own. */
@@ -333,8 +363,9 @@ static void cut_signatures(struct lines *lines)
 		} else if (lines->kind[i] == LINE_TEXT &&
 			   (marker_signature_rule(lines->text[i]) ||
 			    marker_disclaimer(lines->text[i]) ||
-			    (marker_rule(lines->text[i]) &&
-			     looks_like_signature(lines, i + 1, own_end(lines, i))))) {
+			    (marker_rule(lines->text[i]) && text_before(lines, i) &&
+			     (looks_like_signature(lines, i + 1, own_end(lines, i)) ||
+			      looks_like_name(lines, i + 1, own_end(lines, i)))))) {
 			doom(lines, i, own_end(lines, i), FATE_SIGNATURE);
 		}
 	}

@@ -79,8 +79,7 @@ static GPtrArray *addresses(const struct mime_message *message, const char *name
 
 		if (g_ascii_strcasecmp(header->name, name) != 0)
 			continue;
-		some = header_addresses(header->value, header->length,
-					message->root ? message->root->charset : NULL);
+		some = header_addresses(header->value, header->length, mime_label(message));
 		g_ptr_array_extend_and_steal(all, g_steal_pointer(&some));
 		if (all->len > HEADER_ADDRESSES_MAX) {
 			g_ptr_array_set_size(all, HEADER_ADDRESSES_MAX);

@@ -27,7 +27,7 @@
  *   quoted        string: the letter that was answered
  *   signature     string: signature, advertisement, disclaimer
  *   attachments   array of {"name": string|null, "type": string, "bytes": int, "sha256": hex,
- *                 "text": string|null}
+ *                 "text": string|null}; the name is the sender's word, never a path to use
  *   bounces       array, one object a recipient, empty unless kind is bounce, delay or delivered:
  *                 {"recipient": string|null, "status": "5.1.1"|null, "code": "550"|null,
  *                 "action": "failed"|"delayed"|"delivered"|"relayed"|"expanded",

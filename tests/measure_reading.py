@@ -211,9 +211,12 @@ def stalwart():
                 if not name.endswith(".eml"):
                     continue
                 path = os.path.join(at, name)
-                todo[path] = path[:-4] + ".json"
                 with open(path, "rb") as f:
                     raw = f.read()
+                made = os.path.join(temporary, "lf" + os.path.basename(at) + name)
+                with open(made, "wb") as f:
+                    f.write(raw.replace(b"\r\n", b"\n"))
+                todo[made] = path[:-4] + ".json"
                 made = os.path.join(temporary, os.path.basename(at) + name)
                 with open(made, "wb") as f:
                     f.write(raw.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))

@@ -38,6 +38,7 @@ START_TEST(wrong_labels_are_not_believed)
 	SAME("\xcb\xb0\xce\xf1\xbe\xd6", "x-unknown", "税务局");
 	SAME("\xcb\xb0\xce\xf1\xbe\xd6", "us-ascii", "税务局");
 	SAME("\xcb\xb0\xce\xf1\xbe\xd6", "iso-8859-1", "税务局");
+	SAME("Fr\xf6sche caf\xe9", NULL, "Frösche café");
 	SAME("caf\xe9 noir", "iso-8859-1", "café noir");
 	SAME("\xe7\xa8\x8e\xe5\x8a\xa1\xff", "utf-8", "税务\xef\xbf\xbd");
 }

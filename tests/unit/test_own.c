@@ -1,0 +1,233 @@
+#include "collector/html.h"
+#include "collector/own.h"
+
+#include <check.h>
+#include <string.h>
+
+static void own_is(const char *text, gboolean is_reply, const char *wanted)
+{
+	struct own own;
+
+	own_split(text, is_reply, &own);
+	if (strcmp(own.own, wanted) != 0)
+		ck_abort_msg("own words of:\n%s\nare:\n%s\nnot:\n%s", text, own.own, wanted);
+	own_clear(&own);
+}
+
+static void own_of_html(const char *html, const char *wanted)
+{
+	g_autofree char *marked = html_to_text(html, strlen(html));
+
+	own_is(marked, TRUE, wanted);
+}
+
+/* What each client writes below a reply, with the letter after it. */
+static const char *const below[] = {
+    /* QQ Mail, whose plain text holds HTML's spaces */
+    "------------------&nbsp;原始邮件&nbsp;------------------\n"
+    "发件人:      \"评议办\"   <py@office.invalid>;\n发送时间:&nbsp;2026年3月2日(星期一) 上午9:00\n"
+    "收件人:&nbsp;\"张三\"<zhang@qq.invalid>;\n\n主题:&nbsp;【PY-X】征求意见\n\n",
+    "------------------ 原始邮件 ------------------\n发件人: \"评议办\"<py@office.invalid>;\n\n",
+    "---原始邮件---\n发件人: \"评议办\"<py@office.invalid>\n\n",
+    "------------------ Original ------------------\nFrom: 评议办 <py@office.invalid>\n"
+    "Date: 周一,3月 2,2026 9:00 上午\nTo: 张三 <zhang@qq.invalid>\nSubject: Re: x\n\n",
+    /* 163 */
+    "At 2026-03-02 09:00:00, \"评议办\" <py@office.invalid> wrote:\n>",
+    "在 2026-03-02 09:00:00，\"评议办\" <py@office.invalid> 写道：\n>",
+    "---- 回复的原邮件 ----\n| 发件人 | 评议办<py@office.invalid> |\n| 日期 | 2026年03月02日 09:00 "
+    "|\n| 主题 | x |\n",
+    /* Foxmail */
+    " \n发件人： 评议办\n发送时间： 2026-03-02 09:00\n收件人： 张三\n主题： 征求意见\n\n",
+    /* Outlook */
+    "-----邮件原件-----\n发件人: 评议办 <py@office.invalid> \n发送时间: 2026年3月2日 9:00\n"
+    "收件人: 张三\n主题: x\n\n",
+    "________________________________\n发件人: 评议办 <py@office.invalid>\n"
+    "发送时间: 2026年3月2日 9:00\n收件人: 张三\n主题: x\n\n",
+    "-----Original Message-----\nFrom: Office <py@office.invalid>\nSent: Monday, March 2, 2026\n"
+    "To: Zhang\nSubject: x\n\n",
+    "From: Office <py@office.invalid>\nSent: Monday, March 2, 2026 9:00 AM\nTo: Zhang\n"
+    "Subject: x\n\n",
+    /* Gmail */
+    "评议办 <py@office.invalid> 于2026年3月2日周一 09:00写道：\n\n> ",
+    "评议办 <a-rather-long-address@office-of-the-environment.invalid>\n"
+    "于2026年3月2日周一 09:00写道：\n\n> ",
+    "On Mon, Mar 2, 2026 at 9:00 AM Office <py@office.invalid> wrote:\n\n> ",
+    "On Mon, Mar 2, 2026 at 9:00 AM A Very Long Name Of An Office\n"
+    "<py@office.invalid> wrote:\n\n> ",
+    /* Thunderbird */
+    "在 2026/3/2 9:00, 评议办 写道:\n> ",
+    "On 3/2/26 09:00, Office wrote:\n> ",
+    /* iPhone */
+    "> 在 2026年3月2日，09:00，评议办 <py@office.invalid> 写道：\n> \n> ",
+    /* Aliyun, Sina, 139 */
+    "------------------------------------------------------------------\n"
+    "发件人：评议办 <py@office.invalid>\n发送时间：2026年3月2日(星期一) 09:00\n"
+    "收件人：张三\n主　题：x\n\n",
+    "----- 原始邮件 -----\n发件人：评议办 <py@office.invalid>\n收件人：x\n",
+    "----邮件原文----\n发件人：评议办 <py@office.invalid>\n收件人：x\n",
+    /* mail master */
+    "在2026年3月2日 09:00，评议办<py@office.invalid> 写道：\n",
+};
+
+START_TEST(each_client)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(below); i++) {
+		g_autofree char *text = g_strdup_printf(
+		    "您好：\n\n税务局服务很好。\n希望减少检查。\n\n\n%s正文一行\n正文二行\n",
+		    below[i]);
+
+		/* Where quoted lines are marked, the letter's other lines would be too. */
+		if (g_str_has_suffix(below[i], ">") || g_str_has_suffix(below[i], "> "))
+			strcpy(strstr(text, "\n正文二行"), "\n");
+		own_is(text, TRUE, "您好：\n\n税务局服务很好。\n希望减少检查。");
+		own_is(text, FALSE, "您好：\n\n税务局服务很好。\n希望减少检查。");
+	}
+}
+END_TEST
+
+START_TEST(nothing_but_the_letter)
+{
+	for (gsize i = 0; i < G_N_ELEMENTS(below); i++) {
+		g_autofree char *text = g_strdup_printf("\n\n%s正文一行\n", below[i]);
+
+		own_is(text, TRUE, "");
+	}
+}
+END_TEST
+
+START_TEST(signatures)
+{
+	own_is("没有意见。\n\n发自我的iPhone\n", FALSE, "没有意见。");
+	own_is("没有意见。\n\n发自我的华为手机\n\n---原始邮件---\n发件人: x\n", TRUE, "没有意见。");
+	own_is("没有意见。\n\n------------------\n张三\n某某机械公司\n\n\n"
+	       "------------------ 原始邮件 ------------------\n正文",
+	       TRUE, "没有意见。");
+	own_is("没有意见。\n\n-- \n张三\n电话 0546-8300000\n", FALSE, "没有意见。");
+	own_is("没有意见。\n\n张三\n某某机械公司\n电话：0546-8300000\n", FALSE, "没有意见。");
+	own_is("没有意见。\n\n| |\n张三\n|\n|\nzhang@163.invalid\n|\n签名由 网易邮箱大师 定制\n"
+	       "在2026年3月2日 09:00，评议办<py@office.invalid> 写道：\n正文\n",
+	       TRUE, "没有意见。");
+	own_is("没有意见。\n\n本邮件及其附件含有保密信息，仅限于发送给上面地址中列出的个人。\n",
+	       FALSE, "没有意见。");
+	own_is("没有意见。\n\nSent from my iPhone\n", FALSE, "没有意见。");
+	/* A telephone in the text is no signature. */
+	own_is("窗口电话 0546-8300000 打不通。\n", FALSE, "窗口电话 0546-8300000 打不通。");
+	/* A rule between paragraphs is none either. */
+	own_is("一、税务局\n---------\n希望减少检查，谢谢。\n", FALSE,
+	       "一、税务局\n---------\n希望减少检查，谢谢。");
+}
+END_TEST
+
+START_TEST(bottom_and_between)
+{
+	own_is("在 2026/3/2 9:00, 评议办 写道:\n> 正文一行\n> 正文二行\n\n没有意见。\n", TRUE,
+	       "没有意见。");
+	own_is("在 2026/3/2 9:00, 评议办 写道:\n> 称呼\n> 一、对税务局的意见？\n没有意见。\n"
+	       "> 二、对环保局的意见？\n检查太多。\n> 此致\n",
+	       TRUE, "> 一、对税务局的意见？\n没有意见。\n> 二、对环保局的意见？\n检查太多。");
+	own_is("您好：\n在 2026/3/2 9:00, 评议办 写道:\n> 一、对税务局的意见？\n没有意见。\n"
+	       "> 二、对环保局的意见？\n检查太多。\n",
+	       TRUE,
+	       "您好：\n\n> 一、对税务局的意见？\n没有意见。\n> 二、对环保局的意见？\n检查太多。");
+}
+END_TEST
+
+START_TEST(forwarded)
+{
+	own_is("---------- Forwarded message ---------\n发件人： 李四 <li@b.invalid>\n"
+	       "Date: 2026年3月2日周一 09:00\nSubject: 意见\nTo: 张三\n\n环保局检查太多。\n",
+	       TRUE, "环保局检查太多。");
+}
+END_TEST
+
+START_TEST(html_of_clients)
+{
+	/* QQ */
+	own_of_html(
+	    "<div>没有意见。</div><div><br></div><div><sign signid=\"0\"><div>----------"
+	    "--------</div><div>张三</div></sign></div><div><includetail></includetail></div>"
+	    "<div style=\"font-size: 12px;\">------------------&nbsp;原始邮件&nbsp;----------"
+	    "--------</div><div><div><b>发件人:</b>&nbsp;\"评议办\";</div></div><div>正文</div>",
+	    "没有意见。");
+	/* 163 */
+	own_of_html(
+	    "<div style=\"line-height:1.7\"><p>没有意见。</p><br><br><br>在 2026-03-02 "
+	    "09:00:00，\"评议办\" &lt;py@office.invalid&gt; 写道：<br> <blockquote "
+	    "id=\"isReplyContent\" style=\"PADDING-LEFT: 1ex\"><div>正文</div></blockquote></div>",
+	    "没有意见。");
+	/* Foxmail */
+	own_of_html(
+	    "<div><span></span>没有意见。</div><div><br></div><hr style=\"width: 210px;\" "
+	    "color=\"#b5c4df\" size=\"1\" align=\"left\"><div><span><div>张三</div>"
+	    "<div>zhang@qq.invalid</div></span></div><blockquote style=\"margin-Top: "
+	    "0px;\"><div>&nbsp;</div><div style=\"border:none;border-top:solid #B5C4DF "
+	    "1.0pt;padding:3.0pt 0cm 0cm 0cm\"><div><div><b>发件人：</b>&nbsp;评议办</div>"
+	    "<div><b>发送时间：</b>&nbsp;2026-03-02</div></div></div><div>正文</div></blockquote>",
+	    "没有意见。");
+	/* Outlook on the web */
+	own_of_html(
+	    "<div>没有意见。</div><div id=\"appendonsend\"></div><hr "
+	    "style=\"display:inline-block;width:98%\"><div id=\"divRplyFwdMsg\" dir=\"ltr\">"
+	    "<b>发件人:</b> 评议办<br><b>发送时间:</b> 2026年3月2日</div><div>正文</div>",
+	    "没有意见。");
+	/* Gmail */
+	own_of_html(
+	    "<div dir=\"ltr\">没有意见。</div><br><div class=\"gmail_quote\"><div dir=\"ltr\" "
+	    "class=\"gmail_attr\">评议办 &lt;py@office.invalid&gt; "
+	    "于2026年3月2日周一 09:00写道：<br></div><blockquote class=\"gmail_quote\" "
+	    "style=\"margin:0\">正文</blockquote></div>",
+	    "没有意见。");
+	/* iPhone */
+	own_of_html(
+	    "<div dir=\"ltr\">没有意见。</div><div dir=\"ltr\"><br></div><div>发自我的 "
+	    "iPhone</div><div dir=\"ltr\"><br><blockquote type=\"cite\">在 2026年3月2日，09:00，"
+	    "评议办 写道：<br><br></blockquote></div><blockquote type=\"cite\"><div>正文</div>"
+	    "</blockquote>",
+	    "没有意见。");
+}
+END_TEST
+
+START_TEST(quotes_are_stripped)
+{
+	g_autofree char *plain = own_strip_quotes("甲\n> 问\n乙");
+
+	ck_assert_str_eq(plain, "甲\n乙");
+}
+END_TEST
+
+START_TEST(nothing_is_lost)
+{
+	struct own own;
+
+	own_split("甲\n\n-- \n乙\n\nOn 1 Mar 2026, x@y.invalid wrote:\n> 丙\n", TRUE, &own);
+	ck_assert_str_eq(own.own, "甲");
+	ck_assert_ptr_nonnull(strstr(own.signature, "乙"));
+	ck_assert_ptr_nonnull(strstr(own.quoted, "丙"));
+	own_clear(&own);
+	own_split("", FALSE, &own);
+	ck_assert_str_eq(own.own, "");
+	own_clear(&own);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("own");
+	TCase *tc = tcase_create("own");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_test(tc, each_client);
+	tcase_add_test(tc, nothing_but_the_letter);
+	tcase_add_test(tc, signatures);
+	tcase_add_test(tc, bottom_and_between);
+	tcase_add_test(tc, forwarded);
+	tcase_add_test(tc, html_of_clients);
+	tcase_add_test(tc, quotes_are_stripped);
+	tcase_add_test(tc, nothing_is_lost);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
