@@ -5,27 +5,20 @@
 
 #include <string.h>
 
-static void row_free(gpointer data)
+struct reader {
+	const char *name;
+	const char *at;
+	guint line;
+	char separator;
+	GString *cell;
+	struct table_builder *builder;
+};
+
+static gboolean fail(const struct reader *reader, GError **error, const char *message)
 {
-	struct table_row *row = data;
-
-	g_ptr_array_unref(row->cells);
-	g_free(row);
-}
-
-GPtrArray *table_new(void)
-{
-	return g_ptr_array_new_with_free_func(row_free);
-}
-
-struct table_row *table_add(GPtrArray *table, guint line)
-{
-	struct table_row *row = g_new0(struct table_row, 1);
-
-	row->line = line;
-	row->cells = g_ptr_array_new_with_free_func(g_free);
-	g_ptr_array_add(table, row);
-	return row;
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, "%s:%u: %s", reader->name,
+		    reader->line, message);
+	return FALSE;
 }
 
 /* UTF-16 by its byte order mark, everything else by the house's rule. */
@@ -33,130 +26,164 @@ static char *to_utf8(GBytes *bytes)
 {
 	gsize size = 0;
 	const char *text = g_bytes_get_data(bytes, &size);
+	const char *label = NULL;
+	g_autofree char *wide = NULL;
+	gsize length = 0;
 
 	if (size >= 2 && memcmp(text, "\xff\xfe", 2) == 0)
-		return g_convert(text + 2, (gssize)size - 2, "UTF-8", "UTF-16LE", NULL, NULL, NULL);
-	if (size >= 2 && memcmp(text, "\xfe\xff", 2) == 0)
-		return g_convert(text + 2, (gssize)size - 2, "UTF-8", "UTF-16BE", NULL, NULL, NULL);
-	return charset_to_utf8(text ? text : "", size, NULL, NULL);
+		label = "UTF-16LE";
+	else if (size >= 2 && memcmp(text, "\xfe\xff", 2) == 0)
+		label = "UTF-16BE";
+	if (!label)
+		return charset_to_utf8(text ? text : "", size, NULL, NULL);
+	wide = g_convert(text + 2, (gssize)size - 2, "UTF-8", label, NULL, &length, NULL);
+	return wide ? charset_to_utf8(wide, length, "UTF-8", NULL) : NULL;
 }
 
-static char separator_of(const char *text)
+/* "sep=;" as the first line is Excel's own way to say so. */
+static char separator_of(struct reader *reader)
 {
-	gsize count[3] = {0};
 	static const char candidates[] = ",;\t";
-	char best = ',';
-	gsize most = 0;
-
-	for (const char *at = text; *at && *at != '\n'; at++) {
-		const char *found = strchr(candidates, *at);
-
-		if (found)
-			count[found - candidates]++;
-	}
-	for (guint i = 0; i < 3; i++)
-		if (count[i] > most) {
-			most = count[i];
-			best = candidates[i];
-		}
-	return best;
-}
-
-/* ="0546" is how Excel users keep a zero; so is an apostrophe in front. */
-static char *cell_value(const char *raw)
-{
-	g_autofree char *text = g_strstrip(g_strdup(raw));
-	gsize length = strlen(text);
-
-	if (length >= 3 && g_str_has_prefix(text, "=\"") && text[length - 1] == '"')
-		return g_strndup(text + 2, length - 3);
-	if (*text == '\'')
-		return g_strdup(text + 1);
-	return g_steal_pointer(&text);
-}
-
-struct reader {
-	const char *name;
-	const char *at;
-	guint line;
-	char separator;
-};
-
-static gboolean fail(const struct reader *reader, GError **error, const char *message)
-{
-	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, "%s:%u: %s", reader->name, reader->line,
-		    message);
-	return FALSE;
-}
-
-/* One cell; reader->at stops at the separator, the line's end or the text's. */
-static gboolean read_cell(struct reader *reader, GString *cell, GError **error)
-{
+	gsize count[3] = {0};
 	gboolean quoted = FALSE;
-	guint began = reader->line;
+	guint best = 0;
 
-	g_string_truncate(cell, 0);
-	if (*reader->at == '"') {
-		quoted = TRUE;
-		reader->at++;
-	}
-	for (; *reader->at; reader->at++) {
-		char c = *reader->at;
+	if (g_ascii_strncasecmp(reader->at, "sep=", 4) == 0 && reader->at[4] &&
+	    strchr(candidates, reader->at[4]) && strchr("\r\n", reader->at[5])) {
+		char separator = reader->at[4];
 
-		if (quoted && c == '"' && reader->at[1] == '"') {
-			reader->at++;
-		} else if (quoted && c == '"') {
-			quoted = FALSE;
-			continue;
-		} else if (!quoted && (c == reader->separator || c == '\n' || c == '\r')) {
-			return TRUE;
-		}
-		if (c == '\n')
-			reader->line++;
-		if (cell->len >= CSV_CELL_LIMIT)
-			return fail(reader, error, _("a cell is too long"));
-		g_string_append_c(cell, c);
+		reader->at += 5;
+		reader->at += *reader->at == '\r';
+		reader->at += *reader->at == '\n';
+		reader->line++;
+		return separator;
 	}
-	if (!quoted)
-		return TRUE;
-	reader->line = began;
-	return fail(reader, error, _("a quoted cell has no end"));
+	for (const char *at = reader->at; *at; at++) {
+		const char *found = quoted ? NULL : strchr(candidates, *at);
+
+		if (*at == '"')
+			quoted = !quoted;
+		else if (found)
+			count[found - candidates]++;
+		else if (!quoted && (*at == '\n' || *at == '\r') && count[0] + count[1] + count[2])
+			break;
+	}
+	for (guint i = 1; i < 3; i++) {
+		if (count[i] > count[best])
+			best = i;
+	}
+	return candidates[best];
 }
 
-static gboolean read_row(struct reader *reader, GPtrArray *table, GString *cell, GError **error)
+/* Past a line's end, if we stand at one: CR LF, LF or CR. */
+static gboolean skip_line_end(struct reader *reader)
 {
-	struct table_row *row = table_add(table, reader->line);
-	gboolean empty = TRUE;
+	const char *start = reader->at;
 
-	for (;;) {
-		char *value;
-
-		if (!read_cell(reader, cell, error))
-			return FALSE;
-		if (row->cells->len >= CSV_COLUMN_LIMIT)
-			return fail(reader, error, _("too many columns"));
-		value = cell_value(cell->str);
-		empty &= *value == '\0';
-		g_ptr_array_add(row->cells, value);
-		if (*reader->at != reader->separator)
-			break;
-		reader->at++;
-	}
 	if (*reader->at == '\r')
 		reader->at++;
 	if (*reader->at == '\n')
 		reader->at++;
+	if (reader->at == start)
+		return FALSE;
 	reader->line++;
-	if (empty)
-		g_ptr_array_set_size(table, (gint)table->len - 1);
+	return TRUE;
+}
+
+/* The rest of a quoted cell, after its first quote. Line breaks become LF. */
+static gboolean read_quoted(struct reader *reader, GError **error)
+{
+	guint began = reader->line;
+
+	while (*reader->at) {
+		if (reader->at[0] == '"' && reader->at[1] == '"') {
+			g_string_append_c(reader->cell, '"');
+			reader->at += 2;
+		} else if (*reader->at == '"') {
+			reader->at++;
+			return TRUE;
+		} else if (skip_line_end(reader)) {
+			g_string_append_c(reader->cell, '\n');
+		} else {
+			g_string_append_c(reader->cell, *reader->at++);
+		}
+		if (reader->cell->len > TABLE_CELL_LIMIT)
+			break;
+	}
+	reader->line = began;
+	return fail(reader, error,
+		    *reader->at ? _("a cell is too long, or its closing quote is missing")
+				: _("a quoted cell has no end"));
+}
+
+/* One cell; reader->at stops at the separator, the line's end or the text's. */
+static gboolean read_cell(struct reader *reader, GError **error)
+{
+	g_string_truncate(reader->cell, 0);
+	while (*reader->at == ' ')
+		reader->at++;
+	if (*reader->at == '"') {
+		reader->at++;
+		if (!read_quoted(reader, error))
+			return FALSE;
+	}
+	for (; *reader->at && *reader->at != reader->separator && *reader->at != '\n' &&
+	       *reader->at != '\r';
+	     reader->at++) {
+		if (reader->cell->len > TABLE_CELL_LIMIT)
+			return fail(reader, error, _("a cell is too long"));
+		g_string_append_c(reader->cell, *reader->at);
+	}
+	return TRUE;
+}
+
+/* What a cell means: without white space around it; ="0546" is how Excel users keep a zero, and
+ * so is an apostrophe in front. The text is the given one, changed in place. */
+static char *cell_value(char *text)
+{
+	gsize length;
+
+	g_strstrip(text);
+	length = strlen(text);
+	if (length >= 3 && g_str_has_prefix(text, "=\"") && text[length - 1] == '"') {
+		text[length - 1] = '\0';
+		return text + 2;
+	}
+	return *text == '\'' ? text + 1 : text;
+}
+
+static gboolean read_row(struct reader *reader, GPtrArray *table, GError **error)
+{
+	g_autoptr(GError) problem = NULL;
+	struct table_row *row = NULL;
+	guint line = reader->line;
+
+	for (guint column = 0;; column++) {
+		const char *value;
+
+		if (!read_cell(reader, error))
+			return FALSE;
+		value = cell_value(reader->cell->str);
+		if (!table_builder_cell(reader->builder, column, value, strlen(value), &problem))
+			return fail(reader, error, problem->message);
+		if (*reader->at != reader->separator)
+			break;
+		reader->at++;
+	}
+	skip_line_end(reader);
+	if (!table_builder_row(reader->builder, line, &row, &problem))
+		return fail(reader, error, problem->message);
+	if (row)
+		g_ptr_array_add(table, row);
 	return TRUE;
 }
 
 GPtrArray *csv_parse(const char *name, GBytes *bytes, GError **error)
 {
-	g_autoptr(GPtrArray) table = table_new();
+	g_autoptr(GPtrArray) table = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GString) cell = g_string_new(NULL);
-	struct reader reader = {.name = name, .line = 1};
+	g_autoptr(table_builder) builder = table_builder_new(TABLE_BYTES_LIMIT);
+	struct reader reader = {.name = name, .line = 1, .cell = cell, .builder = builder};
 	g_autofree char *text = NULL;
 
 	if (g_bytes_get_size(bytes) > CSV_SIZE_LIMIT) {
@@ -169,13 +196,9 @@ GPtrArray *csv_parse(const char *name, GBytes *bytes, GError **error)
 		return NULL;
 	}
 	reader.at = text;
-	reader.separator = separator_of(text);
+	reader.separator = separator_of(&reader);
 	while (*reader.at) {
-		if (table->len >= CSV_ROW_LIMIT) {
-			fail(&reader, error, _("too many rows"));
-			return NULL;
-		}
-		if (!read_row(&reader, table, cell, error))
+		if (!read_row(&reader, table, error))
 			return NULL;
 	}
 	return g_steal_pointer(&table);

@@ -1,330 +1,428 @@
 #include "base/ooxml.h"
 
 #include "base/error.h"
-#include "base/xml.h"
+#include "base/ooxml_reader.h"
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <math.h>
 #include <string.h>
+
+#define RELATION_LIMIT 4096u
+
+/* A part while it is unpacked. */
+struct ooxml_stream {
+	struct archive *archive;
+	GBytes *file;   /* the archive reads from it */
+	guint64 taken;  /* unpacked bytes so far */
+	gsize max;      /* of them */
+	guint equals;   /* attributes since the last '<' */
+	gboolean after; /* an '=' stands before, perhaps with white space */
+	guint8 first[2];
+	gsize first_left; /* of `first` that the XML reader has not had yet */
+	GError *problem;
+};
 
 static gboolean fail(GError **error, const char *message)
 {
-	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, "%s", message);
+	g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, message);
 	return FALSE;
 }
 
-static GBytes *read_entry(struct archive *archive, gsize max_bytes, GError **error)
+static void stream_free(struct ooxml_stream *stream)
 {
-	g_autoptr(GByteArray) out = g_byte_array_new();
-	guint8 buffer[65536];
-	la_ssize_t n;
+	if (!stream)
+		return;
+	archive_read_free(stream->archive);
+	g_bytes_unref(stream->file);
+	g_clear_error(&stream->problem);
+	g_free(stream);
+}
 
-	while ((n = archive_read_data(archive, buffer, sizeof buffer)) > 0) {
-		if (out->len + (gsize)n > max_bytes) {
-			fail(error, _("a part of the file is too large"));
-			return NULL;
-		}
-		g_byte_array_append(out, buffer, (guint)n);
+typedef struct ooxml_stream ooxml_stream;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ooxml_stream, stream_free)
+
+/* Part names are compared without regard to ASCII case; some writers use backslashes. */
+static gboolean same_part(const char *entry, const char *part)
+{
+	while (*entry == '/' || *entry == '\\')
+		entry++;
+	for (; *entry && *part; entry++, part++) {
+		char c = *entry == '\\' ? '/' : *entry;
+
+		if (g_ascii_tolower(c) != g_ascii_tolower(*part))
+			return FALSE;
 	}
-	if (n < 0) {
-		fail(error, _("the file is damaged"));
+	return *entry == *part;
+}
+
+/* Goes to the entry of that name; FALSE without an error when there is none. */
+static gboolean find_entry(struct archive *archive, const char *part, GError **error)
+{
+	struct archive_entry *entry;
+
+	for (guint i = 0;; i++) {
+		int result = archive_read_next_header(archive, &entry);
+		const char *name;
+
+		if (result == ARCHIVE_EOF)
+			return FALSE;
+		if (result == ARCHIVE_RETRY)
+			continue;
+		if (result < ARCHIVE_WARN)
+			return fail(error, _("the file is broken: not a whole zip archive"));
+		if (i >= OOXML_ENTRY_LIMIT)
+			return fail(error, _("the file has too many parts"));
+		name = archive_entry_pathname(entry);
+		if (!name || !same_part(name, part))
+			continue;
+		if (archive_entry_is_encrypted(entry))
+			return fail(error, _("the file is locked by a password"));
+		return TRUE;
+	}
+}
+
+static gboolean check_kind(GBytes *file, GError **error)
+{
+	gsize size;
+	const guint8 *bytes = g_bytes_get_data(file, &size);
+	static const guint8 ole[] = {0xD0, 0xCF, 0x11, 0xE0};
+
+	if (size > OOXML_FILE_LIMIT)
+		return fail(error, _("the file is too large"));
+	if (size >= sizeof ole && memcmp(bytes, ole, sizeof ole) == 0)
+		return fail(error, _("an old .doc or .xls file, or one locked by a password; "
+				     "save it as .docx or .xlsx"));
+	if (size < 4 || memcmp(bytes, "PK", 2) != 0)
+		return fail(error, _("not a .docx or .xlsx file"));
+	return TRUE;
+}
+
+static struct ooxml_stream *stream_open(GBytes *file, const char *part, gsize max, GError **error)
+{
+	g_autoptr(ooxml_stream) stream = NULL;
+	gsize size;
+	const void *bytes = g_bytes_get_data(file, &size);
+
+	if (!check_kind(file, error))
+		return NULL;
+	stream = g_new0(struct ooxml_stream, 1);
+	stream->file = g_bytes_ref(file);
+	stream->max = max;
+	stream->archive = archive_read_new();
+	archive_read_support_format_zip(stream->archive);
+	if (archive_read_open_memory(stream->archive, bytes, size) != ARCHIVE_OK) {
+		fail(error, _("the file is broken: not a whole zip archive"));
 		return NULL;
 	}
-	return g_byte_array_free_to_bytes(g_steal_pointer(&out));
+	return find_entry(stream->archive, part, error) ? g_steal_pointer(&stream) : NULL;
+}
+
+/* Up to `n` unpacked bytes; 0 at the end, -1 with stream->problem. */
+static gssize stream_read(struct ooxml_stream *stream, void *buffer, gsize n)
+{
+	gssize got = archive_read_data(stream->archive, buffer, n);
+
+	if (stream->problem)
+		return -1;
+	if (got < 0) {
+		fail(&stream->problem, _("the file is broken: a part cannot be unpacked"));
+		return -1;
+	}
+	stream->taken += (guint64)got;
+	if (stream->taken > stream->max)
+		fail(&stream->problem, _("the file is too large when unpacked"));
+	else if (stream->taken > OOXML_RATIO_FREE &&
+		 stream->taken / OOXML_RATIO_LIMIT > g_bytes_get_size(stream->file))
+		fail(&stream->problem, _("the file unpacks to far more than it holds"));
+	return stream->problem ? -1 : got;
 }
 
 GBytes *ooxml_part(GBytes *file, const char *part, gsize max_bytes, GError **error)
 {
-	struct archive *archive = archive_read_new();
-	struct archive_entry *entry;
-	gsize size = 0;
-	const void *bytes = g_bytes_get_data(file, &size);
-	GBytes *found = NULL;
-	int code;
+	g_autoptr(ooxml_stream) stream = stream_open(file, part, max_bytes, error);
+	g_autoptr(GByteArray) bytes = NULL;
+	guint8 buffer[16384];
+	gssize got;
 
-	archive_read_support_format_zip(archive);
-	if (size == 0 || archive_read_open_memory(archive, bytes, size) != ARCHIVE_OK) {
-		fail(error, _("not an Office file (.docx, .xlsx)"));
-		archive_read_free(archive);
+	if (!stream)
 		return NULL;
-	}
-	for (guint i = 0; (code = archive_read_next_header(archive, &entry)) == ARCHIVE_OK; i++) {
-		const char *path = archive_entry_pathname(entry);
-
-		if (i >= OOXML_ENTRY_LIMIT) {
-			fail(error, _("the file has too many parts"));
-			break;
-		}
-		if (path && strcmp(path, part) == 0) {
-			found = read_entry(archive, max_bytes, error);
-			break;
-		}
-	}
-	if (code != ARCHIVE_OK && code != ARCHIVE_EOF)
-		fail(error, _("not an Office file (.docx, .xlsx)"));
-	archive_read_free(archive);
-	return found;
+	bytes = g_byte_array_new();
+	while ((got = stream_read(stream, buffer, sizeof buffer)) > 0)
+		g_byte_array_append(bytes, buffer, (guint)got);
+	if (got == 0)
+		return g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
+	g_propagate_error(error, g_steal_pointer(&stream->problem));
+	return NULL;
 }
 
-static xmlDoc *part_xml(GBytes *file, const char *part, GError **error)
+/*
+ * libxml2 before 2.12 looks for double attributes in the square of their number, so we count: an
+ * '=' with a quote after it, since the last '<', which no attribute may hold. Zero bytes are
+ * passed over, for UTF-16.
+ */
+static gboolean count_attributes(struct ooxml_stream *stream, const guint8 *bytes, gsize n)
 {
-	g_autoptr(GBytes) bytes = ooxml_part(file, part, OOXML_PART_LIMIT, error);
-	gsize size = 0;
-	const char *text;
+	for (gsize i = 0; i < n; i++) {
+		guint8 c = bytes[i];
 
-	if (!bytes)
-		return NULL;
-	text = g_bytes_get_data(bytes, &size);
-	return xml_parse(part, text ? text : "", size, NULL, error);
-}
-
-/* The text of a WordprocessingML part: w:t, w:tab, w:br; a paragraph a line, in a table cell a space
- * instead, cells end with tabs and rows with lines. */
-static void docx_walk(const xmlNode *node, gboolean in_cell, GString *out)
-{
-	for (; node; node = node->next) {
-		if (xml_is(node, "t")) {
-			xmlChar *text = xmlNodeGetContent(node);
-
-			g_string_append(out, text ? (const char *)text : "");
-			xmlFree(text);
-			continue;
-		}
-		if (xml_is(node, "tab"))
-			g_string_append_c(out, '\t');
-		if (xml_is(node, "br"))
-			g_string_append_c(out, '\n');
-		if (node->type == XML_ELEMENT_NODE && !xml_is(node, "AlternateContent"))
-			docx_walk(node->children, in_cell || xml_is(node, "tc"), out);
-		if (xml_is(node, "p") && (!in_cell || (node->next && xml_is(node->next, "p"))))
-			g_string_append_c(out, '\n');
-		if (xml_is(node, "tc"))
-			g_string_append_c(out, '\t');
-		if (xml_is(node, "tr"))
-			g_string_append_c(out, '\n');
+		if (c == '<')
+			stream->equals = 0;
+		else if (stream->after && (c == '"' || c == '\''))
+			stream->equals++;
+		if (c == '=')
+			stream->after = TRUE;
+		else if (c > ' ')
+			stream->after = FALSE;
+		if (stream->equals > OOXML_ATTRIBUTE_LIMIT)
+			return fail(&stream->problem, _("an element has too many attributes"));
 	}
-}
-
-char *ooxml_docx_text(GBytes *docx, GError **error)
-{
-	static const char *const headers[] = {"word/header1.xml", "word/header2.xml"};
-	g_autoptr(GString) out = g_string_new(NULL);
-	g_autoptr(GError) problem = NULL;
-	g_autoptr(xmlDoc) body = part_xml(docx, "word/document.xml", &problem);
-
-	if (!body) {
-		if (problem)
-			g_propagate_error(error, g_steal_pointer(&problem));
-		else
-			fail(error, _("not a Word document"));
-		return NULL;
-	}
-	for (guint i = 0; i < G_N_ELEMENTS(headers); i++) {
-		g_autoptr(xmlDoc) header = part_xml(docx, headers[i], NULL);
-
-		if (header)
-			docx_walk(xmlDocGetRootElement(header), FALSE, out);
-	}
-	docx_walk(xmlDocGetRootElement(body), FALSE, out);
-	return g_string_free(g_steal_pointer(&out), FALSE);
-}
-
-/* Every t element below, without phonetic guides (rPh). */
-static void rich_text(const xmlNode *node, GString *out)
-{
-	for (; node; node = node->next) {
-		if (xml_is(node, "t")) {
-			xmlChar *text = xmlNodeGetContent(node);
-
-			g_string_append(out, text ? (const char *)text : "");
-			xmlFree(text);
-		} else if (node->type == XML_ELEMENT_NODE && !xml_is(node, "rPh")) {
-			rich_text(node->children, out);
-		}
-	}
-}
-
-static GPtrArray *shared_strings(GBytes *xlsx)
-{
-	GPtrArray *strings = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(xmlDoc) doc = part_xml(xlsx, "xl/sharedStrings.xml", NULL);
-	const xmlNode *root = doc ? xmlDocGetRootElement(doc) : NULL;
-
-	for (const xmlNode *node = root ? root->children : NULL; node; node = node->next) {
-		GString *text;
-
-		if (!xml_is(node, "si"))
-			continue;
-		text = g_string_new(NULL);
-		rich_text(node->children, text);
-		g_ptr_array_add(strings, g_string_free(text, FALSE));
-	}
-	return strings;
-}
-
-/* Excel stores 13800001111 as 13800001111 or 1.3800001111E10: whole numbers are written whole. */
-static char *number_text(const char *raw)
-{
-	char *end = NULL;
-	double value = g_ascii_strtod(raw, &end);
-
-	if (end == raw || *end || !isfinite(value) || value != floor(value) || fabs(value) > 9e15)
-		return g_strdup(raw);
-	return g_strdup_printf("%.0f", value);
-}
-
-static char *cell_text(const xmlNode *cell, const GPtrArray *strings)
-{
-	g_autofree char *type = xml_attribute(cell, "t");
-	g_autofree char *value = NULL;
-	GString *inline_text;
-
-	for (const xmlNode *node = cell->children; node; node = node->next)
-		if (xml_is(node, "v") && !value)
-			value = xml_text(node);
-	if (g_strcmp0(type, "s") == 0 && value) {
-		guint64 index = g_ascii_strtoull(value, NULL, 10);
-
-		return g_strdup(index < strings->len ? g_ptr_array_index(strings, index) : "");
-	}
-	if (g_strcmp0(type, "inlineStr") == 0) {
-		inline_text = g_string_new(NULL);
-		rich_text(cell->children, inline_text);
-		return g_string_free(inline_text, FALSE);
-	}
-	if (!type || strcmp(type, "n") == 0)
-		return number_text(value ? value : "");
-	return g_strdup(value ? value : "");
-}
-
-/* The column of a reference such as "AB12", from 0; -1 without one. */
-static int column_of(const char *reference)
-{
-	int column = 0;
-
-	if (!reference || !g_ascii_isupper(*reference))
-		return -1;
-	for (; g_ascii_isupper(*reference) && column <= CSV_COLUMN_LIMIT; reference++)
-		column = column * 26 + (*reference - 'A' + 1);
-	return column - 1;
-}
-
-static gboolean read_row(const xmlNode *node, guint line, const GPtrArray *strings, GPtrArray *table,
-			 GError **error)
-{
-	struct table_row *row = table_add(table, line);
-	gboolean empty = TRUE;
-
-	for (const xmlNode *cell = node->children; cell; cell = cell->next) {
-		g_autofree char *reference = xml_attribute(cell, "r");
-		int column = column_of(reference);
-		char *text;
-
-		if (!xml_is(cell, "c"))
-			continue;
-		if (column < 0)
-			column = (int)row->cells->len;
-		if (column >= CSV_COLUMN_LIMIT)
-			return fail(error, _("the sheet has too many columns"));
-		while (row->cells->len < (guint)column)
-			g_ptr_array_add(row->cells, g_strdup(""));
-		text = g_strstrip(cell_text(cell, strings));
-		if (*text == '\'')
-			memmove(text, text + 1, strlen(text));
-		empty &= *text == '\0';
-		if (strlen(text) > CSV_CELL_LIMIT) {
-			g_free(text);
-			return fail(error, _("a cell is too long"));
-		}
-		g_ptr_array_add(row->cells, text);
-	}
-	if (empty)
-		g_ptr_array_set_size(table, (gint)table->len - 1);
 	return TRUE;
 }
 
-/* The first worksheet's part: sheet1.xml, or the one that the relations name first. */
-static xmlDoc *first_sheet(GBytes *xlsx, GError **error)
+static int xml_read(void *user, char *buffer, int n)
 {
-	g_autoptr(GError) problem = NULL;
-	g_autoptr(xmlDoc) doc = part_xml(xlsx, "xl/worksheets/sheet1.xml", &problem);
-	g_autoptr(xmlDoc) relations = NULL;
+	struct ooxml_stream *stream = user;
+	gssize got;
 
-	if (doc)
-		return g_steal_pointer(&doc);
-	if (problem) {
-		g_propagate_error(error, g_steal_pointer(&problem));
+	if (stream->first_left > 0 && n > 0) {
+		buffer[0] = (char)stream->first[2 - stream->first_left--];
+		return 1;
+	}
+	got = stream_read(stream, buffer, (gsize)n);
+	if (got > 0 && !count_attributes(stream, (const guint8 *)buffer, (gsize)got))
+		return -1;
+	return (int)got;
+}
+
+static void keep_first(void *user, xmlError *problem)
+{
+	struct ooxml_reader *reader = user;
+
+	if (reader->problem || !problem || problem->level < XML_ERR_ERROR)
+		return;
+	g_set_error(&reader->problem, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+		    _("the file is broken: line %d of a part: %s"), problem->line,
+		    problem->message ? g_strchomp(problem->message) : "?");
+}
+
+/* A part is in UTF-8 or UTF-16 (ECMA-376 part 2, 8.1.4), whatever it says. */
+static const char *encoding_of(struct ooxml_stream *stream)
+{
+	while (stream->first_left < 2) {
+		gssize got =
+		    stream_read(stream, stream->first + stream->first_left, 2 - stream->first_left);
+
+		if (got <= 0)
+			break;
+		stream->first_left += (gsize)got;
+	}
+	if (stream->first_left == 1) { /* keep it at the end, where xml_read() looks */
+		stream->first[1] = stream->first[0];
+		return "UTF-8";
+	}
+	if (stream->first_left == 2 && ((stream->first[0] == 0xFF && stream->first[1] == 0xFE) ||
+					(stream->first[0] == 0xFE && stream->first[1] == 0xFF)))
+		return "UTF-16";
+	return "UTF-8";
+}
+
+struct ooxml_reader *ooxml_reader_open(GBytes *file, const char *part, gsize max_bytes,
+				       GError **error)
+{
+	g_autoptr(ooxml_reader) reader = NULL;
+	struct ooxml_stream *stream = stream_open(file, part, max_bytes, error);
+
+	if (!stream)
+		return NULL;
+	reader = g_new0(struct ooxml_reader, 1);
+	reader->stream = stream;
+	reader->xml = xmlReaderForIO(xml_read, NULL, stream, NULL, encoding_of(stream),
+				     XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_COMPACT |
+					 XML_PARSE_IGNORE_ENC);
+	if (!reader->xml) {
+		fail(error, _("the file is broken: a part cannot be read"));
 		return NULL;
 	}
-	relations = part_xml(xlsx, "xl/_rels/workbook.xml.rels", NULL);
-	for (const xmlNode *node = relations ? xmlDocGetRootElement(relations)->children : NULL; node;
-	     node = node->next) {
-		g_autofree char *type = xml_attribute(node, "Type");
-		g_autofree char *target = xml_attribute(node, "Target");
+	xmlTextReaderSetStructuredErrorHandler(reader->xml, keep_first, reader);
+	return g_steal_pointer(&reader);
+}
 
-		if (type && target && g_str_has_suffix(type, "/worksheet")) {
-			g_autofree char *part = *target == '/' ? g_strdup(target + 1)
-							       : g_strconcat("xl/", target, NULL);
+void ooxml_reader_free(struct ooxml_reader *reader)
+{
+	if (!reader)
+		return;
+	xmlFreeTextReader(reader->xml);
+	stream_free(reader->stream);
+	g_clear_error(&reader->problem);
+	g_free(reader);
+}
 
-			doc = part_xml(xlsx, part, error);
+gboolean ooxml_reader_next(struct ooxml_reader *reader, GError **error)
+{
+	int result = xmlTextReaderRead(reader->xml);
+
+	if (reader->stream->problem) {
+		g_propagate_error(error, g_steal_pointer(&reader->stream->problem));
+		return FALSE;
+	}
+	if (result < 0 || reader->problem) {
+		if (reader->problem)
+			g_propagate_error(error, g_steal_pointer(&reader->problem));
+		else
+			fail(error, _("the file is broken: a part is not XML"));
+		return FALSE;
+	}
+	if (result == 1 && xmlTextReaderNodeType(reader->xml) == XML_READER_TYPE_DOCUMENT_TYPE)
+		return fail(error, _("the file is broken: a document type is not allowed"));
+	return result == 1;
+}
+
+static gboolean is_node(const struct ooxml_reader *reader, xmlReaderTypes type, const char *name)
+{
+	const xmlChar *local;
+
+	if (xmlTextReaderNodeType(reader->xml) != (int)type)
+		return FALSE;
+	local = xmlTextReaderConstLocalName(reader->xml);
+	return local && strcmp((const char *)local, name) == 0;
+}
+
+gboolean ooxml_begins(const struct ooxml_reader *reader, const char *name)
+{
+	return is_node(reader, XML_READER_TYPE_ELEMENT, name);
+}
+
+gboolean ooxml_ends(const struct ooxml_reader *reader, const char *name)
+{
+	return is_node(reader, XML_READER_TYPE_END_ELEMENT, name);
+}
+
+gboolean ooxml_is_empty(const struct ooxml_reader *reader)
+{
+	return xmlTextReaderIsEmptyElement(reader->xml) == 1;
+}
+
+const char *ooxml_text(const struct ooxml_reader *reader)
+{
+	switch (xmlTextReaderNodeType(reader->xml)) {
+	case XML_READER_TYPE_TEXT:
+	case XML_READER_TYPE_CDATA:
+	case XML_READER_TYPE_WHITESPACE:
+	case XML_READER_TYPE_SIGNIFICANT_WHITESPACE:
+		return (const char *)xmlTextReaderConstValue(reader->xml);
+	default:
+		return NULL;
+	}
+}
+
+char *ooxml_attribute(const struct ooxml_reader *reader, const char *name)
+{
+	char *value = NULL;
+
+	for (int more = xmlTextReaderMoveToFirstAttribute(reader->xml); more == 1;
+	     more = xmlTextReaderMoveToNextAttribute(reader->xml)) {
+		const xmlChar *local = xmlTextReaderConstLocalName(reader->xml);
+
+		if (local && strcmp((const char *)local, name) == 0) {
+			value = g_strdup((const char *)xmlTextReaderConstValue(reader->xml));
 			break;
 		}
 	}
-	if (!doc && error && !*error)
-		fail(error, _("not an Excel workbook"));
-	return g_steal_pointer(&doc);
+	xmlTextReaderMoveToElement(reader->xml);
+	return value;
 }
 
-GPtrArray *ooxml_xlsx_rows(const char *name, GBytes *xlsx, GError **error)
+gboolean ooxml_skip(struct ooxml_reader *reader, GError **error)
 {
-	g_autoptr(GPtrArray) table = table_new();
-	g_autoptr(GPtrArray) strings = NULL;
-	g_autoptr(xmlDoc) sheet = first_sheet(xlsx, error);
-	guint line = 0;
+	int depth = xmlTextReaderDepth(reader->xml);
 
-	if (!sheet) {
-		g_prefix_error(error, "%s: ", name);
-		return NULL;
+	if (ooxml_is_empty(reader))
+		return TRUE;
+	while (ooxml_reader_next(reader, error)) {
+		if (xmlTextReaderNodeType(reader->xml) == XML_READER_TYPE_END_ELEMENT &&
+		    xmlTextReaderDepth(reader->xml) <= depth)
+			return TRUE;
 	}
-	strings = shared_strings(xlsx);
-	for (const xmlNode *part = xmlDocGetRootElement(sheet)->children; part; part = part->next) {
-		for (const xmlNode *node = xml_is(part, "sheetData") ? part->children : NULL; node;
-		     node = node->next) {
-			g_autofree char *number = xml_attribute(node, "r");
-
-			if (!xml_is(node, "row"))
-				continue;
-			line = number ? (guint)g_ascii_strtoull(number, NULL, 10) : line + 1;
-			if (table->len >= CSV_ROW_LIMIT) {
-				g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, "%s:%u: %s", name,
-					    line, _("too many rows"));
-				return NULL;
-			}
-			if (!read_row(node, line, strings, table, error)) {
-				g_prefix_error(error, "%s:%u: ", name, line);
-				return NULL;
-			}
-		}
-	}
-	return g_steal_pointer(&table);
+	return FALSE;
 }
 
-char *ooxml_xlsx_text(GBytes *xlsx, GError **error)
+static void relation_free(void *data)
 {
-	g_autoptr(GPtrArray) table = ooxml_xlsx_rows("xlsx", xlsx, error);
-	GString *out;
+	struct ooxml_relation *relation = data;
 
-	if (!table)
-		return NULL;
-	out = g_string_new(NULL);
-	for (guint i = 0; i < table->len; i++) {
-		const struct table_row *row = g_ptr_array_index(table, i);
+	g_free(relation->id);
+	g_free(relation->kind);
+	g_free(relation->target);
+	g_free(relation);
+}
 
-		for (guint j = 0; j < row->cells->len; j++)
-			g_string_append_printf(out, "%s%s", j ? "\t" : "",
-					       (const char *)g_ptr_array_index(row->cells, j));
-		g_string_append_c(out, '\n');
+/* "word/_rels/document.xml.rels" of "word/document.xml"; `folder_out` gets "word/". */
+static char *relations_part(const char *part, char **folder_out)
+{
+	const char *slash = strrchr(part, '/');
+	const char *name = slash ? slash + 1 : part;
+
+	*folder_out = g_strndup(part, (gsize)(name - part));
+	return g_strconcat(*folder_out, "_rels/", name, ".rels", NULL);
+}
+
+/* A target as a part's name: absolute, or from the folder of its source; "." and ".." resolved. */
+static char *resolve(const char *folder, const char *target)
+{
+	g_autofree char *whole =
+	    *target == '/' ? g_strdup(target) : g_strconcat("/", folder, target, NULL);
+	g_autofree char *path = g_canonicalize_filename(whole, "/");
+
+	return g_strdup(path + 1);
+}
+
+static void add_relation(GPtrArray *relations, const struct ooxml_reader *reader,
+			 const char *folder)
+{
+	g_autofree char *mode = ooxml_attribute(reader, "TargetMode");
+	g_autofree char *type = ooxml_attribute(reader, "Type");
+	g_autofree char *target = ooxml_attribute(reader, "Target");
+	const char *slash = type ? strrchr(type, '/') : NULL;
+	struct ooxml_relation *relation;
+
+	if (!slash || !target || (mode && g_ascii_strcasecmp(mode, "External") == 0))
+		return;
+	relation = g_new0(struct ooxml_relation, 1);
+	relation->id = ooxml_attribute(reader, "Id");
+	relation->kind = g_strdup(slash + 1);
+	relation->target = resolve(folder, target);
+	g_ptr_array_add(relations, relation);
+}
+
+GPtrArray *ooxml_relations(GBytes *file, const char *part, GError **error)
+{
+	g_autoptr(GPtrArray) relations = g_ptr_array_new_with_free_func(relation_free);
+	g_autofree char *folder = NULL;
+	g_autofree char *name = relations_part(part, &folder);
+	g_autoptr(GError) problem = NULL;
+	g_autoptr(ooxml_reader) reader = ooxml_reader_open(file, name, OOXML_RATIO_FREE, &problem);
+
+	while (reader && relations->len < RELATION_LIMIT && ooxml_reader_next(reader, &problem)) {
+		if (ooxml_begins(reader, "Relationship"))
+			add_relation(relations, reader, folder);
 	}
-	return g_string_free(out, FALSE);
+	if (!problem)
+		return g_steal_pointer(&relations);
+	g_propagate_error(error, g_steal_pointer(&problem));
+	return NULL;
+}
+
+char *ooxml_main_part(GBytes *file, const char *otherwise, GError **error)
+{
+	g_autoptr(GPtrArray) relations = ooxml_relations(file, "", error);
+
+	if (!relations)
+		return NULL;
+	for (guint i = 0; i < relations->len; i++) {
+		const struct ooxml_relation *relation = g_ptr_array_index(relations, i);
+
+		if (strcmp(relation->kind, "officeDocument") == 0)
+			return g_strdup(relation->target);
+	}
+	return g_strdup(otherwise);
 }
