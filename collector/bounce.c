@@ -357,12 +357,21 @@ static void complete(struct bounce *bounce, const char *own, const GPtrArray *re
 		bounce->reason = reason_classify(own, bounce->status, bounce->code, step);
 }
 
+/* The report's own text: what stands above the copy of the letter, or all where nothing does. */
+static char *own_text(const char *text)
+{
+	gsize length = (gsize)(bounce_text_end(text) - text);
+
+	if (strspn(text, " \t\r\n") >= length)
+		length = strlen(text);
+	return g_strndup(text, MIN(length, OWN_MAX));
+}
+
 GPtrArray *bounce_read(const struct mime_message *message, const char *text)
 {
 	GPtrArray *bounces = g_ptr_array_new_with_free_func((GDestroyNotify)bounce_free);
 	const struct mime_part *status = bounce_status_part(message);
-	const char *end = bounce_text_end(text);
-	g_autofree char *own = g_strndup(text, MIN((gsize)(end - text), OWN_MAX));
+	g_autofree char *own = own_text(text);
 	g_autoptr(GPtrArray) recipients = g_ptr_array_new();
 
 	if (bounce_notice_read(own, bounces))

@@ -26,29 +26,18 @@ static char *line_at(const char *p, const char **next_out)
 /* A line that announces the letter's copy: "--- Original message follows", "Message headers:". */
 static gboolean announces_copy(const char *line)
 {
-	static const char *const words[] = {"original message",
-					    "original mail",
-					    "copy of the message",
-					    "copy of your message",
-					    "unsent message",
-					    "message header",
-					    "message text follows",
-					    "returned message",
-					    "undelivered message",
-					    "message follows",
-					    "header of the",
-					    "transmitted message",
-					    "原邮件",
-					    "原始邮件",
-					    "original headers",
-					    "message headers",
-					    "text of your mail",
-					    "header follows",
-					    "content of your message",
-					    NULL};
+	static const char *const words[] = {
+	    "original message",     "original mail",           "copy of the message",
+	    "copy of your message", "unsent message",          "message header",
+	    "message text follows", "returned message",        "undelivered message",
+	    "message follows",      "header of the",           "transmitted message",
+	    "original headers",     "message headers",         "text of your mail",
+	    "header follows",       "content of your message", NULL};
 	gsize n = strlen(line);
 	gboolean framed;
 
+	if (g_str_has_prefix(line, "--") && (strstr(line, "原邮件") || strstr(line, "原始邮件")))
+		return TRUE;
 	if (n < 6 || n > COPY_LINE_MAX || !has_any(line, words))
 		return FALSE;
 	framed = strchr("-*|=+", *line) || strchr("-*|=:", line[n - 1]) ||

@@ -453,10 +453,27 @@ GHashTable *header_parameters(const char *value, gsize length, const char *label
 	return out;
 }
 
+/* A year written with four digits is that year: "0026" is no 2026. */
+static gboolean has_early_year(const char *value)
+{
+	for (const char *p = value; *p; p++) {
+		gsize digits = strspn(p, "0123456789");
+
+		if (digits == 4 && *p == '0' && p > value && (p[-1] == ' ' || p[-1] == '\t') &&
+		    (p[4] == ' ' || p[4] == '\t'))
+			return TRUE;
+		p += digits ? digits - 1 : 0;
+	}
+	return FALSE;
+}
+
 GDateTime *header_date(const char *value)
 {
-	g_autoptr(GDateTime) date = value ? g_mime_utils_header_decode_date(value) : NULL;
+	g_autoptr(GDateTime) date = NULL;
 
+	if (!value || has_early_year(value))
+		return NULL;
+	date = g_mime_utils_header_decode_date(value);
 	if (!date || g_date_time_get_year(date) < 1970 || g_date_time_get_year(date) > 2199)
 		return NULL;
 	return g_steal_pointer(&date);

@@ -113,6 +113,10 @@ static gboolean from_daemon(const struct mime_message *message)
 static gboolean subject_of_bounce(const char *subject)
 {
 	static const char *const words[] = {"undeliver",
+					    "未传递",
+					    "不可送达",
+					    "邮件被退回",
+					    "无法传递",
 					    "mail failure",
 					    "mail failed",
 					    "не доставлено",
@@ -197,6 +201,8 @@ static gboolean text_of_bounce(const char *text)
 					    "undeliverable",
 					    "无法发送到",
 					    "退信原因",
+					    "邮件被退回",
+					    "您的邮件被退",
 					    "couldn't be delivered",
 					    "wasn't able to deliver",
 					    "was undeliverable",

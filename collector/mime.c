@@ -261,6 +261,21 @@ static gboolean slice(GMimeObject *object, GMimeObject *parent, const struct wal
 	return TRUE;
 }
 
+/* A message that came encoded, which RFC 2046 forbids: read when it has headers. */
+static void message_decoded(struct mime_part *part, struct walk *walk)
+{
+	g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+	struct mime_message *message;
+
+	if (walk->again >= AGAIN_MAX || g_bytes_get_size(part->content) == 0)
+		return;
+	message = parse(part->content, problems, walk->again + 1);
+	if (message->headers->len > 0)
+		part->message = message;
+	else
+		mime_message_free(message);
+}
+
 /* A message part in which GMime found no headers: encoded, or no message at all. */
 static void message_again(struct mime_part *part, GMimeObject *object, GMimeObject *parent,
 			  struct walk *walk)
@@ -268,8 +283,6 @@ static void message_again(struct mime_part *part, GMimeObject *object, GMimeObje
 	const char *encoding = part_header(object, "Content-Transfer-Encoding");
 	GMimeContentEncoding kind = encoding ? g_mime_content_encoding_from_string(encoding)
 					     : GMIME_CONTENT_ENCODING_DEFAULT;
-	g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
-	struct mime_message *message;
 	GMimeEncoding state;
 	const char *start;
 	gsize length, n;
@@ -283,13 +296,7 @@ static void message_again(struct mime_part *part, GMimeObject *object, GMimeObje
 	g_bytes_unref(part->content);
 	part->content = g_bytes_new_take(decoded, n);
 	mime_message_free(g_steal_pointer(&part->message));
-	if (walk->again >= AGAIN_MAX)
-		return;
-	message = parse(part->content, problems, walk->again + 1);
-	if (message->headers->len > 0)
-		part->message = message;
-	else
-		mime_message_free(message);
+	message_decoded(part, walk);
 }
 
 static struct mime_part *part_build(GMimeObject *object, GMimeObject *parent, struct walk *walk,
@@ -332,6 +339,8 @@ static struct mime_part *part_build(GMimeObject *object, GMimeObject *parent, st
 			message_again(part, object, parent, walk);
 	} else if (GMIME_IS_PART(object)) {
 		part->content = decoded_content(GMIME_PART(object));
+		if (strcmp(part->type, "message/rfc822") == 0)
+			message_decoded(part, walk);
 	} else {
 		part->content = g_bytes_new(NULL, 0);
 	}
@@ -387,7 +396,8 @@ static gsize beginning(const char *bytes, gsize size)
 	return at;
 }
 
-static gboolean too_many_boundaries(const char *bytes, gsize size)
+/* How many of the bytes are read: up to where there are too many boundaries or delimiters. */
+static gsize bounded_size(const char *bytes, gsize size)
 {
 	const char *p = bytes, *end = bytes + size;
 	guint n = 0;
@@ -395,9 +405,18 @@ static gboolean too_many_boundaries(const char *bytes, gsize size)
 	while ((p = memmem(p, (gsize)(end - p), "oundary=", 8))) {
 		p += 8;
 		if (++n > MIME_BOUNDARY_MAX)
-			return TRUE;
+			return (gsize)(p - bytes);
 	}
-	return FALSE;
+	if (n == 0)
+		return size; /* no multipart at all */
+	n = 0;
+	p = bytes;
+	while ((p = memmem(p, (gsize)(end - p), "\n--", 3))) {
+		p += 3;
+		if (++n > MIME_DELIMITER_MAX)
+			return (gsize)(p - bytes);
+	}
+	return size;
 }
 
 /* Whether the header block ends within its limit. */
@@ -424,7 +443,7 @@ static struct mime_message *parse(GBytes *raw, GPtrArray *problems, guint again)
 	struct walk walk = {.problems = problems, .again = again};
 	struct mime_message *message = NULL;
 	GMimeMessage *parsed = NULL;
-	gsize size, start;
+	gsize size, start, bounded;
 	const char *bytes = g_bytes_get_data(plain, &size);
 
 	mime_start();
@@ -439,10 +458,10 @@ static struct mime_message *parse(GBytes *raw, GPtrArray *problems, guint again)
 		remark(problems, "head-cut");
 		size = MIME_HEAD_MAX;
 	}
-	if (too_many_boundaries(bytes, size)) {
+	bounded = bounded_size(bytes, size);
+	if (bounded < size)
 		remark(problems, "too-many-parts");
-		size = MIN(size, MIME_HEADER_MAX);
-	}
+	size = bounded;
 	if (size > 0) {
 		GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, size);
 		GMimeParser *parser = g_mime_parser_new_with_stream(stream);

@@ -97,6 +97,7 @@ static const struct {
       "invalid rdns",
       "email rejected per",
       "发件人域名",
+      "发件人地址",
       "spf检查",
       "fcrdns",
       "no reverse",
