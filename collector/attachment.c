@@ -4,6 +4,7 @@
 #include "base/ooxml.h"
 #include "collector/body.h"
 #include "collector/html.h"
+#include "templates/form.h"
 
 #include <string.h>
 
@@ -109,14 +110,42 @@ static void cut(char *text, gsize max)
 	text[stop - text] = '\0';
 }
 
+/* Looks for our form in a part's content, and in what is attached to a message that is attached. */
+static void find_form(const struct mime_part *part, struct form_answers **form_inout,
+		      GPtrArray *problems)
+{
+	g_autoptr(GError) error = NULL;
+	struct message_bodies bodies;
+
+	if (*form_inout)
+		return;
+	if (part->message) {
+		message_bodies_read(part->message, &bodies);
+		for (guint i = 0; i < bodies.attachments->len; i++)
+			find_form(g_ptr_array_index(bodies.attachments, i), form_inout, problems);
+		message_bodies_clear(&bodies);
+		return;
+	}
+	attachment_form(part->name, part->type, part->content, form_inout, problems);
+}
+
+void attachment_form(const char *name, const char *type, GBytes *content,
+		     struct form_answers **form_inout, GPtrArray *problems)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (*form_inout || g_bytes_get_size(content) == 0)
+		return;
+	if (!form_recognise(name, type, content, form_inout, &error))
+		g_ptr_array_add(problems, g_strdup_printf("form-unread: %s", error->message));
+}
+
 struct reading_attachment *attachment_read(const struct mime_part *part,
 					   struct form_answers **form_inout, GPtrArray *problems)
 {
 	struct reading_attachment *attachment = g_new0(struct reading_attachment, 1);
-
 	g_autoptr(GError) error = NULL;
 
-	(void)form_inout;
 	attachment->name = g_strdup(part->name);
 	attachment->type = g_strdup(part->type);
 	attachment->bytes = g_bytes_get_size(part->content);
@@ -127,22 +156,6 @@ struct reading_attachment *attachment_read(const struct mime_part *part,
 							  part->name ? part->name : part->type,
 							  error->message));
 	cut(attachment->text, READING_ATTACHMENT_TEXT_MAX);
+	find_form(part, form_inout, problems);
 	return attachment;
-}
-
-const char *attachment_form_number(const struct form_answers *form)
-{
-	(void)form;
-	return NULL;
-}
-
-void attachment_form_free(struct form_answers *form)
-{
-	(void)form;
-}
-
-JsonNode *attachment_form_json(const struct form_answers *form)
-{
-	(void)form;
-	return json_node_new(JSON_NODE_NULL);
 }

@@ -13,7 +13,6 @@ struct reading_attachment *attachment_read(const struct mime_part *part,
 					   struct form_answers **form_inout, GPtrArray *problems);
 void reading_attachment_free(struct reading_attachment *attachment);
 
-/* The answers' letter number, or NULL; `form` may be NULL. */
-const char *attachment_form_number(const struct form_answers *form);
-void attachment_form_free(struct form_answers *form);
-JsonNode *attachment_form_json(const struct form_answers *form);
+/* Looks for our form in `content`; does nothing when one was found already. */
+void attachment_form(const char *name, const char *type, GBytes *content,
+		     struct form_answers **form_inout, GPtrArray *problems);

@@ -8,6 +8,7 @@
 #include "collector/bounce.h"
 #include "collector/header.h"
 #include "collector/html.h"
+#include "templates/form.h"
 
 #include <string.h>
 
@@ -60,7 +61,7 @@ void reading_free(struct reading *reading)
 	g_free(reading->original_message_id);
 	g_free(reading->original_subject);
 	g_array_unref(reading->numbers);
-	attachment_form_free(reading->form);
+	form_answers_free(reading->form);
 	g_ptr_array_unref(reading->problems);
 	g_free(reading);
 }
@@ -235,7 +236,17 @@ static void read_attachments(struct reading *reading, const struct message_bodie
 		numbers_in(reading, attachment->text, "attachment");
 		g_ptr_array_add(reading->attachments, attachment);
 	}
-	numbers_in(reading, attachment_form_number(reading->form), "form");
+	numbers_in(reading, reading->form ? reading->form->number : NULL, "form");
+}
+
+/* What the private link's page took may come without headers: then the text is no words. */
+static void read_bare_form(struct reading *reading, GBytes *content)
+{
+	attachment_form(NULL, NULL, content, &reading->form, reading->problems);
+	if (!reading->form)
+		return;
+	g_free(reading->own.own);
+	reading->own.own = g_strdup("");
 }
 
 /* The letter that came back: its id, its subject, its numbers. */
@@ -338,6 +349,8 @@ struct reading *read_message(GBytes *raw, const struct read_options *options, GE
 	read_bodies(reading, &bodies);
 	read_text(reading, &bodies, is_reply(reading));
 	numbers_in_headers(reading, message);
+	if (message->headers->len == 0 && message->root->content)
+		read_bare_form(reading, message->root->content);
 	read_attachments(reading, &bodies);
 	if (bare)
 		reading->kind = KIND_REPLY;

@@ -21,9 +21,10 @@
  *   bodies        array of {"type": "text/plain"|"text/html"|..., "text": string}: as it was sent,
  *                 decoded to UTF-8, line ends as they were
  *   text          string: all the text that is shown, lines divided by \n, HTML as text
- *   own           string: the writer's own words; "" for every kind that no person wrote. Lines
- *                 that begin with ">" are quoted context of an answer between the lines and never
- *                 the writer's (own_strip_quotes() in own.h removes them)
+ *   own           string: the writer's own words; "" for bounce, delay, delivered, receipt,
+ *                 complaint and other. Lines that begin with ">" are quoted context of an answer
+ *                 between the lines and never the writer's (own_strip_quotes() in own.h removes
+ *                 them)
  *   quoted        string: the letter that was answered
  *   signature     string: signature, advertisement, disclaimer
  *   attachments   array of {"name": string|null, "type": string, "bytes": int, "sha256": hex,
@@ -37,12 +38,14 @@
  *   numbers       array of {"number": "PY-XXXXXXXX", "where": w}, each pair once; w is "recipient",
  *                 "references" (In-Reply-To too), "subject", "own", "quoted", "html",
  *                 "attachment-name", "attachment", "form", "original" (in a bounce)
- *   form          our own fill-in form, when it was recognised, else null:
- *                 {"number": string|null, "ratings": [{"department": "d01", "grade": 1..5, 0 for
- *                 不了解}], "open": [{"question": string, "text": string}]}
+ *   form          our own fill-in form, when it was recognised in an attachment (of an attached
+ *                 message too), else null: {"number": string|null,
+ *                 "disclosure": "named"|"hidden"|null,
+ *                 "ratings": [{"department": "d01", "grade": 1 … 5, 0 for 不了解}],
+ *                 "open": [{"question": id, "text": string}]} (templates/form.h)
  *   problems      array of short English codes: "no-headers", "no-boundary", "too-many-parts",
- * "too-deep", "header-cut", "head-cut", "message-cut", "too-many-headers", "no-date",
- *                 "attachment-unread: NAME: why"
+ *                 "too-deep", "header-cut", "head-cut", "message-cut", "too-many-headers",
+ *                 "no-date", "attachment-unread: NAME: why", "form-unread: why"
  */
 #include "collector/kind.h"
 #include "collector/own.h"

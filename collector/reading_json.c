@@ -1,8 +1,8 @@
 #include "collector/read.h"
 
-#include "collector/attachment.h"
 #include "collector/bounce.h"
 #include "collector/header.h"
+#include "templates/form.h"
 
 static void add_text(JsonObject *object, const char *name, const char *text)
 {
@@ -151,7 +151,9 @@ JsonNode *reading_to_json(const struct reading *reading)
 	json_object_set_array_member(object, "bounces", bounces_json(reading->bounces));
 	add_original(object, reading);
 	json_object_set_array_member(object, "numbers", numbers_json(reading->numbers));
-	json_object_set_member(object, "form", attachment_form_json(reading->form));
+	json_object_set_member(object, "form",
+			       reading->form ? form_answers_json(reading->form)
+					     : json_node_new(JSON_NODE_NULL));
 	json_object_set_array_member(object, "problems", strings_json(reading->problems));
 	json_node_take_object(node, object);
 	return node;

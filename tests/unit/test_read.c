@@ -1,6 +1,7 @@
 #include "base/number.h"
 #include "collector/header.h"
 #include "collector/read.h"
+#include "templates/form.h"
 
 #include <check.h>
 #include <string.h>
@@ -99,6 +100,68 @@ START_TEST(an_answer_that_is_only_attached)
 }
 END_TEST
 
+/* A message with our form attached, as XML, perhaps within a forwarded message. */
+static void form_is_found(gboolean forwarded)
+{
+	struct form_answers *answers = form_answers_new();
+	g_autofree char *xml = NULL;
+	g_autofree char *inner = NULL;
+	g_autofree char *raw = NULL;
+	g_autofree char *line = NULL;
+	struct reading *reading;
+
+	number_make(42, answers->number);
+	form_answers_rate(answers, "d07", 4);
+	form_answers_say(answers, "problems", "检查太多");
+	xml = form_answers_to_xml(answers);
+	inner = g_strdup_printf("Subject: Re: x\nContent-Type: multipart/mixed; boundary=b\n\n"
+				"--b\nContent-Type: text/plain\n\nsee form\n"
+				"--b\nContent-Type: application/octet-stream; name=a.xml\n\n%s\n"
+				"--b--\n",
+				xml);
+	raw = forwarded ? g_strdup_printf("Subject: Fwd\nContent-Type: multipart/mixed; "
+					  "boundary=c\n\n--c\nContent-Type: text/plain\n\nsee "
+					  "below\n--c\nContent-Type: message/rfc822\n\n%s\n--c--\n",
+					  inner)
+			: g_strdup(inner);
+	reading = read_text(raw);
+	ck_assert_ptr_nonnull(reading->form);
+	ck_assert_str_eq(reading->form->number, answers->number);
+	ck_assert_uint_eq(reading->form->ratings->len, 1);
+	line = reading_to_line(reading);
+	ck_assert_ptr_nonnull(strstr(line, "\"where\":\"form\""));
+	ck_assert_ptr_nonnull(strstr(line, "\"department\":\"d07\""));
+	reading_free(reading);
+	if (!forwarded) {
+		reading = read_text(xml);
+		ck_assert_ptr_nonnull(reading->form);
+		ck_assert_str_eq(reading->own.own, "");
+		reading_free(reading);
+	}
+	form_answers_free(answers);
+}
+
+START_TEST(our_form)
+{
+	form_is_found(FALSE);
+	form_is_found(TRUE);
+}
+END_TEST
+
+START_TEST(a_broken_document)
+{
+	struct reading *reading =
+	    read_text("Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\n"
+		      "Content-Type: application/octet-stream; name=a.docx\n\nPK\3\4nonsense\n"
+		      "--b--\n");
+
+	ck_assert_ptr_null(reading->form);
+	ck_assert_uint_eq(reading->problems->len, 1);
+	ck_assert(g_str_has_prefix(g_ptr_array_index(reading->problems, 0), "attachment-unread: "));
+	reading_free(reading);
+}
+END_TEST
+
 START_TEST(too_large)
 {
 	gsize size = MIME_MESSAGE_MAX + 1u;
@@ -122,6 +185,8 @@ int main(void)
 	tcase_add_test(tc, no_headers_at_all);
 	tcase_add_test(tc, bare_carriage_returns);
 	tcase_add_test(tc, an_answer_that_is_only_attached);
+	tcase_add_test(tc, our_form);
+	tcase_add_test(tc, a_broken_document);
 	tcase_add_test(tc, too_large);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
