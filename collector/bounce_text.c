@@ -1,17 +1,11 @@
 #include "collector/bounce_text.h"
 
+#include "collector/words.h"
+
 #include <string.h>
 
 #define COPY_LINE_MAX  100 /* bytes of a line that announces the copy */
 #define RECIPIENTS_MAX 200
-
-static gboolean has_any(const char *text, const char *const *words)
-{
-	for (; *words; words++)
-		if (strstr(text, *words))
-			return TRUE;
-	return FALSE;
-}
 
 /* The line at `p` in lower case without white space around it; its end goes out. */
 static char *line_at(const char *p, const char **next_out)
@@ -26,19 +20,18 @@ static char *line_at(const char *p, const char **next_out)
 /* A line that announces the letter's copy: "--- Original message follows", "Message headers:". */
 static gboolean announces_copy(const char *line)
 {
-	static const char *const words[] = {
-	    "original message",     "original mail",           "copy of the message",
-	    "copy of your message", "unsent message",          "message header",
-	    "message text follows", "returned message",        "undelivered message",
-	    "message follows",      "header of the",           "transmitted message",
-	    "original headers",     "message headers",         "text of your mail",
-	    "header follows",       "content of your message", NULL};
+	static const char words[] =
+	    "original message|original mail|copy of the message|copy of your message|"
+	    "unsent message|message header|message text follows|returned message|"
+	    "undelivered message|message follows|header of the|transmitted message|"
+	    "original headers|message headers|text of your mail|header follows|"
+	    "content of your message";
 	gsize n = strlen(line);
 	gboolean framed;
 
 	if (g_str_has_prefix(line, "--") && (strstr(line, "原邮件") || strstr(line, "原始邮件")))
 		return TRUE;
-	if (n < 6 || n > COPY_LINE_MAX || !has_any(line, words))
+	if (n < 6 || n > COPY_LINE_MAX || !words_in(line, words))
 		return FALSE;
 	framed = strchr("-*|=+", *line) || strchr("-*|=:", line[n - 1]) ||
 		 g_str_has_suffix(line, "follows") || g_str_has_suffix(line, "follow") ||
@@ -103,15 +96,14 @@ static gboolean is_aside(const char *line)
 	    "from:", "sender:",     "mail from",   "reply-to:",     "subject:",
 	    "date:", "message-id:", "cc:",         "return-path:",  "in:  mail",
 	    "x-",    "message-id",  "references:", "reporting-mta", "from "};
-	static const char *const words[] = {
-	    "mail from:", "please contact",   "assistance",    "contact <",      "send mail to",
-	    "postmaster", "list-unsubscribe", "envelope-from", "sender address", "return-path",
-	    NULL};
+	static const char words[] =
+	    "mail from:|please contact|assistance|contact <|send mail to|postmaster|"
+	    "list-unsubscribe|envelope-from|sender address|return-path";
 
 	for (gsize i = 0; i < G_N_ELEMENTS(begins); i++)
 		if (g_str_has_prefix(line, begins[i]))
 			return TRUE;
-	return has_any(line, words);
+	return words_in(line, words);
 }
 
 static gboolean is_to_line(const char *line)
@@ -246,15 +238,15 @@ char *bounce_text_reply(const char *about)
 
 enum reason_step bounce_text_step(const char *about)
 {
-	static const char *const rcpt[] = {
-	    "rcpt to:<",  "rcpt to command", "rcpt to: host", "rcpt:",   "rcpt command",
-	    "after rcpt", "to command)",     "smtp:rcpt",     "rcpt_to", NULL};
-	static const char *const data[] = {">>> data", "end of data",        "data command",
-					   "(data)",   "smtp command\ndata", "after data",
-					   ">>> bdat", "in:  data",          NULL};
+	static const char rcpt[] =
+	    "rcpt to:<|rcpt to command|rcpt to: host|rcpt:|rcpt command|after rcpt|to command)|"
+	    "smtp:rcpt|rcpt_to";
+	static const char data[] =
+	    ">>> data|end of data|data command|(data)|smtp command\ndata|after data|>>> bdat|"
+	    "in:  data";
 	g_autofree char *low = g_ascii_strdown(about, -1);
 
-	if (has_any(low, rcpt))
+	if (words_in(low, rcpt))
 		return STEP_RCPT;
-	return has_any(low, data) ? STEP_DATA : STEP_UNKNOWN;
+	return words_in(low, data) ? STEP_DATA : STEP_UNKNOWN;
 }

@@ -1,5 +1,7 @@
 #include "collector/html.h"
 
+#include "collector/words.h"
+
 #include <libxml/HTMLparser.h>
 #include <string.h>
 
@@ -126,55 +128,25 @@ static char *attribute(xmlNodePtr node, const char *name)
 
 enum role { ROLE_NONE, ROLE_QUOTE, ROLE_BELOW, ROLE_SIGNATURE };
 
-static gboolean any_in(const char *text, const char *const *words)
-{
-	for (; text && *words; words++)
-		if (strstr(text, *words))
-			return TRUE;
-	return FALSE;
-}
-
 /* What the element's class, id or style says about it: each client's own way. */
 static enum role role_of(xmlNodePtr node, const char *name)
 {
 	/* Elements that hold what is quoted. */
-	static const char *const quotes[] = {"gmail_quote",           "gmail_extra",
-					     "yahoo_quoted",          "protonmail_quote",
-					     "moz-cite-prefix",       "moz-forward-container",
-					     "moz-email-headers",     "zmail_extra",
-					     "tutanota_quote",        "front-blockquote",
-					     "ntes-mailmaster-quote", "isreplycontent",
-					     "qmbox_quote",           "mailmaster-quote",
-					     "reply-quote",           "quoted-mail",
-					     "airmail_ext_on",        "history_container",
-					     "mcntmcntreply",         "ms-outlook-quote",
-					     "replymessage",          NULL};
+	static const char quotes[] =
+	    "gmail_quote|gmail_extra|yahoo_quoted|protonmail_quote|moz-cite-prefix|"
+	    "moz-forward-container|moz-email-headers|zmail_extra|tutanota_quote|"
+	    "front-blockquote|ntes-mailmaster-quote|isreplycontent|qmbox_quote|"
+	    "mailmaster-quote|reply-quote|quoted-mail|airmail_ext_on|history_container|"
+	    "mcntmcntreply|ms-outlook-quote|replymessage";
 	/* Elements with which the letter that is answered begins. */
-	static const char *const belows[] = {"divrplyfwdmsg",
-					     "appendonsend",
-					     "stopspelling",
-					     "olk_src_body_section",
-					     "divrpfw",
-					     "mail-editor-reference-message",
-					     "mailquote",
-					     "x_divrplyfwdmsg",
-					     "reply-intro",
-					     "mailoriginal",
-					     NULL};
-	static const char *const signatures[] = {"gmail_signature",
-						 "moz-signature",
-						 "applemailsignature",
-						 "ms-outlook-mobile-signature",
-						 "outlookmobilesignature",
-						 "foxmail_sign",
-						 "ntes-mailmaster-signature",
-						 "protonmail_signature",
-						 "mailsignature",
-						 "yahoo-signature",
-						 "mail-signature",
-						 "qqmail_sign",
-						 "xm_write_signature",
-						 NULL};
+	static const char belows[] =
+	    "divrplyfwdmsg|appendonsend|stopspelling|olk_src_body_section|divrpfw|"
+	    "mail-editor-reference-message|mailquote|x_divrplyfwdmsg|reply-intro|mailoriginal";
+	static const char signatures[] =
+	    "gmail_signature|moz-signature|applemailsignature|ms-outlook-mobile-signature|"
+	    "outlookmobilesignature|foxmail_sign|ntes-mailmaster-signature|"
+	    "protonmail_signature|mailsignature|yahoo-signature|mail-signature|qqmail_sign|"
+	    "xm_write_signature";
 	g_autofree char *id = attribute(node, "id");
 	g_autofree char *class = attribute(node, "class");
 	g_autofree char *style = attribute(node, "style");
@@ -182,11 +154,11 @@ static enum role role_of(xmlNodePtr node, const char *name)
 
 	if ((id && strcmp(id, "signature") == 0) || strcmp(name, "sign") == 0)
 		role = ROLE_SIGNATURE;
-	else if (any_in(id, belows) || any_in(class, belows))
+	else if (words_in(id, belows) || words_in(class, belows))
 		role = ROLE_BELOW;
-	else if (any_in(id, quotes) || any_in(class, quotes))
+	else if (words_in(id, quotes) || words_in(class, quotes))
 		role = ROLE_QUOTE;
-	else if (any_in(id, signatures) || any_in(class, signatures))
+	else if (words_in(id, signatures) || words_in(class, signatures))
 		role = ROLE_SIGNATURE;
 	if (role == ROLE_QUOTE && class && strstr(class, "gmail_extra"))
 		role = ROLE_NONE; /* holds the answer itself when one answers in between */

@@ -3,6 +3,7 @@
 #include "base/charset.h"
 #include "collector/bounce.h"
 #include "collector/bounce_notice.h"
+#include "collector/words.h"
 
 #include <string.h>
 
@@ -25,22 +26,6 @@ static char *header_low(const struct mime_message *message, const char *name)
 	g_autofree char *value = mime_header_text(message, name);
 
 	return value ? g_utf8_strdown(value, -1) : NULL;
-}
-
-static gboolean has_any(const char *text, const char *const *words)
-{
-	for (; text && *words; words++)
-		if (strstr(text, *words))
-			return TRUE;
-	return FALSE;
-}
-
-static gboolean begins_any(const char *text, const char *const *words)
-{
-	for (; text && *words; words++)
-		if (g_str_has_prefix(text, *words))
-			return TRUE;
-	return FALSE;
 }
 
 static const struct mime_part *find_type(const struct mime_part *part, const char *type)
@@ -84,150 +69,62 @@ static enum kind status_kind(const struct mime_message *message, const char *tex
 
 static gboolean from_daemon(const struct mime_message *message)
 {
-	static const char *const daemons[] = {"mailer-daemon",
-					      "postmaster",
-					      "mail delivery",
-					      "mailerdaemon",
-					      "mail-daemon",
-					      "mdaemon",
-					      "delivery subsystem",
-					      "mail administrator",
-					      "系统管理员",
-					      "mail daemon",
-					      "email delivery",
-					      "mailer daemon",
-					      "mail system",
-					      "bounce@",
-					      "mail router",
-					      "post_master",
-					      "ndr administrator",
-					      "邮件系统",
-					      NULL};
+	static const char daemons[] =
+	    "mailer-daemon|postmaster|mail delivery|mailerdaemon|mail-daemon|mdaemon|"
+	    "delivery subsystem|mail administrator|系统管理员|mail daemon|email delivery|"
+	    "mailer daemon|mail system|bounce@|mail router|post_master|ndr administrator|"
+	    "邮件系统";
 	g_autofree char *from = header_low(message, "From");
 	g_autofree char *path = header_low(message, "Return-Path");
 
-	return has_any(from, daemons) || (path && strcmp(path, "<>") == 0) ||
+	return words_in(from, daemons) || (path && strcmp(path, "<>") == 0) ||
 	       (path && strstr(path, "mailer-daemon"));
 }
 
 static gboolean subject_of_bounce(const char *subject)
 {
-	static const char *const words[] = {"undeliver",
-					    "未传递",
-					    "不可送达",
-					    "邮件被退回",
-					    "无法传递",
-					    "mail failure",
-					    "mail failed",
-					    "не доставлено",
-					    "error sending your mail",
-					    "returned mail",
-					    "delivery status notification",
-					    "delivery failure",
-					    "failure notice",
-					    "mail delivery failed",
-					    "returned to sender",
-					    "delivery notification",
-					    "could not be delivered",
-					    "delivery has failed",
-					    "delivery report",
-					    "mail delivery",
-					    "message delivery",
-					    "nondeliverable",
-					    "non delivery",
-					    "undelivered",
-					    "mail system error",
-					    "not delivered",
-					    "failed mail",
-					    "deliver mail",
-					    "delivery error",
-					    "退信",
-					    "无法投递",
-					    "未送达",
-					    "投递失败",
-					    "无法送达",
-					    "未投递",
-					    "发送失败",
-					    "mail error",
-					    "unzustellbar",
-					    "non remis",
-					    "no se puede entregar",
-					    "delivery problem",
-					    "user unknown",
-					    "host unknown",
-					    "warning: could not send",
-					    "warning: message",
-					    "delivery delayed",
-					    "error sending",
-					    "rejected mail",
-					    "mail could not",
-					    "message rejected",
-					    "delivery unsuccessful",
-					    "undeliverable",
-					    "延迟",
-					    NULL};
+	static const char words[] =
+	    "undeliver|未传递|不可送达|邮件被退回|无法传递|mail failure|mail failed|"
+	    "не доставлено|error sending your mail|returned mail|delivery status notification|"
+	    "delivery failure|failure notice|mail delivery failed|returned to sender|"
+	    "delivery notification|could not be delivered|delivery has failed|delivery report|"
+	    "mail delivery|message delivery|nondeliverable|non delivery|undelivered|"
+	    "mail system error|not delivered|failed mail|deliver mail|delivery error|退信|"
+	    "无法投递|未送达|投递失败|无法送达|未投递|发送失败|mail error|unzustellbar|"
+	    "non remis|no se puede entregar|delivery problem|user unknown|host unknown|"
+	    "warning: could not send|warning: message|delivery delayed|error sending|"
+	    "rejected mail|mail could not|message rejected|delivery unsuccessful|undeliverable|"
+	    "延迟";
 
-	return has_any(subject, words);
+	return words_in(subject, words);
 }
 
 static gboolean subject_of_delay(const char *subject, const char *text)
 {
-	static const char *const subjects[] = {
-	    "delayed", "warning: could not send", "delay)", "warning: message", "延迟", "(delay)",
-	    NULL};
-	static const char *const texts[] = {"this is a warning message only",
-					    "you do not need to resend",
-					    "no action is required",
-					    "will be retried",
-					    "will continue to try",
-					    "still trying",
-					    "not yet been delivered",
-					    "has not yet been delivered",
-					    "将继续尝试",
-					    NULL};
+	static const char subjects[] =
+	    "delayed|warning: could not send|delay)|warning: message|延迟|(delay)";
+	static const char texts[] =
+	    "this is a warning message only|you do not need to resend|no action is required|"
+	    "will be retried|will continue to try|still trying|not yet been delivered|"
+	    "has not yet been delivered|将继续尝试";
 
-	return has_any(subject, subjects) || has_any(text, texts);
+	return words_in(subject, subjects) || words_in(text, texts);
 }
 
 static gboolean text_of_bounce(const char *text)
 {
-	static const char *const words[] = {"could not be delivered",
-					    "was not delivered",
-					    "not be delivered",
-					    "unable to deliver",
-					    "permanent fatal errors",
-					    "permanent error",
-					    "delivery to the following",
-					    "undeliverable",
-					    "无法发送到",
-					    "退信原因",
-					    "邮件被退回",
-					    "您的邮件被退",
-					    "couldn't be delivered",
-					    "wasn't able to deliver",
-					    "was undeliverable",
-					    "transcript of session",
-					    "has been rejected",
-					    "delivery failed",
-					    "无法投递",
-					    "failed to deliver",
-					    "did not reach",
-					    "could not deliver",
-					    "未能送达",
-					    "returned to sender",
-					    "error delivering",
-					    "user unknown",
-					    "unknown user",
-					    "not able to deliver",
-					    "no such user",
-					    "group you tried to contact",
-					    "failed addresses follow",
-					    "delivery errors",
-					    "error: invalid user address",
-					    "requested action not taken",
-					    NULL};
+	static const char words[] =
+	    "could not be delivered|was not delivered|not be delivered|unable to deliver|"
+	    "permanent fatal errors|permanent error|delivery to the following|undeliverable|"
+	    "无法发送到|退信原因|邮件被退回|您的邮件被退|couldn't be delivered|"
+	    "wasn't able to deliver|was undeliverable|transcript of session|has been rejected|"
+	    "delivery failed|无法投递|failed to deliver|did not reach|could not deliver|"
+	    "未能送达|returned to sender|error delivering|user unknown|unknown user|"
+	    "not able to deliver|no such user|group you tried to contact|"
+	    "failed addresses follow|delivery errors|error: invalid user address|"
+	    "requested action not taken";
 
-	return has_any(text, words);
+	return words_in(text, words);
 }
 
 /* How much speaks for a report without the standard's structure: 3 is enough for one that does not
@@ -252,35 +149,14 @@ static gboolean is_auto_reply(const struct mime_message *message, const char *su
 	static const char *const headers[] = {
 	    "X-QQ-AUTO-REPLY",       "X-Autoreply",      "X-Autorespond",    "X-Auto-Reply",
 	    "X-Autogenerated-Reply", "X-AutoReply-From", "X-Mail-Autoreply", "X-Auto-Responder"};
-	static const char *const subjects[] = {"自动回复",
-					       "自動回復",
-					       "自动答复",
-					       "automatic reply",
-					       "autoreply",
-					       "auto reply",
-					       "auto-reply",
-					       "auto response",
-					       "out of office",
-					       "out of the office",
-					       "abwesenheit",
-					       "automatische antwort",
-					       "réponse automatique",
-					       "respuesta automática",
-					       "away from",
-					       "vacation",
-					       "autoresponse",
-					       "外出时的自动",
-					       "不在办公室",
-					       "auto: ",
-					       "休假",
-					       NULL};
-	static const char *const texts[] = {"这是一封自动回复",
-					    "此邮件为自动回复",
-					    "本邮件为自动回复",
-					    "系统自动回复",
-					    "这是来自qq邮箱的假期自动回复邮件",
-					    "自动回复邮件",
-					    NULL};
+	static const char subjects[] =
+	    "自动回复|自動回復|自动答复|automatic reply|autoreply|auto reply|auto-reply|"
+	    "auto response|out of office|out of the office|abwesenheit|automatische antwort|"
+	    "réponse automatique|respuesta automática|away from|vacation|autoresponse|"
+	    "外出时的自动|不在办公室|auto: |休假";
+	static const char texts[] =
+	    "这是一封自动回复|此邮件为自动回复|本邮件为自动回复|系统自动回复|"
+	    "这是来自qq邮箱的假期自动回复邮件|自动回复邮件";
 	g_autofree char *submitted = header_low(message, "Auto-Submitted");
 	g_autofree char *precedence = header_low(message, "Precedence");
 	g_autofree char *path = header_low(message, "Return-Path");
@@ -297,41 +173,34 @@ static gboolean is_auto_reply(const struct mime_message *message, const char *su
 	}
 	if (path && strstr(path, "+auto_="))
 		return TRUE;
-	return begins_any(subject, subjects) || has_any(text, texts);
+	return words_begin(subject, subjects) || words_in(text, texts);
 }
 
 static gboolean is_receipt(const struct mime_message *message, const char *subject)
 {
-	static const char *const subjects[] = {
-	    "已读:",       "已读：",         "read:",        "阅读回执",
-	    "已读回执",    "return receipt", "read receipt", "disposition notification",
-	    "(displayed)", "未读就已删除",   "gelesen:",     NULL};
+	static const char subjects[] =
+	    "已读:|已读：|read:|阅读回执|已读回执|return receipt|read receipt|"
+	    "disposition notification|(displayed)|未读就已删除|gelesen:";
 
 	if (report_type_is(message, "disposition-notification") ||
 	    find_type(message->root, "message/disposition-notification"))
 		return TRUE;
-	return begins_any(subject, subjects) && !strstr(message->root->type, "alternative");
+	return words_begin(subject, subjects) && !strstr(message->root->type, "alternative");
 }
 
 static gboolean is_unsubscribe(const struct mime_message *message, const char *subject,
 			       const char *own)
 {
-	static const char *const words[] = {"unsubscribe", "退订",      "td", "退订邮件",
-					    "取消订阅",    "remove me", NULL};
+	static const char words[] = "unsubscribe|退订|退订邮件|取消订阅|remove me";
 	g_autofree char *to = header_low(message, "To");
 	g_autofree char *low = own ? g_utf8_strdown(own, -1) : NULL;
-	g_autofree char *stripped = NULL;
 
 	if (to && strstr(to, "unsubscribe"))
 		return TRUE;
 	if (low)
 		g_strstrip(low);
-	for (gsize i = 0; words[i]; i++) {
-		if (low && strcmp(low, words[i]) == 0)
-			return TRUE;
-		if (subject && strcmp(subject, words[i]) == 0 && i != 2)
-			return TRUE;
-	}
+	if (words_equal(low, words) || words_equal(low, "td") || words_equal(subject, words))
+		return TRUE;
 	return subject && g_str_has_prefix(subject, "unsubscribe") && (!low || strlen(low) < 40);
 }
 
@@ -341,9 +210,8 @@ static gboolean is_machine(const struct mime_message *message)
 	g_autofree char *submitted = header_low(message, "Auto-Submitted");
 	g_autofree char *precedence = header_low(message, "Precedence");
 	g_autofree char *from = header_low(message, "From");
-	static const char *const robots[] = {
-	    "noreply",       "no-reply",    "donotreply", "do-not-reply",
-	    "mailer-daemon", "postmaster@", NULL};
+	static const char robots[] =
+	    "noreply|no-reply|donotreply|do-not-reply|mailer-daemon|postmaster@";
 
 	if (submitted && strcmp(submitted, "no") != 0)
 		return TRUE;
@@ -352,7 +220,7 @@ static gboolean is_machine(const struct mime_message *message)
 	if (precedence && (strcmp(precedence, "bulk") == 0 || strcmp(precedence, "list") == 0 ||
 			   strcmp(precedence, "junk") == 0))
 		return TRUE;
-	return has_any(from, robots);
+	return words_in(from, robots);
 }
 
 static enum kind notice_kind(const char *notice)

@@ -1,5 +1,7 @@
 #include "collector/marker.h"
 
+#include "collector/words.h"
+
 #include <string.h>
 
 #define ATTRIBUTION_MAX 500 /* bytes */
@@ -18,22 +20,6 @@ static const char *skip_space(const char *p)
 			break;
 	}
 	return p;
-}
-
-static gboolean begins_with_any(const char *text, const char *const *words)
-{
-	for (; *words; words++)
-		if (g_str_has_prefix(text, *words))
-			return TRUE;
-	return FALSE;
-}
-
-static gboolean contains_any(const char *text, const char *const *words)
-{
-	for (; *words; words++)
-		if (strstr(text, *words))
-			return TRUE;
-	return FALSE;
 }
 
 /* Lower case, for comparing; the caller frees. */
@@ -81,23 +67,18 @@ static gboolean begins_with_date(const char *text)
 }
 
 /* Verbs of writing, lower case. */
-static const char *const verbs[] = {
-    "wrote",     "writes",     "写道",       "寫道",        "写到",      "schrieb",  "geschrieben",
-    "a écrit",   "escreveu",   "escribió",   "ha scritto",  "skrev",     "schreef",  "geschreven",
-    "napisał",   "написал",    "писал",      "пишет",       "написав",   "yazdı",    "kirjoitti",
-    "napsal",    "napísal",    "a scris",    "írta",        "menulis",   "đã viết",  "작성",
-    "のメール",  "書きました", "έγραψε",     "va escriure", "reageeris", "skrifaði", "rašė",
-    "napisao",   "je napisal", "schrieb am", "του χρήστη",  "כתב",       "كتب",      "a écrit :",
-    "ha escrit", NULL};
+static const char verbs[] =
+    "wrote|writes|写道|寫道|写到|schrieb|geschrieben|a écrit|escreveu|escribió|ha scritto|"
+    "skrev|schreef|geschreven|napisał|написал|писал|пишет|написав|yazdı|kirjoitti|napsal|"
+    "napísal|a scris|írta|menulis|đã viết|작성|のメール|書きました|έγραψε|va escriure|"
+    "reageeris|skrifaði|rašė|napisao|je napisal|schrieb am|του χρήστη|כתב|كتب|a écrit :|"
+    "ha escrit";
 
 /* With what an attribution that runs over several lines begins, lower case. */
-static const char *const openers[] = {
-    "on ",   "at ",  "in ",     "op ",     "le ",   "el ",  "em ",       "am ",
-    "il ",   "den ", "dnia ",   "w dniu ", "v ",    "dne ", "på ",       "vào ",
-    "pada ", "a ",   "la ",     "fra ",    "ons ",  "tir ", "man ",      "mon,",
-    "tue,",  "wed,", "thu,",    "fri,",    "sat,",  "sun,", "---- ",     "--- ",
-    "在",    "於",   "于",      "vom ",    "pe ",   "ti ",  "no dia",    "quoting ",
-    "с ",    "da ",  "lähetet", "pt., ",   "dana ", "je ",  "tarihinde", NULL};
+static const char openers[] =
+    "on |at |in |op |le |el |em |am |il |den |dnia |w dniu |v |dne |på |vào |pada |a |la |fra |"
+    "ons |tir |man |mon,|tue,|wed,|thu,|fri,|sat,|sun,|---- |--- |在|於|于|vom |pe |ti |no dia|"
+    "quoting |с |da |lähetet|pt., |dana |je |tarihinde";
 
 static gboolean ends_attribution(const char *text)
 {
@@ -123,7 +104,7 @@ static gboolean is_attribution(const char *text)
 	address = strchr(low, '@') != NULL;
 	dated = has_digit(low);
 	if (ends_attribution(low)) {
-		if ((address || dated) && contains_any(low, verbs))
+		if ((address || dated) && words_in(low, verbs))
 			return TRUE;
 		/* Yandex, mail.ru: 26.06.2014, 14:41, "Name" <user@host>: */
 		if (address && has_time(low) && strstr(low, ">:"))
@@ -149,7 +130,7 @@ static gboolean may_run_over(const char *line)
 
 	if (is_mailbox(line))
 		return TRUE;
-	return has_digit(low) && (begins_with_any(low, openers) || begins_with_date(low));
+	return has_digit(low) && (words_begin(low, openers) || begins_with_date(low));
 }
 
 guint marker_attribution(char *const *lines, guint count)
@@ -210,63 +191,19 @@ gboolean marker_signature_rule(const char *line)
 
 enum marker_divider marker_divider(const char *line)
 {
-	static const char *const replies[] = {"original message",
-					      "original appointment",
-					      "原始邮件",
-					      "邮件原件",
-					      "邮件原文",
-					      "原始郵件",
-					      "回复的原邮件",
-					      "回复的邮件",
-					      "原邮件",
-					      "message d'origine",
-					      "message original",
-					      "ursprüngliche",
-					      "originalnachricht",
-					      "mensaje original",
-					      "mensagem original",
-					      "messaggio originale",
-					      "oorspronkelijk",
-					      "oprindelig",
-					      "opprinnelig",
-					      "ursprungligt",
-					      "wiadomość oryginalna",
-					      "oryginalna",
-					      "исходное сообщение",
-					      "пересылаемое",
-					      "původní zpráva",
-					      "eredeti üzenet",
-					      "alkuperäinen",
-					      "元のメッセージ",
-					      "원본 메시지",
-					      "reply message",
-					      "replied message",
-					      "original mail",
-					      "원본 이메일",
-					      " original ",
-					      "orijinal",
-					      "mesaj original",
-					      NULL};
-	static const char *const forwards[] = {"forwarded message",
-					       "forwarded by",
-					       "forwarded mail",
-					       "转发的邮件",
-					       "转发邮件",
-					       "转发邮件信息",
-					       "轉寄",
-					       "轉寄郵件",
-					       "message transféré",
-					       "weitergeleitete",
-					       "mensaje reenviado",
-					       "mensagem encaminhada",
-					       "messaggio inoltrato",
-					       "doorgestuurd",
-					       "пересланное",
-					       "videresendt",
-					       "vidarebefordra",
-					       "przekazana",
-					       "転送メッセージ",
-					       NULL};
+	static const char replies[] =
+	    "original message|original appointment|原始邮件|邮件原件|邮件原文|原始郵件|"
+	    "回复的原邮件|回复的邮件|原邮件|message d'origine|message original|ursprüngliche|"
+	    "originalnachricht|mensaje original|mensagem original|messaggio originale|"
+	    "oorspronkelijk|oprindelig|opprinnelig|ursprungligt|wiadomość oryginalna|"
+	    "oryginalna|исходное сообщение|пересылаемое|původní zpráva|eredeti üzenet|"
+	    "alkuperäinen|元のメッセージ|원본 메시지|reply message|replied message|"
+	    "original mail|원본 이메일| original |orijinal|mesaj original";
+	static const char forwards[] =
+	    "forwarded message|forwarded by|forwarded mail|转发的邮件|转发邮件|转发邮件信息|"
+	    "轉寄|轉寄郵件|message transféré|weitergeleitete|mensaje reenviado|"
+	    "mensagem encaminhada|messaggio inoltrato|doorgestuurd|пересланное|videresendt|"
+	    "vidarebefordra|przekazana|転送メッセージ";
 	const char *start = skip_space(line);
 	g_autofree char *low = NULL;
 	gsize n = strlen(start);
@@ -283,32 +220,24 @@ enum marker_divider marker_divider(const char *line)
 	if (!g_str_has_prefix(low, "--") && !g_str_has_prefix(low, "__") &&
 	    !g_str_has_prefix(low, "==") && !g_str_has_prefix(low, "—"))
 		return DIVIDER_NONE;
-	if (contains_any(low, forwards))
+	if (words_in(low, forwards))
 		return DIVIDER_FORWARD;
-	return contains_any(low, replies) ? DIVIDER_REPLY : DIVIDER_NONE;
+	return words_in(low, replies) ? DIVIDER_REPLY : DIVIDER_NONE;
 }
 
 gboolean marker_header(const char *line, gboolean *is_from_out)
 {
-	static const char *const froms[] = {
-	    "from",   "发件人",    "寄件者",     "寄件人",    "发信人",   "發件人",
-	    "差出人", "보낸 사람", "von",        "de",        "da",       "van",
-	    "fra",    "från",      "od",         "от",        "od:",      "lähettäjä",
-	    "kimden", "feladó",    "expéditeur", "remitente", "mittente", NULL};
-	static const char *const others[] = {
-	    "sent",       "to",          "cc",        "bcc",          "date",       "subject",
-	    "reply-to",   "发送时间",    "收件人",    "抄送",         "主题",       "日期",
-	    "发送日期",   "时间",        "收信人",    "寄件日期",     "收件者",     "副本",
-	    "主旨",       "标题",        "收件人员",  "發送時間",     "密送",       "送信日時",
-	    "宛先",       "件名",        "gesendet",  "an",           "betreff",    "datum",
-	    "kopie",      "envoyé",      "à",         "objet",        "enviado",    "enviado el",
-	    "para",       "asunto",      "fecha",     "assunto",      "data",       "inviato",
-	    "a",          "oggetto",     "verzonden", "verzonden op", "aan",        "onderwerp",
-	    "sendt",      "til",         "emne",      "dato",         "skickat",    "till",
-	    "ämne",       "wysłano",     "do",        "temat",        "wysłane",    "отправлено",
-	    "кому",       "тема",        "дата",      "копия",        "sent on",    "organization",
-	    "importance", "attachments", "附件",      "重要性",       "envoyé par", "date d'envoi",
-	    "sent at",    "received",    NULL};
+	static const char froms[] =
+	    "from|发件人|寄件者|寄件人|发信人|發件人|差出人|보낸 사람|von|de|da|van|fra|från|"
+	    "od|от|od:|lähettäjä|kimden|feladó|expéditeur|remitente|mittente";
+	static const char others[] =
+	    "sent|to|cc|bcc|date|subject|reply-to|发送时间|收件人|抄送|主题|日期|发送日期|时间|"
+	    "收信人|寄件日期|收件者|副本|主旨|标题|收件人员|發送時間|密送|送信日時|宛先|件名|"
+	    "gesendet|an|betreff|datum|kopie|envoyé|à|objet|enviado|enviado el|para|asunto|"
+	    "fecha|assunto|data|inviato|a|oggetto|verzonden|verzonden op|aan|onderwerp|sendt|"
+	    "til|emne|dato|skickat|till|ämne|wysłano|do|temat|wysłane|отправлено|кому|тема|"
+	    "дата|копия|sent on|organization|importance|attachments|附件|重要性|envoyé par|"
+	    "date d'envoi|sent at|received";
 	const char *start = skip_space(line);
 	const char *colon = strchr(start, ':');
 	const char *wide = strstr(start, "：");
@@ -333,118 +262,30 @@ gboolean marker_header(const char *line, gboolean *is_from_out)
 	*to = '\0';
 	g_strstrip(name);
 	low = folded(name);
-	for (guint i = 0; froms[i]; i++)
-		if (strcmp(low, froms[i]) == 0)
-			return *is_from_out = TRUE;
-	for (guint i = 0; others[i]; i++)
-		if (strcmp(low, others[i]) == 0)
-			return TRUE;
-	return FALSE;
+	*is_from_out = words_equal(low, froms);
+	return *is_from_out || words_equal(low, others);
 }
 
 gboolean marker_advertisement(const char *line)
 {
-	static const char *const begins[] = {"sent from my",
-					     "sent from outlook",
-					     "sent from mail",
-					     "sent from yahoo",
-					     "sent from gmail",
-					     "sent from samsung",
-					     "sent from the ",
-					     "sent from huawei",
-					     "sent via ",
-					     "sent with ",
-					     "sent on ",
-					     "sent by ",
-					     "sent using ",
-					     "sent from a ",
-					     "get outlook for",
-					     "sent from typeapp",
-					     "sent from nine",
-					     "sent from bluemail",
-					     "sent from airmail",
-					     "sent from blackberry",
-					     "sent from windows",
-					     "sent from iphone",
-					     "sent from ipad",
-					     "sent from aol",
-					     "发自我的",
-					     "发自网易",
-					     "发自qq",
-					     "发自 outlook",
-					     "发自outlook",
-					     "发自新浪",
-					     "发自搜狐",
-					     "发自华为",
-					     "发自小米",
-					     "发自vivo",
-					     "发自oppo",
-					     "发自荣耀",
-					     "发自foxmail",
-					     "发自 windows",
-					     "发自钉钉",
-					     "发自企业微信",
-					     "发自阿里邮箱",
-					     "发自手机",
-					     "發自我的",
-					     "从我的 i",
-					     "从我的i",
-					     "从我的手机",
-					     "从我的 ",
-					     "從我的 i",
-					     "從我的i",
-					     "来自我的",
-					     "来自qq邮箱",
-					     "来自网易",
-					     "来自 outlook",
-					     "来自outlook",
-					     "获取 outlook",
-					     "获取outlook",
-					     "下载 outlook",
-					     "取得 outlook",
-					     "发送自 windows",
-					     "发送自windows",
-					     "从 windows",
-					     "从 yahoo",
-					     "使用 windows",
-					     "签名由",
-					     "從 windows",
-					     "sendt fra ",
-					     "envoyé de ",
-					     "envoyé depuis",
-					     "envoyé à partir",
-					     "von meinem ",
-					     "gesendet von ",
-					     "gesendet mit ",
-					     "enviado desde ",
-					     "enviado do ",
-					     "enviado de ",
-					     "enviado a partir",
-					     "inviato da",
-					     "verstuurd vanaf",
-					     "verzonden vanaf",
-					     "verzonden met",
-					     "отправлено с",
-					     "отправлено из",
-					     "skickat från",
-					     "lähetetty ",
-					     "wysłane z",
-					     "wysłano z",
-					     "odesláno z",
-					     "iphoneから送信",
-					     "iphone から送信",
-					     "私のiphone",
-					     "나의 iphone",
-					     "diese nachricht wurde",
-					     "this message was sent from",
-					     "sent from ",
-					     "trimis de pe",
-					     "i̇phone'umdan",
-					     "iphone'umdan",
-					     "从网易",
-					     "—\nsent from",
-					     "poslano iz",
-					     NULL};
+	static const char begins[] =
+	    "sent from my|sent from outlook|sent from mail|sent from yahoo|sent from gmail|"
+	    "sent from samsung|sent from the |sent from huawei|sent via |sent with |sent on |"
+	    "sent by |sent using |sent from a |get outlook for|sent from typeapp|"
+	    "sent from nine|sent from bluemail|sent from airmail|sent from blackberry|"
+	    "sent from windows|sent from iphone|sent from ipad|sent from aol|发自我的|发自网易|"
+	    "发自qq|发自 outlook|发自outlook|发自新浪|发自搜狐|发自华为|发自小米|发自vivo|"
+	    "发自oppo|发自荣耀|发自foxmail|发自 windows|发自钉钉|发自企业微信|发自阿里邮箱|"
+	    "发自手机|發自我的|从我的 i|从我的i|从我的手机|从我的 |從我的 i|從我的i|来自我的|"
+	    "来自qq邮箱|来自网易|来自 outlook|来自outlook|获取 outlook|获取outlook|"
+	    "下载 outlook|取得 outlook|发送自 windows|发送自windows|从 windows|从 yahoo|"
+	    "使用 windows|签名由|從 windows|sendt fra |envoyé de |envoyé depuis|"
+	    "envoyé à partir|von meinem |gesendet von |gesendet mit |enviado desde |"
+	    "enviado do |enviado de |enviado a partir|inviato da|verstuurd vanaf|"
+	    "verzonden vanaf|verzonden met|отправлено с|отправлено из|skickat från|lähetetty |"
+	    "wysłane z|wysłano z|odesláno z|iphoneから送信|iphone から送信|私のiphone|"
+	    "나의 iphone|diese nachricht wurde|this message was sent from|sent from |"
+	    "trimis de pe|i̇phone'umdan|iphone'umdan|从网易|—\nsent from|poslano iz";
 	const char *start = skip_space(line);
 	g_autofree char *low = NULL;
 
@@ -454,64 +295,34 @@ gboolean marker_advertisement(const char *line)
 	/* "Sent from X to Y." is a sentence; an advertisement has no full stop inside. */
 	if (strstr(low, "。") || strstr(low, "，请"))
 		return FALSE;
-	if (begins_with_any(low, begins))
+	if (words_begin(low, begins))
 		return !marker_header(line, &(gboolean){FALSE});
 	return strstr(low, "网易自营") || (strstr(low, "网易邮箱") && strstr(low, "定制"));
 }
 
 gboolean marker_disclaimer(const char *line)
 {
-	static const char *const begins[] = {"本邮件及其附件",
-					     "本邮件及附件",
-					     "本邮件含有",
-					     "本邮件可能",
-					     "本电子邮件",
-					     "此邮件及其附件",
-					     "此邮件及附件",
-					     "此电子邮件",
-					     "免责声明",
-					     "保密声明",
-					     "【保密声明】",
-					     "【免责声明】",
-					     "保密提示",
-					     "重要提示：本邮件",
-					     "声明：本邮件",
-					     "邮件保密",
-					     "this e-mail and any",
-					     "this email and any",
-					     "this message and any",
-					     "this e-mail is",
-					     "this message is intended",
-					     "this email message and any",
-					     "this e-mail message",
-					     "the information contained in this",
-					     "the information in this e",
-					     "confidentiality notice",
-					     "disclaimer:",
-					     "this message contains confidential",
-					     "this email is confidential",
-					     "the contents of this",
-					     "this communication",
-					     "this email may contain",
-					     "please consider the environment",
-					     "diese e-mail enthält",
-					     "ce message et",
-					     "este mensaje",
-					     "本メール",
-					     "请考虑环境",
-					     "请在打印",
-					     NULL};
+	static const char begins[] =
+	    "本邮件及其附件|本邮件及附件|本邮件含有|本邮件可能|本电子邮件|此邮件及其附件|"
+	    "此邮件及附件|此电子邮件|免责声明|保密声明|【保密声明】|【免责声明】|保密提示|"
+	    "重要提示：本邮件|声明：本邮件|邮件保密|this e-mail and any|this email and any|"
+	    "this message and any|this e-mail is|this message is intended|"
+	    "this email message and any|this e-mail message|the information contained in this|"
+	    "the information in this e|confidentiality notice|disclaimer:|"
+	    "this message contains confidential|this email is confidential|"
+	    "the contents of this|this communication|this email may contain|"
+	    "please consider the environment|diese e-mail enthält|ce message et|este mensaje|"
+	    "本メール|请考虑环境|请在打印";
 	g_autofree char *low = folded(skip_space(line));
 
-	return begins_with_any(low, begins);
+	return words_begin(low, begins);
 }
 
 gboolean marker_contact(const char *line)
 {
-	static const char *const labels[] = {"电话",   "手机", "传真", "邮箱", "邮编",  "地址",
-					     "联系人", "网址", "电邮", "tel",  "phone", "fax",
-					     "mobile", "mail", "cell", "www.", "http",  "微信",
-					     "qq",     "add",  NULL};
+	static const char labels[] =
+	    "电话|手机|传真|邮箱|邮编|地址|联系人|网址|电邮|tel|phone|fax|mobile|mail|cell|"
+	    "www.|http|微信|qq|add";
 	const char *start = skip_space(line);
 	g_autofree char *low = NULL;
 	guint digits = 0;
@@ -521,7 +332,7 @@ gboolean marker_contact(const char *line)
 	for (const char *p = start; *p; p++)
 		digits += g_ascii_isdigit(*p);
 	low = folded(start);
-	if (contains_any(low, labels) &&
+	if (words_in(low, labels) &&
 	    (digits >= 6 || strchr(low, '@') || strstr(low, "http") || strstr(low, "www.")))
 		return TRUE;
 	if (strstr(low, "地址：") == low || strstr(low, "地址:") == low)

@@ -1,5 +1,7 @@
 #include "collector/reason.h"
 
+#include "collector/words.h"
+
 #include <string.h>
 
 #define CERTAIN_ROWS 6    /* rows of the table whose words mean one thing only */
@@ -34,473 +36,134 @@ int reason_is_hard(enum reason reason)
 /* Words of a class, lower case, white space single. The first row that matches decides. */
 static const struct {
 	enum reason reason;
-	const char *words[64];
+	const char *words;
 } table[] = {
     {REASON_RATE,
-     {"frequency limited",
-      "rate limit",
-      "too many connections",
-      "too many messages",
-      "too many recipients",
-      "too many emails",
-      "too many errors",
-      "too many sessions",
-      "sending rate",
-      "receiving mail at a rate",
-      "throttl",
-      "too fast",
-      "too frequent",
-      "connection limit",
-      "concurrent connections",
-      "exceeded the limit of",
-      "频率",
-      "发送过于频繁",
-      "连接过多",
-      "超过限制次数",
-      "达到上限",
-      "send quota",
-      "unusual rate of",
-      "sent too many",
-      "exceeded the maximum number of",
-      "daily user sending",
-      "daily sending quota",
-      "hourly limit",
-      "has received more mail",
-      "too many concurrent",
-      NULL}},
+     "frequency limited|rate limit|too many connections|too many messages|too many recipients|"
+     "too many emails|too many errors|too many sessions|sending rate|receiving mail at a rate|"
+     "throttl|too fast|too frequent|connection limit|concurrent connections|"
+     "exceeded the limit of|频率|发送过于频繁|连接过多|超过限制次数|达到上限|send quota|"
+     "unusual rate of|sent too many|exceeded the maximum number of|daily user sending|"
+     "daily sending quota|hourly limit|has received more mail|too many concurrent"},
     {REASON_BLOCKED,
-     {"... access denied", "domain of sender", "sender address rejected", "my name was rejected",
-      "sender rejected", "sender denied", "groups.google.com", "google groups",
-      "permission to post", NULL}},
-    {REASON_SYSTEM,
-     {"procmail", "transaction failed", "mail.local", "pipe to", "command died", "mailer error",
-      "local delivery failed", "command output", "delivery agent", NULL}},
+     "... access denied|domain of sender|sender address rejected|my name was rejected|"
+     "sender rejected|sender denied|groups.google.com|google groups|permission to post"},
+    {REASON_SYSTEM, "procmail|transaction failed|mail.local|pipe to|command died|mailer error|"
+		    "local delivery failed|command output|delivery agent"},
     {REASON_AUTH,
-     {"dmarc",
-      "spf check",
-      "spf fail",
-      "spf record",
-      "dkim",
-      "unauthenticated",
-      "sender policy framework",
-      "authentication check",
-      "not authenticated",
-      "reverse dns",
-      "rdns",
-      "ptr record",
-      "no ptr",
-      "spf)",
-      "spf:",
-      "unverifyable sending ip",
-      "dns ptr",
-      "reverse lookup",
-      "invalid rdns",
-      "email rejected per",
-      "发件人域名",
-      "发件人地址",
-      "spf检查",
-      "fcrdns",
-      "no reverse",
-      "missing ptr",
-      "openspf",
-      "is not allowed to send mail from",
-      "not authorized to send from",
-      "valid sender domain",
-      "authentication fail",
-      "spf-",
-      " spf ",
-      "cannot resolve your",
-      "find your hostname",
-      "does not resolve",
-      "ip name lookup",
-      "mismatches client ip",
-      NULL}},
+     "dmarc|spf check|spf fail|spf record|dkim|unauthenticated|sender policy framework|"
+     "authentication check|not authenticated|reverse dns|rdns|ptr record|no ptr|spf)|spf:|"
+     "unverifyable sending ip|dns ptr|reverse lookup|invalid rdns|email rejected per|"
+     "发件人域名|发件人地址|spf检查|fcrdns|no reverse|missing ptr|openspf|"
+     "is not allowed to send mail from|not authorized to send from|valid sender domain|"
+     "authentication fail|spf-| spf |cannot resolve your|find your hostname|does not resolve|"
+     "ip name lookup|mismatches client ip"},
     {REASON_RELAYING,
-     {"relay access denied",
-      "relaying denied",
-      "relay not permitted",
-      "unable to relay",
-      "relaying not allowed",
-      "relay denied",
-      "no relaying",
-      "not permitted to relay",
-      "relaying to",
-      "mail relay",
-      "open relay",
-      "not relay",
-      "we do not relay",
-      "relay prohibited",
-      "authentication required",
-      "must be authenticated",
-      "relay mail",
-      "is not a gateway",
-      "rejecting relay",
-      "不允许转发",
-      NULL}},
+     "relay access denied|relaying denied|relay not permitted|unable to relay|"
+     "relaying not allowed|relay denied|no relaying|not permitted to relay|relaying to|"
+     "mail relay|open relay|not relay|we do not relay|relay prohibited|authentication required|"
+     "must be authenticated|relay mail|is not a gateway|rejecting relay|不允许转发"},
     /* Words that nobody uses for anything else; REASON_USER further below needs a witness. */
     {REASON_USER,
-     {"listed in public",
-      "destinataire invalide",
-      "delivery error: dd",
-      "mailbox unavailable (-",
-      "unable to deliver message to",
-      "invalid recipient",
-      "recipient name is not recognized",
-      "no valid recipients",
-      "recipientnotfound",
-      "recipient address rejected: access denied",
-      "unknown or illegal alias",
-      "check if address is correct",
-      "inactive email address",
-      "用户不存在",
-      "收件人不存在",
-      "地址不存在",
-      "无此用户",
-      "没有该用户",
-      "邮箱不存在",
-      "不存在",
-      "user not exist",
-      "unknown recipient",
-      NULL}},
+     "listed in public|destinataire invalide|delivery error: dd|mailbox unavailable (-|"
+     "unable to deliver message to|invalid recipient|recipient name is not recognized|"
+     "no valid recipients|recipientnotfound|recipient address rejected: access denied|"
+     "unknown or illegal alias|check if address is correct|inactive email address|用户不存在|"
+     "收件人不存在|地址不存在|无此用户|没有该用户|邮箱不存在|不存在|user not exist|"
+     "unknown recipient"},
     {REASON_NO_MAIL,
-     {"does not accept mail", "indicated no smtp service", "no smtp service",
-      "host does not accept", "does not accept any mail", "null mx", "accepts no mail",
-      "no mail accepted", "nullmx", "no mx exist", "mx 0 .", "does not receive mail",
-      "smtp protocol returned a permanent error", "domain does not accept",
-      "malformed or unexpected name server reply", NULL}},
+     "does not accept mail|indicated no smtp service|no smtp service|host does not accept|"
+     "does not accept any mail|null mx|accepts no mail|no mail accepted|nullmx|no mx exist|"
+     "mx 0 .|does not receive mail|smtp protocol returned a permanent error|"
+     "domain does not accept|malformed or unexpected name server reply"},
     {REASON_MOVED,
-     {"has moved", "user moved", "no longer on server", "has been replaced by",
-      "please use the new", "address changed", "mailbox moved", "has changed address",
-      "new address is", "moved to", "已更换邮箱", "已搬迁", NULL}},
-    {REASON_SIZE,
-     {"message too large",
-      "message too big",
-      "size limit",
-      "exceeds size",
-      "exceeds maximum",
-      "maximum message size",
-      "too large",
-      "message size exceeds",
-      "message length exceeds",
-      "exceeds the maximum",
-      "line limit exceeded",
-      "exceeded maximum inbound message size",
-      "message file too big",
-      "size exceeds",
-      "larger than",
-      "邮件大小",
-      "邮件太大",
-      "超过最大限制",
-      "max message size",
-      "messagesize",
-      "exceed the max",
-      NULL}},
+     "has moved|user moved|no longer on server|has been replaced by|please use the new|"
+     "address changed|mailbox moved|has changed address|new address is|moved to|已更换邮箱|"
+     "已搬迁"},
+    {REASON_SIZE, "message too large|message too big|size limit|exceeds size|exceeds maximum|"
+		  "maximum message size|too large|message size exceeds|message length exceeds|"
+		  "exceeds the maximum|line limit exceeded|exceeded maximum inbound message size|"
+		  "message file too big|size exceeds|larger than|邮件大小|邮件太大|超过最大限制|"
+		  "max message size|messagesize|exceed the max"},
     {REASON_FULL,
-     {"mailbox full",
-      "mailbox is full",
-      "over quota",
-      "overquota",
-      "quota exceed",
-      "exceeded quota",
-      "exceeded storage",
-      "quota has been exceeded",
-      "mailfolder is full",
-      "inbox is full",
-      "out of storage",
-      "full mailbox",
-      "not enough storage",
-      "insufficient storage",
-      "exceed mailbox quota",
-      "mailbox has exceeded",
-      "exceeded the storage",
-      "storage quota",
-      "quota violation",
-      "mailbox size limit",
-      "maildir over quota",
-      "mailbox exceeds",
-      "mailbox exceeded",
-      "is full",
-      "exceeded his/her quota",
-      "quota full",
-      "quotaexceeded",
-      "mailbox over",
-      "exceeding quota",
-      "quota reached",
-      "over the maximum allowed",
-      "邮箱已满",
-      "邮箱满",
-      "信箱已满",
-      "邮箱空间不足",
-      "空间不足",
-      "容量不足",
-      "超出配额",
-      "account is full",
-      "over its quota",
-      "over disk quota",
-      "exceeds allowed",
-      "delivery quota",
-      "user quota",
-      "mail quota",
-      "overquotaperm",
-      "overquotatemp",
-      "disk quota",
-      "mailbox quota",
-      "insufficient quota",
-      "not have enough space",
-      "storage space",
-      "limit exceeded for mailbox",
-      NULL}},
+     "mailbox full|mailbox is full|over quota|overquota|quota exceed|exceeded quota|"
+     "exceeded storage|quota has been exceeded|mailfolder is full|inbox is full|out of storage|"
+     "full mailbox|not enough storage|insufficient storage|exceed mailbox quota|"
+     "mailbox has exceeded|exceeded the storage|storage quota|quota violation|"
+     "mailbox size limit|maildir over quota|mailbox exceeds|mailbox exceeded|is full|"
+     "exceeded his/her quota|quota full|quotaexceeded|mailbox over|exceeding quota|"
+     "quota reached|over the maximum allowed|邮箱已满|邮箱满|信箱已满|邮箱空间不足|空间不足|"
+     "容量不足|超出配额|account is full|over its quota|over disk quota|exceeds allowed|"
+     "delivery quota|user quota|mail quota|overquotaperm|overquotatemp|disk quota|"
+     "mailbox quota|insufficient quota|not have enough space|storage space|"
+     "limit exceeded for mailbox"},
     {REASON_SUSPENDED,
-     {"account disabled",
-      "is disabled",
-      "disabled account",
-      "account is inactive",
-      "is inactive",
-      "user is inactive",
-      "account has been disabled",
-      "suspended",
-      "account inactive",
-      "temporary locked",
-      "temporarily locked",
-      "is locked",
-      "mailbox disabled",
-      "user disabled",
-      "has been blocked due to inactivity",
-      "not active",
-      "is currently suspended",
-      "inactive user",
-      "mailbox frozen",
-      "disabled or discontinued",
-      "invalid/inactive",
-      "address no longer accepts",
-      "no longer accepts mail",
-      "account expired",
-      "账号已停用",
-      "账户被禁用",
-      "帐号已停用",
-      "冻结",
-      "已禁用",
-      "被锁定",
-      "dormant",
-      "mailbox unavailable or access",
-      "account is blocked",
-      "domain paused",
-      "not been activated",
-      "account that you tried to reach is",
-      "user account is expired",
-      "vacation",
-      "account closed",
-      "mailbox currently suspended",
-      "this account has been",
-      "unavailable to take delivery",
-      "temporarily disabled",
-      NULL}},
+     "account disabled|is disabled|disabled account|account is inactive|is inactive|"
+     "user is inactive|account has been disabled|suspended|account inactive|temporary locked|"
+     "temporarily locked|is locked|mailbox disabled|user disabled|"
+     "has been blocked due to inactivity|not active|is currently suspended|inactive user|"
+     "mailbox frozen|disabled or discontinued|invalid/inactive|address no longer accepts|"
+     "no longer accepts mail|account expired|账号已停用|账户被禁用|帐号已停用|冻结|已禁用|"
+     "被锁定|dormant|mailbox unavailable or access|account is blocked|domain paused|"
+     "not been activated|account that you tried to reach is|user account is expired|vacation|"
+     "account closed|mailbox currently suspended|this account has been|"
+     "unavailable to take delivery|temporarily disabled"},
     {REASON_SPAM,
-     {"spam", "virus", "ube,", "unsolicited", "bulk mail", "content rejected", "junk", "malware",
-      "垃圾邮件", "病毒", "mcspamsignature", "phish", "infected", "suspicious content",
-      "message contains", "content filter", "message looks", "high probability", NULL}},
+     "spam|virus|ube,|unsolicited|bulk mail|content rejected|junk|malware|垃圾邮件|病毒|"
+     "mcspamsignature|phish|infected|suspicious content|message contains|content filter|"
+     "message looks|high probability"},
     {REASON_HOST,
-     {"host unknown",
-      "unknown host",
-      "no such domain",
-      "domain not found",
-      "host not found",
-      "name service error",
-      "domain does not exist",
-      "invalid domain",
-      "unrouteable address",
-      "unrouteable mail domain",
-      "unrouteable domain",
-      "nxdomain",
-      "no such host",
-      "bad destination system",
-      "cannot find a mail exchanger",
-      "name or service not known",
-      "domain name not found",
-      "unknown domain",
-      "couldn't find any host named",
-      "could not find any host",
-      "couldn't find any host by that name",
-      "domain isn't in my list",
-      "dns error: domain name",
-      "dns error: ",
-      "mail domain",
-      "doesn't exist in dns",
-      "domain is not valid",
-      "recipient domain",
-      "not a valid domain",
-      "name server: host not found",
-      "unknown mail domain",
-      "no route to domain",
-      "域名不存在",
-      "找不到域",
-      "域名解析",
-      "domain cannot be found",
-      "illegal host/domain name",
-      "host or domain name not found",
-      "domain couldn't be found",
-      "no dns records",
-      "destination domain",
-      "domain of the recipient",
-      "domain is not reachable",
-      NULL}},
+     "host unknown|unknown host|no such domain|domain not found|host not found|"
+     "name service error|domain does not exist|invalid domain|unrouteable address|"
+     "unrouteable mail domain|unrouteable domain|nxdomain|no such host|bad destination system|"
+     "cannot find a mail exchanger|name or service not known|domain name not found|"
+     "unknown domain|couldn't find any host named|could not find any host|"
+     "couldn't find any host by that name|domain isn't in my list|dns error: domain name|"
+     "dns error: |mail domain|doesn't exist in dns|domain is not valid|recipient domain|"
+     "not a valid domain|name server: host not found|unknown mail domain|no route to domain|"
+     "域名不存在|找不到域|域名解析|domain cannot be found|illegal host/domain name|"
+     "host or domain name not found|domain couldn't be found|no dns records|destination domain|"
+     "domain of the recipient|domain is not reachable"},
     {REASON_POLICY,
-     {"policy reasons", "policy violation", "security policy", "security policies", "policy reject",
-      "potential security", "violates", "local policy", "policy restriction", "against policy",
-      "not accepted for policy", "due to policy", "blocked because its content", "policy",
-      "prohibited", "protocol violation", "安全策略", "违规", NULL}},
+     "policy reasons|policy violation|security policy|security policies|policy reject|"
+     "potential security|violates|local policy|policy restriction|against policy|"
+     "not accepted for policy|due to policy|blocked because its content|policy|prohibited|"
+     "protocol violation|安全策略|违规"},
     {REASON_USER,
-     {"user unknown",
-      "unknown user",
-      "no such user",
-      "unknown recipient",
-      "recipient unknown",
-      "no such recipient",
-      "user not found",
-      "recipient not found",
-      "mailbox not found",
-      "no such mailbox",
-      "mailbox unavailable",
-      "does not exist",
-      "doesn't exist",
-      "not exist",
-      "doesn't have a",
-      "invalid mailbox",
-      "invalid address",
-      "unknown address",
-      "address unknown",
-      "no mailbox here",
-      "not a valid mailbox",
-      "no such address",
-      "user doesn't",
-      "unknown local",
-      "no user",
-      "not listed in",
-      "addressee unknown",
-      "not a known user",
-      "bad destination mailbox",
-      "user invalid",
-      "no longer exists",
-      "unable to find",
-      "non-existent",
-      "nonexistent",
-      "not our customer",
-      "unknown account",
-      "account not found",
-      "no account",
-      "recipient rejected",
-      "account does",
-      "this user",
-      "undeliverable address",
-      "not known at this",
-      NULL}},
+     "user unknown|unknown user|no such user|unknown recipient|recipient unknown|"
+     "no such recipient|user not found|recipient not found|mailbox not found|no such mailbox|"
+     "mailbox unavailable|does not exist|doesn't exist|not exist|doesn't have a|"
+     "invalid mailbox|invalid address|unknown address|address unknown|no mailbox here|"
+     "not a valid mailbox|no such address|user doesn't|unknown local|no user|not listed in|"
+     "addressee unknown|not a known user|bad destination mailbox|user invalid|no longer exists|"
+     "unable to find|non-existent|nonexistent|not our customer|unknown account|"
+     "account not found|no account|recipient rejected|account does|this user|"
+     "undeliverable address|not known at this"},
     {REASON_BLOCKED,
-     {"blocked",
-      "blacklist",
-      "block list",
-      "blocklist",
-      "black list",
-      "rbl",
-      "spamhaus",
-      "dnsbl",
-      "client host rejected",
-      "access denied",
-      "denied access",
-      "not accept",
-      "refused to accept",
-      "smtp server of your isp",
-      "connection refused",
-      "reputation",
-      "listed at",
-      "abuse",
-      "connection rejected",
-      "sender rejected",
-      "sender address rejected",
-      "sender denied",
-      "not allowed",
-      "forbidden",
-      "service refuse",
-      "service refused",
-      "banned",
-      "unwanted",
-      "拒收",
-      "黑名单",
-      "拒绝",
-      "被屏蔽",
-      "invalid ip",
-      "no access from",
-      "is not authorized",
-      "rejected",
-      "ip address",
-      "unexpected volume",
-      "cannot accept",
-      "delivery not authorized",
-      "not authorized",
-      NULL}},
+     "blocked|blacklist|block list|blocklist|black list|rbl|spamhaus|dnsbl|"
+     "client host rejected|access denied|denied access|not accept|refused to accept|"
+     "smtp server of your isp|connection refused|reputation|listed at|abuse|"
+     "connection rejected|sender rejected|sender address rejected|sender denied|not allowed|"
+     "forbidden|service refuse|service refused|banned|unwanted|拒收|黑名单|拒绝|被屏蔽|"
+     "invalid ip|no access from|is not authorized|rejected|ip address|unexpected volume|"
+     "cannot accept|delivery not authorized|not authorized"},
     {REASON_CONTENT,
-     {"headers too large", "media error", "mime", "content", "not rfc", "rfc 5322", "rfc5322",
-      "rfc 2822", "rfc2822", "8bit", "multiple addresses in from", "header", "line too long",
-      "bare lf", "syntax", NULL}},
+     "headers too large|media error|mime|content|not rfc|rfc 5322|rfc5322|rfc 2822|rfc2822|"
+     "8bit|multiple addresses in from|header|line too long|bare lf|syntax"},
     {REASON_EXPIRED,
-     {"expired",
-      "time out",
-      "timed out",
-      "timeout",
-      "could not be delivered for",
-      "retry time",
-      "delivery time",
-      "has been in the queue",
-      "queue too long",
-      "too long in queue",
-      "giving up",
-      "unable to deliver in",
-      "warning: message",
-      "not delivered for the last",
-      "maxqueuelifetime",
-      "being held",
-      "retry timeout",
-      "will be retried",
-      "message delayed",
-      "超时",
-      "多次重试",
-      "投递超时",
-      "not responding",
-      "not delivered within",
-      NULL}},
+     "expired|time out|timed out|timeout|could not be delivered for|retry time|delivery time|"
+     "has been in the queue|queue too long|too long in queue|giving up|unable to deliver in|"
+     "warning: message|not delivered for the last|maxqueuelifetime|being held|retry timeout|"
+     "will be retried|message delayed|超时|多次重试|投递超时|not responding|"
+     "not delivered within"},
     {REASON_NETWORK,
-     {"connection", "no route to host", "network", "connect to", "too many hops", "loop",
-      "hop count", "unreachable", "dns", "name server", "couldn't connect", "tls", "routing",
-      NULL}},
+     "connection|no route to host|network|connect to|too many hops|loop|hop count|unreachable|"
+     "dns|name server|couldn't connect|tls|routing"},
     {REASON_SYSTEM,
-     {"system error",
-      "internal error",
-      "disk space",
-      "service unavailable",
-      "service currently unavailable",
-      "mailer error",
-      "command died",
-      "local error",
-      "system config",
-      "resources",
-      "server error",
-      "temporary failure",
-      "temporar",
-      "try again",
-      "try later",
-      "server busy",
-      "procmail",
-      "error writing",
-      "i/o error",
-      "command output",
-      "系统",
-      "繁忙",
-      "unavailable",
-      "exit status",
-      "mailer",
-      "pipe",
-      "failure",
-      "error",
-      NULL}},
+     "system error|internal error|disk space|service unavailable|service currently unavailable|"
+     "mailer error|command died|local error|system config|resources|server error|"
+     "temporary failure|temporar|try again|try later|server busy|procmail|error writing|"
+     "i/o error|command output|系统|繁忙|unavailable|exit status|mailer|pipe|failure|error"},
 };
 
 /* Lower case with single white space. */
@@ -530,11 +193,10 @@ static enum reason of_words(const char *words, gboolean *certain_out)
 	g_autofree char *low = normal(words);
 
 	for (gsize i = 0; i < G_N_ELEMENTS(table); i++)
-		for (gsize j = 0; j < G_N_ELEMENTS(table[i].words) && table[i].words[j]; j++)
-			if (strstr(low, table[i].words[j])) {
-				*certain_out = i < CERTAIN_ROWS;
-				return table[i].reason;
-			}
+		if (words_in(low, table[i].words)) {
+			*certain_out = i < CERTAIN_ROWS;
+			return table[i].reason;
+		}
 	return REASON_UNKNOWN;
 }
 
