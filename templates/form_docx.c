@@ -18,15 +18,16 @@
 #define NAME_WIDTH  (WIDTH - CODE_WIDTH - FORM_GRADES * GRADE_WIDTH)
 #define QCODE_WIDTH 960
 #define MARK_WIDTH  960
-#define ROW_HEIGHT  400
-#define LINE_HEIGHT 400
+#define ROW_HEIGHT  345
+#define LINE_HEIGHT 340
 
 /* Half points. */
 #define SIZE_CODE  12
 #define SIZE_SMALL 18
+#define SIZE_GRADE 16
 #define SIZE_TEXT  21
 #define SIZE_HEAD  24
-#define SIZE_TITLE 36
+#define SIZE_TITLE 32
 
 #define XML_HEAD "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
 #define W_NS     "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\""
@@ -139,7 +140,7 @@ static void table_begin(GString *out, const int *widths, int columns)
 		    sides[i]);
 	g_string_append(out,
 			"</w:tblBorders><w:tblLayout w:type=\"fixed\"/><w:tblCellMar>"
-			"<w:left w:w=\"70\" w:type=\"dxa\"/><w:right w:w=\"70\" w:type=\"dxa\"/>"
+			"<w:left w:w=\"60\" w:type=\"dxa\"/><w:right w:w=\"60\" w:type=\"dxa\"/>"
 			"</w:tblCellMar></w:tblPr><w:tblGrid>");
 	for (int i = 0; i < columns; i++)
 		g_string_append_printf(out, "<w:gridCol w:w=\"%d\"/>", widths[i]);
@@ -160,7 +161,7 @@ static void ratings(GString *out, const struct form *form,
 	cell(out, NAME_WIDTH, form->rating_department, SIZE_SMALL, BOLD | CENTRE);
 	for (int grade = FORM_GRADES - 1; grade >= 0; grade--)
 		/* 5 … 1, then 0: the order of the columns is what form_recognise() goes by */
-		cell(out, GRADE_WIDTH, form->grades[grade], SIZE_SMALL, BOLD | CENTRE);
+		cell(out, GRADE_WIDTH, form->grades[grade], SIZE_GRADE, CENTRE);
 	g_string_append(out, "</w:tr>");
 	for (gsize i = 0; i < count; i++) {
 		if (form->rating_departments &&
