@@ -1,0 +1,132 @@
+#pragma once
+
+/*
+ * The template engine. A template is well-formed XHTML that opens in a browser as it is; attributes
+ * in the namespace urn:pingyi:view (prefix p) bind data. It is read once and compiled to a flat
+ * program of literal runs and slots, each of which escapes by its place (text, attribute, URL); a
+ * compiled view is constant and may be filled by several threads at once.
+ *
+ *   <html xmlns="http://www.w3.org/1999/xhtml" xmlns:p="urn:pingyi:view" lang="zh"
+ *         p:use="layout.xhtml">
+ *   <head><title p:fill="title" p:text="round.title">第一轮</title></head>
+ *   <body p:fill="content">
+ *     <p p:if="!opinions">还没有意见。</p>
+ *     <table p:if="opinions">
+ *       <tr p:each="o in opinions" p:attr-class="{o.state}">
+ *         <td><a href="#" p:attr-href="/opinion/{o.id}" p:text="o.title">一条意见</a></td>
+ *         <td p:text="o.due | date">2026-11-23</td>
+ *         <td><span p:if="o.days_left" p:text="o.days_left | days"/></td>
+ *       </tr>
+ *     </table>
+ *     <input type="radio" name="g" p:attr-value="g.value" p:attr-checked="g.value = grade"/>
+ *   </body></html>
+ *
+ * p:text="E"        the element's content is E
+ * p:attr-NAME="E"   the attribute; absent when E is null or false, NAME="NAME" when E is true
+ * p:if="C"          the element only where C is true
+ * p:each="x in P"   the element once for each member of the array P (before p:if)
+ * p:omit="yes"      the element's content without its tags
+ * p:use="FILE"      on the root: the page is FILE (of the same folder), in which each element with
+ *                   p:slot="NAME" gets the content of this page's element with p:fill="NAME", and
+ *                   keeps its own where the page has none; on any other element: its content is
+ *                   the content of FILE's root element
+ *
+ * P   a path: round.title. Its first name is a p:each variable or a member of the data. A member
+ *     that an object has not is an error (a misspelt name shows at once), unless the path ends
+ *     with "?"; null is empty text.
+ * E   P, P | FORMAT, a condition, or text with any of the first two in braces: "共 {n | number}
+ * 件". In href, src, action and formaction what stands in braces is percent-encoded, and a whole
+ *     address (p:attr-href="link") is let through only as http, https, mailto, tel or relative.
+ * C   P, !P, P = 'text', P != 'text', P = P, P != P. False are null, false, 0, "", [] and what
+ *     is absent.
+ * FORMAT  date    2026-11-23 (周一)      time     2026-11-23 09:05     number   1,234
+ *         percent 0.975 is 97.5%         days     还剩 3 个工作日      count    members of an array
+ *
+ * Refused: p:attr-on*, p:attr-style, p:attr-srcdoc, p: attributes in <script> and <style>, any
+ * other p: attribute, DOCTYPE (it is written for a page) and entities. Comments are left out.
+ */
+#include <json-glib/json-glib.h>
+
+#define VIEW_NS         "urn:pingyi:view"
+#define VIEW_SIZE_MAX   (512u * 1024)       /* bytes of a template */
+#define VIEW_OUTPUT_MAX (64u * 1024 * 1024) /* bytes that a fill may add to its output */
+#define VIEW_LOOPS_MAX  8                   /* p:each within p:each */
+#define VIEW_USES_MAX   8                   /* p:use within p:use */
+
+enum view_kind {
+	VIEW_PAGE, /* a document: <!DOCTYPE html> goes before the root element */
+	VIEW_PART, /* a piece of one */
+};
+
+/* Finds the template at `path` ("templates/zh/layout.xhtml"): its text (borrowed) or NULL. */
+typedef const char *view_loader(const char *path, gsize *size_out, void *user);
+
+/*
+ * Compiles a template. `name` is its path ("templates/zh/round.xhtml"): errors name it, p:use looks
+ * in its folder. The language of formats is the root's lang, else its folder's. `fields` (or NULL:
+ * any) are the names that the data have. p:use finds files among those that the binary carries.
+ * Returns: (transfer full) NULL with PINGYI_ERROR_INPUT, "name:line: …".
+ */
+struct view *view_compile(const char *name, const char *text, gsize size, enum view_kind kind,
+			  const char *const *fields, GError **error);
+
+/* The same with another loader for p:use. */
+struct view *view_compile_with(const char *name, const char *text, gsize size, enum view_kind kind,
+			       const char *const *fields, view_loader *loader, void *user,
+			       GError **error);
+
+/* Appends the view, filled from `data` (an object), to `out`. FALSE with PINGYI_ERROR_BUG,
+ * "name:line: …", when data and template do not fit; `out` is as it was then. */
+gboolean view_fill_json(const struct view *view, JsonNode *data, GString *out, GError **error);
+
+void view_free(struct view *view);
+
+/* --- letters --- */
+
+/* What a letter can name, in templates in lower case without LETTER_: p:text="enterprise". */
+enum letter_field {
+	LETTER_ENTERPRISE,
+	LETTER_CONTACT,
+	LETTER_OFFICE,
+	LETTER_PHONE,
+	LETTER_ADDRESS,
+	LETTER_ROUND,
+	LETTER_NUMBER,
+	LETTER_LINK,
+	LETTER_OPENS,
+	LETTER_CLOSES,
+	LETTER_KEEP_UNTIL,
+	LETTER_SIGNED_BY,
+	LETTER_DATE,
+	LETTER_OPINION,
+	LETTER_ANSWER,
+	LETTER_FIELDS, /* their count */
+};
+
+extern const char *const letter_field_names[LETTER_FIELDS + 1]; /* ends with NULL */
+
+/*
+ * Compiles a letter's template: XHTML of a closed set of elements (letter.rng), with p:text, p:if
+ * and p:attr-href and p:attr-alt, as above; p:if needs no p:each here, since all fields are text.
+ * From it come the HTML part (inline styles, one column of at most 600 px, <p class="button"> with
+ * a link as a button), the plain text and the subject
+ * (<title>). `language` is "zh" or "en". Returns: (transfer full) NULL with PINGYI_ERROR_INPUT,
+ * "name:line: …".
+ */
+struct letter_view *letter_view_new(const char *language, const char *name, const char *xhtml,
+				    gsize size, GError **error);
+
+/* Appends both parts. `values` holds LETTER_FIELDS strings, by field; NULL is the same as "".
+ * Line ends within a value stay line ends. Lines end with LF. */
+void letter_view_fill(const struct letter_view *view, const char *const *values, GString *html_out,
+		      GString *text_out);
+
+/* Appends the subject: one line. */
+void letter_view_subject(const struct letter_view *view, const char *const *values, GString *out);
+
+void letter_view_free(struct letter_view *view);
+
+typedef struct view view_handle;
+typedef struct letter_view letter_view_handle;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(view_handle, view_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(letter_view_handle, letter_view_free)
