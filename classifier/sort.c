@@ -124,7 +124,7 @@ static void mask_own_names(const char *text, gsize size, const char *const *name
 
 		while (length >= 6 &&
 		       (at = memmem(at, size - (gsize)(at - text), *names, length))) {
-			mask(masked, (guint)(at - text), (guint)(at - text + length));
+			mask(masked, (guint)(at - text), (guint)(at - text) + (guint)length);
 			at += length;
 		}
 	}
