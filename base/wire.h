@@ -1,0 +1,63 @@
+#pragma once
+
+/*
+ * A connection of lines to a mail server. libcurl finds the host, connects, secures and logs in;
+ * then the caller speaks SMTP or IMAP itself. The only file that includes curl.
+ *
+ * A connection blocks its caller, but never longer than its limits say; opening does not block, so
+ * that several can open at once. One thread uses a connection at a time. Messages of errors never
+ * hold a password; they may hold the host.
+ *
+ * PINGYI_ERROR_INPUT: the URL is wrong. PINGYI_ERROR_TEMPORARY: the server is away, too slow, or
+ * says 4yz. PINGYI_ERROR_PERMANENT: login refused, certificate not trusted, no STARTTLS, or the
+ * server does not keep to the protocol. After any error a connection can only be closed.
+ */
+#include <glib.h>
+
+struct wire;
+
+struct wire_options {
+	const char *url;      /* smtp://, smtps://, imap:// or imaps://, host, perhaps a port */
+	const char *user;     /* NULL or "": no login */
+	const char *password; /* may be NULL when there is no user */
+	gboolean starttls;    /* of smtp:// and imap://: nothing is said before TLS, or it fails */
+	const char *ca_file;  /* whom to trust, PEM; NULL or "": whom the system trusts */
+	guint open_ms;        /* to connect, secure and log in */
+	guint answer_ms;      /* to wait for one line, or for a write to be taken */
+	gsize line_max;       /* bytes of a line, its end included; a longer one is an error */
+};
+
+/* Begins to open. The options are copied. Returns: (transfer full) */
+struct wire *wire_start(const struct wire_options *options, GError **error);
+
+/* Goes on opening, waiting at most `wait_ms` for the server; `open_out` tells whether it is done.
+ * Nothing may be read or written before. */
+gboolean wire_opened(struct wire *wire, guint wait_ms, gboolean *open_out, GError **error);
+
+/* Both at once. Returns: (transfer full) */
+struct wire *wire_open(const struct wire_options *options, GError **error);
+
+/* Closes at once; NULL is fine. What must be said to the server was said before. */
+void wire_close(struct wire *wire);
+
+/* Another limit for the answers to come. */
+void wire_set_answer_ms(struct wire *wire, guint answer_ms);
+
+/* The next line without its end (CR LF or LF); `length_out` may be NULL. A line with a NUL is an
+ * error. Returns: (transfer none) valid until the next read, NULL with an error. */
+const char *wire_line(struct wire *wire, gsize *length_out, GError **error);
+
+/* Exactly `size` bytes; who calls has checked that so many may come. The limit of time grows with
+ * the size, so that 10 KB/s suffice. Returns: (transfer full) NULL with an error. */
+GBytes *wire_read(struct wire *wire, gsize size, GError **error);
+
+/* Reads `size` bytes and forgets them. */
+gboolean wire_skip(struct wire *wire, guint64 size, GError **error);
+
+/* Writes all bytes. `sent_out` (may be NULL) tells, also with an error, how many were given to the
+ * system: those may have reached the server, the others have not. */
+gboolean wire_write(struct wire *wire, const void *bytes, gsize size, gsize *sent_out,
+		    GError **error);
+
+typedef struct wire wire_handle;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(wire_handle, wire_close)
