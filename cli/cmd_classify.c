@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "classifier/classifier.h"
+#include "classifier/classify.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -49,9 +50,21 @@ static gboolean explain_text(int argc, char **argv, GError **error)
 	return TRUE;
 }
 
+static gboolean sort_waiting(struct app *app, GError **error)
+{
+	struct classify_count count = {0};
+	struct db *db = app_db(app, "worker", error);
+
+	if (!db || !classify_waiting(db, app->now, &count, error))
+		return FALSE;
+	fprintf(stderr,
+		_("%u answers: %u opinions, %u of them wait for a person, %u recorded at once\n"),
+		count.answers, count.opinions, count.review, count.recorded);
+	return TRUE;
+}
+
 gboolean cmd_classify(struct app *app, int argc, char **argv, GError **error)
 {
-	(void)app;
 	if (!app_options(
 		&argc, &argv, entries, "[--explain [TEXT…]]",
 		_("Splits answers into opinions and sorts them to departments, with the reason."),
@@ -59,5 +72,6 @@ gboolean cmd_classify(struct app *app, int argc, char **argv, GError **error)
 		return FALSE;
 	if (explain)
 		return explain_text(argc, argv, error);
-	return app_usage(error, "classify --explain [TEXT…]");
+	return argc == 1 ? sort_waiting(app, error)
+			 : app_usage(error, "classify [--explain [TEXT…]]");
 }

@@ -14,9 +14,12 @@
 const struct command command_table[] = {
     {"init", cmd_init, "FOLDER", N_("make an office: settings, database, accounts")},
     {"account", cmd_account, "add | list | password", N_("who may work here")},
+    {"round", cmd_round, "new | release | close | list", N_("whom to ask, what, and until when")},
+    {"send", cmd_send, "[--yes]", N_("send the letters and replies that are due")},
     {"collect", cmd_collect, "[SOURCE…] | pen | settle", N_("fetch answers, read and file them")},
     {"read", cmd_read, "FILE…", N_("show how messages are understood, one JSON object a line")},
     {"classify", cmd_classify, "[--explain]", N_("sort opinions to departments, and say why")},
+    {"follow", cmd_follow, "VERB …", N_("hand over, sign, answer, approve, close")},
     {"-reader", cmd_reader, "", ""},
 
     {NULL, NULL, NULL, NULL},

@@ -235,6 +235,63 @@ BEGIN
 	PERFORM event_add('round', p_round, 'close', 'released', 'closed', p_account, p_at);
 END $$;
 
+-- Mail.
+
+-- Leases the next mail that is due to p_worker; NULL when none is. One whose earlier holder never
+-- told how it ended counts as tried, doubtfully: it may have arrived.
+CREATE FUNCTION mailing_claim(p_worker text, p_lease_s integer, p_at timestamptz) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	m mailing;
+BEGIN
+	SELECT * INTO m FROM mailing
+	WHERE state IN ('due', 'doubtful', 'deferred') AND due_at <= p_at
+	AND (lease_until IS NULL OR lease_until < p_at)
+	ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED;
+	IF NOT FOUND THEN
+		RETURN NULL;
+	END IF;
+	IF m.worker IS NOT NULL THEN
+		INSERT INTO attempt (mailing_id, number, at, worker, outcome)
+		VALUES (m.id, m.tries + 1, m.lease_until, m.worker, 'doubtful');
+		UPDATE mailing SET state = 'doubtful', tries = tries + 1 WHERE id = m.id;
+	END IF;
+	UPDATE mailing SET worker = p_worker, lease_until = p_at + p_lease_s * interval '1 second'
+	WHERE id = m.id;
+	RETURN m.id;
+END $$;
+
+-- How a leased mail ended. p_next: when a deferred or doubtful one is tried again.
+CREATE FUNCTION mailing_record(p_mailing bigint, p_worker text, p_outcome text, p_code integer,
+	p_words text, p_next timestamptz, p_at timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	m   mailing;
+	was text;
+	now_state text;
+BEGIN
+	SELECT * INTO m FROM mailing WHERE id = p_mailing AND worker = p_worker FOR UPDATE;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'mailing % is no longer held by this sender', p_mailing
+			USING ERRCODE = 'PY001';
+	END IF;
+	INSERT INTO attempt (mailing_id, number, at, worker, outcome, code, words)
+	VALUES (p_mailing, m.tries + 1, p_at, p_worker, p_outcome, p_code, p_words);
+	UPDATE mailing SET state = p_outcome, tries = m.tries + 1, words = p_words, worker = NULL,
+		lease_until = NULL, due_at = coalesce(p_next, due_at),
+		sent_at = CASE WHEN p_outcome = 'sent' THEN p_at END
+	WHERE id = p_mailing;
+	PERFORM event_add('mailing', p_mailing, 'send', m.state, p_outcome, NULL, p_at);
+	IF m.kind = 'first' AND p_outcome IN ('sent', 'failed') THEN
+		now_state := CASE p_outcome WHEN 'sent' THEN 'sent' ELSE 'bounced' END;
+		SELECT state INTO was FROM letter WHERE id = m.letter_id FOR UPDATE;
+		IF was = 'ready' THEN
+			UPDATE letter SET state = now_state WHERE id = m.letter_id;
+			PERFORM event_add('letter', m.letter_id, 'send', was, now_state, NULL, p_at);
+		END IF;
+	END IF;
+END $$;
+
 -- Messages.
 
 -- Stores a message unless its bytes are known, and its place with it. The bytes go in as pieces

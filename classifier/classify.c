@@ -1,0 +1,130 @@
+#include "classifier/classify.h"
+
+#include "classifier/classifier.h"
+#include "sql.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define BATCH   100
+#define LEASE_S 600
+
+/* The state in which an opinion begins. */
+static const char *first_state(const struct classified *c)
+{
+	if (c->kind == OPINION_PRAISE || c->kind == OPINION_BLANK)
+		return "recorded";
+	return c->needs_person || c->departments->len == 0 ? "review" : "sorted";
+}
+
+static void member(JsonBuilder *builder, const char *name, const char *value)
+{
+	json_builder_set_member_name(builder, name);
+	if (value)
+		json_builder_add_string_value(builder, value);
+	else
+		json_builder_add_null_value(builder);
+}
+
+static void departments(JsonBuilder *builder, const struct classified *c)
+{
+	json_builder_set_member_name(builder, "departments");
+	json_builder_begin_array(builder);
+	for (guint i = 0; i < c->departments->len; i++) {
+		const struct sorted *sorted = g_ptr_array_index(c->departments, i);
+
+		json_builder_begin_object(builder);
+		json_builder_set_member_name(builder, "no");
+		json_builder_add_int_value(builder, sorted->no);
+		json_builder_set_member_name(builder, "lead");
+		json_builder_add_boolean_value(builder, sorted->lead);
+		json_builder_set_member_name(builder, "score");
+		json_builder_add_double_value(builder, sorted->score);
+		json_builder_end_object(builder);
+	}
+	json_builder_end_array(builder);
+}
+
+/* The opinions as answer_sort() wants them. Returns: (transfer full) */
+static char *opinions_json(const GPtrArray *opinions, struct classify_count *count)
+{
+	g_autoptr(JsonBuilder) builder = json_builder_new();
+	g_autoptr(JsonNode) root = NULL;
+	g_autoptr(JsonNode) explained = classified_to_json(opinions);
+	JsonArray *reasons =
+	    json_object_get_array_member(json_node_get_object(explained), "opinions");
+
+	json_builder_begin_array(builder);
+	for (guint i = 0; i < opinions->len; i++) {
+		const struct classified *c = g_ptr_array_index(opinions, i);
+		const char *state = first_state(c);
+
+		json_builder_begin_object(builder);
+		json_builder_set_member_name(builder, "seq");
+		json_builder_add_int_value(builder, i + 1);
+		member(builder, "text", c->text);
+		member(builder, "kind", opinion_kind_name(c->kind));
+		member(builder, "state", state);
+		member(builder, "why", strcmp(state, "review") == 0 ? c->why : NULL);
+		json_builder_set_member_name(builder, "explained");
+		json_builder_add_value(builder, json_array_dup_element(reasons, i));
+		departments(builder, c);
+		json_builder_end_object(builder);
+		count->opinions++;
+		count->review += strcmp(state, "review") == 0;
+		count->recorded += strcmp(state, "recorded") == 0;
+	}
+	json_builder_end_array(builder);
+	root = json_builder_get_root(builder);
+	return json_to_string(root, FALSE);
+}
+
+/* Row: id, own words, name and short name of the enterprise. */
+static gboolean sort_answer(struct db *db, const struct classifier *classifier, const char *version,
+			    const struct db_rows *rows, guint row, GDateTime *now,
+			    struct classify_count *count, GError **error)
+{
+	const char *own = db_get_text(rows, row, 1);
+	const char *names[] = {db_get_text(rows, row, 2), db_get_text(rows, row, 3), NULL};
+	g_autofree char *trimmed = g_strstrip(g_strdup(own));
+	g_autoptr(GPtrArray) opinions = NULL;
+	g_autofree char *json = NULL;
+
+	/* ratings alone say nothing in words */
+	if (*trimmed) {
+		opinions = classifier_opinions(classifier, own, names);
+		json = opinions_json(opinions, count);
+	} else {
+		json = g_strdup("[]");
+	}
+	count->answers++;
+	return db_run(
+	    db, sql_answer_sort,
+	    DB(db_int(db_get_int(rows, row, 0)), db_text(json), db_text(version), db_time(now)),
+	    NULL, error);
+}
+
+gboolean classify_waiting(struct db *db, GDateTime *now, struct classify_count *count,
+			  GError **error)
+{
+	g_autoptr(lexicon_handle) lexicon = lexicon_default(error);
+	g_autoptr(classifier_handle) classifier = lexicon ? classifier_new(lexicon) : NULL;
+	g_autofree char *worker = g_strdup_printf("%s:%d", g_get_host_name(), (int)getpid());
+
+	if (!classifier)
+		return FALSE;
+	for (;;) {
+		g_autoptr(db_rows) rows = db_query(
+		    db, sql_answer_claim,
+		    DB(db_int(BATCH), db_int(LEASE_S), db_text(worker), db_time(now)), error);
+
+		if (!rows)
+			return FALSE;
+		if (db_rows_count(rows) == 0)
+			return TRUE;
+		for (guint i = 0; i < db_rows_count(rows); i++)
+			if (!sort_answer(db, classifier, lexicon->version, rows, i, now, count,
+					 error))
+				return FALSE;
+	}
+}

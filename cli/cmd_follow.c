@@ -1,0 +1,366 @@
+#include "cli/command.h"
+
+#include "base/error.h"
+#include "followup/follow.h"
+#include "sql.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static gboolean yes;
+static gboolean all;
+static char *why;
+static char *text;
+static char *state;
+static char *lead;
+
+static const GOptionEntry entries[] = {
+    {"all", 0, 0, G_OPTION_ARG_NONE, &all, N_("hand: every opinion that is sorted"), NULL},
+    {"yes", 0, 0, G_OPTION_ARG_NONE, &yes, N_("hand: the masked copies are right, do not ask"),
+     NULL},
+    {"state", 0, 0, G_OPTION_ARG_STRING, &state, N_("opinions, list: only these"), "STATE"},
+    {"why", 0, 0, G_OPTION_ARG_STRING, &why, N_("decline, return: the reason"), "TEXT"},
+    {"text", 0, 0, G_OPTION_ARG_STRING, &text, N_("answer: what the department says"), "TEXT"},
+    {"lead", 0, 0, G_OPTION_ARG_STRING, &lead, N_("assign: the department that leads"), "CODE"},
+    G_OPTION_ENTRY_NULL};
+
+/* One line of a text, at most about 40 wide characters. */
+static char *shortened(const char *long_text)
+{
+	g_autofree char *line = g_strdup(long_text);
+	g_autofree char *cut = NULL;
+
+	for (char *c = line; *c; c++)
+		if (*c == '\n' || *c == '\t' || *c == '\r')
+			*c = ' ';
+	if (g_utf8_strlen(line, -1) <= 40)
+		return g_steal_pointer(&line);
+	cut = g_utf8_substring(line, 0, 39);
+	return g_strconcat(cut, "…", NULL);
+}
+
+static gboolean show_opinions(struct app *app, GError **error)
+{
+	struct db *db = app_db(app, "staff", error);
+	g_autoptr(db_rows) rows =
+	    db ? db_query(db, sql_opinion_list, DB(db_text(state)), error) : NULL;
+
+	if (!rows)
+		return FALSE;
+	for (guint i = 0; i < db_rows_count(rows); i++) {
+		g_autofree char *line = shortened(db_get_text(rows, i, 6));
+		const char *reason = db_get_text(rows, i, 4);
+
+		printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", db_get_text(rows, i, 0),
+		       db_get_text(rows, i, 1), db_get_text(rows, i, 2), db_get_text(rows, i, 3),
+		       db_get_text(rows, i, 5), line, *reason ? _(reason) : "");
+	}
+	return TRUE;
+}
+
+static gboolean show_items(struct app *app, GError **error)
+{
+	struct db *db = app_db(app, "staff", error);
+	g_autoptr(db_rows) rows =
+	    db ? db_query(db, sql_rectification_list, DB(db_text(state), db_time(app->now)), error)
+	       : NULL;
+
+	if (!rows)
+		return FALSE;
+	for (guint i = 0; i < db_rows_count(rows); i++) {
+		g_autofree char *line = shortened(db_get_text(rows, i, 6));
+		const char *left = db_get_text(rows, i, 5);
+
+		printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", db_get_text(rows, i, 0),
+		       db_get_text(rows, i, 1), db_get_text(rows, i, 2), db_get_text(rows, i, 3),
+		       db_get_text(rows, i, 4), left ? left : "", line);
+	}
+	return TRUE;
+}
+
+static gboolean orphans(struct app *app, GError **error)
+{
+	struct db *db = app_db(app, "staff", error);
+	g_autoptr(db_rows) rows = db ? db_query(db, sql_follow_orphans, DB_NONE, error) : NULL;
+
+	if (!rows)
+		return FALSE;
+	for (guint i = 0; i < db_rows_count(rows); i++)
+		printf("%s\t%s\t%s\n", db_get_text(rows, i, 0), db_get_text(rows, i, 1),
+		       db_get_text(rows, i, 2));
+	fprintf(stderr, _("%u orphans\n"), db_rows_count(rows));
+	return TRUE;
+}
+
+/* Shows both texts and asks. *go_out: whether they are handed over. */
+static gboolean confirm_copies(struct db *db, gint64 opinion, gboolean *go_out, GError **error)
+{
+	g_autoptr(db_rows) rows =
+	    db_query(db, sql_rectification_drafts, DB(db_int(opinion)), error);
+	char line[20] = "";
+
+	*go_out = yes;
+	if (!rows)
+		return FALSE;
+	if (yes)
+		return TRUE;
+	if (!isatty(STDIN_FILENO)) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("not on a terminal: look at the masked copies with “follow draft”, "
+			      "then say --yes"));
+		return FALSE;
+	}
+	for (guint i = 0; i < db_rows_count(rows); i++)
+		fprintf(stderr, _("Opinion %lld\n  said:    %s\n  masked:  %s\n  goes to: %s%s\n"),
+			(long long)opinion, db_get_text(rows, i, 3), db_get_text(rows, i, 2),
+			db_get_text(rows, i, 1), db_get_bool(rows, i, 4) ? "" : _(" (takes part)"));
+	fprintf(stderr, "%s ", _("Hand over? y/n"));
+	*go_out = fgets(line, sizeof line, stdin) && (line[0] == 'y' || line[0] == 'Y');
+	return TRUE;
+}
+
+/* One opinion in one transaction; where a person is asked the drafts are kept before. */
+static gboolean hand_one(struct app *app, gint64 opinion, gint64 account, guint *items,
+			 GError **error)
+{
+	gboolean go = FALSE;
+	guint handed = 0;
+
+	if (!follow_draft(app->db, opinion, account, app->now, NULL, error) ||
+	    !confirm_copies(app->db, opinion, &go, error))
+		return FALSE;
+	if (go && !follow_hand(app->db, opinion, account, app->now, &handed, error))
+		return FALSE;
+	*items += handed;
+	return TRUE;
+}
+
+static gboolean hand_all(struct app *app, gint64 account, guint *items, GError **error)
+{
+	g_autoptr(db_rows) rows = db_query(app->db, sql_opinion_list, DB(db_text("sorted")), error);
+
+	if (!rows)
+		return FALSE;
+	for (guint i = 0; i < db_rows_count(rows); i++)
+		if (!hand_one(app, db_get_int(rows, i, 0), account, items, error))
+			return FALSE;
+	return TRUE;
+}
+
+static gboolean hand(struct app *app, int argc, char **argv, GError **error)
+{
+	gint64 account = app_account(app, error);
+	guint items = 0;
+
+	if (account == 0)
+		return FALSE;
+	if (all ? argc != 2 : argc < 3)
+		return app_usage(error, "follow hand OPINION… | --all [--yes]");
+	if (all && !hand_all(app, account, &items, error))
+		return FALSE;
+	for (int i = 2; i < argc; i++) {
+		gint64 opinion = 0;
+
+		if (!app_number(argv[i], _("opinion"), &opinion, error) ||
+		    !hand_one(app, opinion, account, &items, error))
+			return FALSE;
+	}
+	fprintf(stderr, _("%u items handed over\n"), items);
+	return TRUE;
+}
+
+static gboolean draft(struct app *app, int argc, char **argv, GError **error)
+{
+	gint64 account = app_account(app, error);
+
+	for (int i = 2; account && i < argc; i++) {
+		g_autoptr(db_rows) rows = NULL;
+		gint64 opinion = 0;
+
+		if (!app_number(argv[i], _("opinion"), &opinion, error) ||
+		    !follow_draft(app->db, opinion, account, app->now, NULL, error))
+			return FALSE;
+		rows = db_query(app->db, sql_rectification_drafts, DB(db_int(opinion)), error);
+		if (!rows)
+			return FALSE;
+		for (guint r = 0; r < db_rows_count(rows); r++)
+			printf("%s\t%s\t%s\n", db_get_text(rows, r, 0), db_get_text(rows, r, 1),
+			       db_get_text(rows, r, 2));
+	}
+	return account != 0;
+}
+
+/* The departments named by code as [{"no", "lead"}]; the first leads unless --lead names another.
+ */
+static char *departments_json(struct db *db, int argc, char **argv, GError **error)
+{
+	g_autoptr(db_rows) rows = db_query(db, sql_department_list, DB_NONE, error);
+	GString *json = g_string_new("[");
+
+	for (int i = 3; rows && i < argc; i++) {
+		guint found = 0;
+
+		while (found < db_rows_count(rows) &&
+		       strcmp(db_get_text(rows, found, 0), argv[i]) != 0)
+			found++;
+		if (found == db_rows_count(rows)) {
+			g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+				    _("no department has the code “%s”"), argv[i]);
+			g_clear_pointer(&rows, db_rows_free);
+			break;
+		}
+		g_string_append_printf(json, "%s{\"no\":%s,\"lead\":%s}", i > 3 ? "," : "",
+				       db_get_text(rows, found, 2),
+				       (lead ? strcmp(lead, argv[i]) == 0 : i == 3) ? "true"
+										    : "false");
+	}
+	g_string_append_c(json, ']');
+	if (rows)
+		return g_string_free(json, FALSE);
+	g_string_free(json, TRUE);
+	return NULL;
+}
+
+static gboolean assign(struct app *app, int argc, char **argv, GError **error)
+{
+	gint64 account = app_account(app, error);
+	gint64 opinion = 0;
+	g_autofree char *json = NULL;
+
+	if (account == 0)
+		return FALSE;
+	if (argc < 4)
+		return app_usage(error, "follow assign OPINION DEPARTMENT…");
+	if (!app_number(argv[2], _("opinion"), &opinion, error))
+		return FALSE;
+	json = departments_json(app->db, argc, argv, error);
+	return json && db_run(app->db, sql_opinion_assign,
+			      DB(db_int(opinion), db_null(), db_text(json), db_int(account),
+				 db_time(app->now)),
+			      NULL, error);
+}
+
+/* What staff and departments do to one opinion or item after the other. */
+enum step { RECORD, DECLINE, SIGN, ANSWER, RETURN, APPROVE, CLOSE };
+
+static gboolean step_one(struct app *app, enum step step, gint64 id, gint64 account, guint *replies,
+			 GError **error)
+{
+	gboolean replied = FALSE;
+
+	switch (step) {
+	case RECORD:
+		return db_run(app->db, sql_opinion_record,
+			      DB(db_int(id), db_null(), db_int(account), db_time(app->now)), NULL,
+			      error);
+	case DECLINE:
+		return follow_decline(app->office, app->db, id, why, account, app->now, error);
+	case SIGN:
+		return db_run(app->db, sql_rectification_sign,
+			      DB(db_int(id), db_int(account), db_time(app->now)), NULL, error);
+	case ANSWER:
+		return db_run(app->db, sql_rectification_answer,
+			      DB(db_int(id), db_text(text), db_int(account), db_time(app->now)),
+			      NULL, error);
+	case RETURN:
+		return db_run(app->db, sql_rectification_return,
+			      DB(db_int(id), db_text(why), db_int(account), db_time(app->now)),
+			      NULL, error);
+	case APPROVE:
+		return db_run(app->db, sql_rectification_approve,
+			      DB(db_int(id), db_int(account), db_time(app->now)), NULL, error);
+	case CLOSE:
+		if (!follow_close(app->office, app->db, id, account, app->now, &replied, error))
+			return FALSE;
+		*replies += replied ? 1 : 0;
+		return TRUE;
+	}
+	g_assert_not_reached();
+}
+
+/* The account of a department's person (--as), and a connection with its department's role. */
+static gint64 department_account(struct app *app, GError **error)
+{
+	struct db *db = app_db(app, "staff", error);
+	g_autoptr(db_rows) rows = NULL;
+	g_autofree char *role = NULL;
+	gint64 account;
+
+	if (!db)
+		return 0;
+	rows = db_query(db, sql_account_by_login, DB(db_text(app->as)), error);
+	if (!rows)
+		return 0;
+	if (db_rows_count(rows) == 0 || strcmp(db_get_text(rows, 0, 1), "department") != 0) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_DENIED,
+			    _("a department does this: --as LOGIN of one of its people"));
+		return 0;
+	}
+	account = db_get_int(rows, 0, 0);
+	role = g_strdup_printf("d%s", db_get_text(rows, 0, 2));
+	return app_db(app, role, error) ? account : 0;
+}
+
+static gboolean steps(struct app *app, enum step step, int argc, char **argv, GError **error)
+{
+	gint64 account = step == SIGN || step == ANSWER ? department_account(app, error)
+							: app_account(app, error);
+	guint replies = 0;
+
+	if (account == 0)
+		return FALSE;
+	if (argc < 3 || ((step == DECLINE || step == RETURN) && !why) || (step == ANSWER && !text))
+		return app_usage(error, "follow VERB NUMBER… (--why TEXT, --text TEXT)");
+	for (int i = 2; i < argc; i++) {
+		gint64 id = 0;
+
+		if (!app_number(argv[i], argv[1], &id, error))
+			return FALSE;
+		if (!step_one(app, step, id, account, &replies, error)) {
+			g_prefix_error(error, "%s %s: ", argv[1], argv[i]);
+			return FALSE;
+		}
+	}
+	fprintf(stderr, _("%s: %d done\n"), argv[1], argc - 2);
+	if (replies)
+		fprintf(stderr, _("%u replies are ready. Next: pingyi send\n"), replies);
+	return TRUE;
+}
+
+gboolean cmd_follow(struct app *app, int argc, char **argv, GError **error)
+{
+	static const char *const names[] = {"record", "decline", "sign", "answer",
+					    "return", "approve", "close"};
+	const char *verb;
+
+	if (!app_options(
+		&argc, &argv, entries,
+		"opinions | assign OPINION CODE… | record | decline OPINION… | draft | "
+		"hand OPINION… | list | sign | answer | return | approve | close ITEM… | orphans",
+		_("Hands opinions to departments and sees each to its end. “opinions” shows what "
+		  "waits for a person, “list” what departments have, “orphans” what has neither "
+		  "an end nor a clock. Departments sign and answer (--as their login), staff do "
+		  "the rest."),
+		error))
+		return FALSE;
+	verb = argc > 1 ? argv[1] : "";
+	if (strcmp(verb, "opinions") == 0)
+		return show_opinions(app, error);
+	if (strcmp(verb, "list") == 0)
+		return show_items(app, error);
+	if (strcmp(verb, "orphans") == 0)
+		return orphans(app, error);
+	if (strcmp(verb, "draft") == 0)
+		return draft(app, argc, argv, error);
+	if (strcmp(verb, "hand") == 0)
+		return hand(app, argc, argv, error);
+	if (strcmp(verb, "assign") == 0)
+		return assign(app, argc, argv, error);
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+		if (strcmp(verb, names[i]) == 0)
+			return steps(app, (enum step)i, argc, argv, error);
+	return app_usage(error,
+			 "follow opinions | assign | record | decline | draft | hand | list | "
+			 "sign | answer | return | approve | close | orphans");
+}

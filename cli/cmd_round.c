@@ -1,0 +1,238 @@
+#include "cli/command.h"
+
+#include "base/asset.h"
+#include "base/error.h"
+#include "db/round.h"
+#include "mailer/release.h"
+#include "sql.h"
+#include "templates/form.h"
+#include "templates/view.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static char *title;
+static char *opens;
+static char *closes;
+static char *keep_until;
+static char *language;
+static char *letter_file;
+static char *questionnaire_file;
+static gint review_days;
+static gint sign_days;
+static gint answer_days;
+static gboolean yes;
+
+static const GOptionEntry entries[] = {
+    {"title", 0, 0, G_OPTION_ARG_STRING, &title, N_("new: its title"), "TITLE"},
+    {"opens", 0, 0, G_OPTION_ARG_STRING, &opens, N_("new: first day; today by default"), "DATE"},
+    {"closes", 0, 0, G_OPTION_ARG_STRING, &closes, N_("new: last day to answer"), "DATE"},
+    {"keep-until", 0, 0, G_OPTION_ARG_STRING, &keep_until,
+     N_("new: what people wrote is kept until then"), "DATE"},
+    {"language", 0, 0, G_OPTION_ARG_STRING, &language, N_("new: zh or en"), "LANGUAGE"},
+    {"letter", 0, 0, G_OPTION_ARG_FILENAME, &letter_file,
+     N_("new: the letter's template (XHTML) instead of the usual one"), "FILE"},
+    {"questionnaire", 0, 0, G_OPTION_ARG_FILENAME, &questionnaire_file,
+     N_("new: the questionnaire (XML) instead of the usual one"), "FILE"},
+    {"review-days", 0, 0, G_OPTION_ARG_INT, &review_days,
+     N_("new: working days for a person to look at an opinion"), "N"},
+    {"sign-days", 0, 0, G_OPTION_ARG_INT, &sign_days,
+     N_("new: working days for a department to sign for it"), "N"},
+    {"answer-days", 0, 0, G_OPTION_ARG_INT, &answer_days,
+     N_("new: working days for a department to answer"), "N"},
+    {"yes", 0, 0, G_OPTION_ARG_NONE, &yes, N_("release, close: do not ask"), NULL},
+    G_OPTION_ENTRY_NULL};
+
+/* The file named on the command line, else the one that the binary carries. */
+static char *text_of(const char *file, const char *usual, GError **error)
+{
+	g_autofree char *path = g_strdup_printf("templates/%s/%s", language, usual);
+	char *text = NULL;
+	gsize size = 0;
+
+	if (!file)
+		return g_strdup(asset_find(path)->text);
+	if (!g_file_get_contents(file, &text, &size, error)) {
+		if (error && *error)
+			(*error)->domain = PINGYI_ERROR, (*error)->code = PINGYI_ERROR_INPUT;
+		return NULL;
+	}
+	if (strlen(text) == size && g_utf8_validate(text, -1, NULL))
+		return text;
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("%s: is not UTF-8"), file);
+	g_free(text);
+	return NULL;
+}
+
+/* Both are checked now, so that the person who wrote them hears of it, and again by the release. */
+static gboolean check_texts(const char *template_text, const char *questionnaire, GError **error)
+{
+	g_autoptr(letter_view_handle) view =
+	    letter_view_new(language, letter_file ? letter_file : "letter.xhtml", template_text,
+			    strlen(template_text), error);
+	g_autoptr(form_handle) form =
+	    view ? form_parse(questionnaire, strlen(questionnaire),
+			      questionnaire_file ? questionnaire_file : "questionnaire.xml", error)
+		 : NULL;
+
+	return form != NULL;
+}
+
+static gint64 term(struct app *app, gint given, const char *name, const char *fallback)
+{
+	return given > 0 ? given
+			 : g_ascii_strtoll(office_setting(app->office, "terms", name, fallback),
+					   NULL, 10);
+}
+
+/* The day of `now` in the office, and the day on which what was written by `closes` is no longer
+ * kept. */
+static void default_dates(struct app *app)
+{
+	const char *zone_name = office_setting(app->office, "office", "timezone", "Asia/Shanghai");
+	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(zone_name);
+	g_autoptr(GDateTime) local =
+	    zone ? g_date_time_to_timezone(app->now, zone) : g_date_time_ref(app->now);
+
+	if (!opens)
+		opens = g_date_time_format(local, "%Y-%m-%d");
+	if (!keep_until) {
+		gint64 years = term(app, 0, "keep_years", "3");
+		g_autoptr(GDateTime) later = g_date_time_add_years(local, (gint)years);
+
+		keep_until = g_date_time_format(later, "%Y-%m-%d");
+	}
+}
+
+static gboolean new_round(struct app *app, const char *code, GError **error)
+{
+	gint64 account = app_account(app, error);
+	g_autofree char *template_text = NULL;
+	g_autofree char *questionnaire = NULL;
+
+	if (account == 0)
+		return FALSE;
+	if (!title || !closes)
+		return app_usage(error, "round new CODE --title TITLE --closes DATE");
+	if (!language)
+		language = g_strdup(office_setting(app->office, "office", "language", "zh"));
+	if (strcmp(language, "zh") != 0 && strcmp(language, "en") != 0) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("--language: zh or en, not “%s”"), language);
+		return FALSE;
+	}
+	default_dates(app);
+	if (!app_date(opens, "--opens", error) || !app_date(closes, "--closes", error) ||
+	    !app_date(keep_until, "--keep-until", error))
+		return FALSE;
+	template_text = text_of(letter_file, "letter.xhtml", error);
+	questionnaire =
+	    template_text ? text_of(questionnaire_file, "questionnaire.xml", error) : NULL;
+	if (!questionnaire || !check_texts(template_text, questionnaire, error) ||
+	    !db_run(app->db, sql_round_new,
+		    DB(db_text(code), db_text(title), db_text(opens), db_text(closes),
+		       db_text(keep_until), db_text(language), db_text(template_text),
+		       db_text(questionnaire), db_int(term(app, review_days, "review_days", "3")),
+		       db_int(term(app, sign_days, "sign_days", "2")),
+		       db_int(term(app, answer_days, "answer_days", "15")), db_int(account),
+		       db_time(app->now)),
+		    NULL, error))
+		return FALSE;
+	fprintf(stderr,
+		_("Round %s is a draft, open from %s to %s. Next: pingyi round release %s\n"), code,
+		opens, closes, code);
+	return TRUE;
+}
+
+/* On a terminal the person types the round's code again; elsewhere --yes is needed. */
+static gboolean confirm(const char *question, const char *code, GError **error)
+{
+	char line[100] = "";
+
+	if (yes)
+		return TRUE;
+	if (!isatty(STDIN_FILENO)) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("not on a terminal: say --yes"));
+		return FALSE;
+	}
+	fprintf(stderr, "%s ", question);
+	if (fgets(line, sizeof line, stdin) && strcmp(g_strstrip(line), code) == 0)
+		return TRUE;
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_STATE, _("nothing was done"));
+	return FALSE;
+}
+
+static gboolean release(struct app *app, const char *code, GError **error)
+{
+	gint64 account = app_account(app, error);
+	g_autoptr(round_handle) round = account ? round_get(app->db, code, error) : NULL;
+	g_autofree char *question = NULL;
+	guint letters = 0;
+
+	if (!round)
+		return FALSE;
+	question = g_strdup_printf(_("Release “%s” (%s to %s)? Its letter and questionnaire cannot "
+				     "be changed afterwards. Type %s:"),
+				   round->title, round->opens, round->closes, round->code);
+	if (!confirm(question, round->code, error) ||
+	    !release_round(app->office, app->db, round, account, app->now, &letters, error))
+		return FALSE;
+	fprintf(stderr, _("Round %s is released: %u letters. Next: pingyi send\n"), round->code,
+		letters);
+	return TRUE;
+}
+
+static gboolean close_round(struct app *app, const char *code, GError **error)
+{
+	gint64 account = app_account(app, error);
+	g_autoptr(round_handle) round = account ? round_get(app->db, code, error) : NULL;
+	g_autofree char *question = NULL;
+
+	if (!round)
+		return FALSE;
+	question =
+	    g_strdup_printf(_("Close “%s”? Later answers are kept and counted apart. Type %s:"),
+			    round->title, round->code);
+	if (!confirm(question, round->code, error) ||
+	    !db_run(app->db, sql_round_close,
+		    DB(db_int(round->id), db_int(account), db_time(app->now)), NULL, error))
+		return FALSE;
+	fprintf(stderr, _("Round %s is closed.\n"), round->code);
+	return TRUE;
+}
+
+static gboolean list(struct app *app, GError **error)
+{
+	struct db *db = app_db(app, "staff", error);
+	g_autoptr(db_rows) rows = db ? db_query(db, sql_round_list, DB_NONE, error) : NULL;
+
+	if (!rows)
+		return FALSE;
+	for (guint i = 0; i < db_rows_count(rows); i++)
+		printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", db_get_text(rows, i, 0),
+		       db_get_text(rows, i, 2), db_get_text(rows, i, 3), db_get_text(rows, i, 4),
+		       db_get_text(rows, i, 5), db_get_text(rows, i, 6), db_get_text(rows, i, 1));
+	return TRUE;
+}
+
+gboolean cmd_round(struct app *app, int argc, char **argv, GError **error)
+{
+	if (!app_options(
+		&argc, &argv, entries, "new CODE | release [CODE] | close [CODE] | list",
+		_("A round: made as a draft, released by a named person, closed. Without a "
+		  "code the newest is meant. The list shows code, state, dates, letters, "
+		  "responses and title."),
+		error))
+		return FALSE;
+	if (argc == 3 && strcmp(argv[1], "new") == 0)
+		return new_round(app, argv[2], error);
+	if ((argc == 2 || argc == 3) && strcmp(argv[1], "release") == 0)
+		return release(app, argv[2], error);
+	if ((argc == 2 || argc == 3) && strcmp(argv[1], "close") == 0)
+		return close_round(app, argv[2], error);
+	if (argc == 2 && strcmp(argv[1], "list") == 0)
+		return list(app, error);
+	return app_usage(error, "round new CODE | release [CODE] | close [CODE] | list");
+}
