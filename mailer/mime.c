@@ -3,7 +3,7 @@
 #include <string.h>
 
 #define WORD_BYTES 45 /* of UTF-8 in one encoded word: 72 characters with its frame */
-#define LINE_MAX   76
+#define LINE_LENGTH   76
 
 static char *clean(const char *value)
 {
@@ -50,7 +50,7 @@ static void folded(GString *out, const char *text, gsize column)
 	for (guint i = 0; words[i]; i++) {
 		gsize length = strlen(words[i]);
 
-		if (i > 0 && length && column + 1 + length > LINE_MAX) {
+		if (i > 0 && length && column + 1 + length > LINE_LENGTH) {
 			g_string_append(out, "\n ");
 			column = 1;
 		} else if (i > 0) {
@@ -115,7 +115,7 @@ void mime_date(GString *out, GDateTime *time)
 
 static void base64_lines(GString *out, const guchar *bytes, gsize size)
 {
-	const gsize step = LINE_MAX / 4 * 3;
+	const gsize step = LINE_LENGTH / 4 * 3;
 
 	for (gsize at = 0; at < size; at += step) {
 		g_autofree char *line = g_base64_encode(bytes + at, MIN(step, size - at));

@@ -173,6 +173,74 @@ BEGIN
 	DELETE FROM session WHERE token_hash = p_token_hash;
 END $$;
 
+-- Enterprises.
+
+-- Adds the enterprise of p_row (db/sql/enterprise_put.sql tells its shape) or changes what differs;
+-- it is known by its credit code, else by its name. The first contact that has an address gets the
+-- letter, without any the first. Returns {"what": "new" | "changed" | "same", "fields": "…"}.
+CREATE FUNCTION enterprise_put(p_row jsonb, p_account bigint, p_at timestamptz) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	e        enterprise;
+	changed  text[] := '{}';
+	contacts jsonb := coalesce(p_row->'contacts', '[]');
+	had      jsonb;
+	verb     text;
+BEGIN
+	PERFORM actor_check(p_account);
+	SELECT * INTO e FROM enterprise
+	WHERE credit_code = p_row->>'credit_code'
+	   OR (name = p_row->>'name' AND (credit_code IS NULL OR p_row->>'credit_code' IS NULL))
+	ORDER BY credit_code = p_row->>'credit_code' DESC NULLS LAST LIMIT 1 FOR UPDATE;
+	IF NOT FOUND THEN
+		INSERT INTO enterprise (name, short_name, credit_code, stratum, address, postcode,
+			changed_at)
+		VALUES (p_row->>'name', p_row->>'short_name', p_row->>'credit_code', p_row->>'stratum',
+			p_row->>'address', p_row->>'postcode', p_at)
+		RETURNING * INTO e;
+		verb := 'new';
+		had := '[]';
+	ELSE
+		changed := array_remove(ARRAY[
+			CASE WHEN e.name IS DISTINCT FROM p_row->>'name' THEN 'name' END,
+			CASE WHEN e.short_name IS DISTINCT FROM p_row->>'short_name' THEN 'short_name' END,
+			CASE WHEN e.credit_code IS DISTINCT FROM
+				coalesce(p_row->>'credit_code', e.credit_code) THEN 'credit_code' END,
+			CASE WHEN e.stratum IS DISTINCT FROM p_row->>'stratum' THEN 'stratum' END,
+			CASE WHEN e.address IS DISTINCT FROM p_row->>'address' THEN 'address' END,
+			CASE WHEN e.postcode IS DISTINCT FROM p_row->>'postcode' THEN 'postcode' END,
+			CASE WHEN NOT e.active THEN 'active' END], NULL);
+		SELECT coalesce(jsonb_agg(jsonb_build_object('name', c.name, 'email', c.email,
+			'phone', c.phone) ORDER BY c.position), '[]')
+		INTO had FROM contact c WHERE c.enterprise_id = e.id;
+		IF had <> contacts THEN
+			changed := changed || 'contacts'::text;
+		END IF;
+		verb := CASE WHEN changed = '{}' THEN 'same' ELSE 'changed' END;
+		IF changed <> '{}' THEN
+			UPDATE enterprise SET name = p_row->>'name', short_name = p_row->>'short_name',
+				credit_code = coalesce(p_row->>'credit_code', credit_code),
+				stratum = p_row->>'stratum', address = p_row->>'address',
+				postcode = p_row->>'postcode', active = true, changed_at = p_at
+			WHERE id = e.id;
+		END IF;
+	END IF;
+	IF verb = 'new' OR 'contacts' = ANY (changed) THEN
+		DELETE FROM contact WHERE enterprise_id = e.id;
+		INSERT INTO contact (enterprise_id, name, email, phone, is_letter, position)
+		SELECT e.id, c.value->>'name', c.value->>'email', c.value->>'phone',
+			c.ordinality = coalesce(
+				(SELECT min(d.ordinality) FROM jsonb_array_elements(contacts)
+					WITH ORDINALITY AS d WHERE d.value->>'email' IS NOT NULL), 1),
+			c.ordinality::integer
+		FROM jsonb_array_elements(contacts) WITH ORDINALITY AS c;
+	END IF;
+	IF verb <> 'same' THEN
+		PERFORM event_add('enterprise', e.id, verb, NULL, NULL, p_account, p_at, p_row::text);
+	END IF;
+	RETURN jsonb_build_object('what', verb, 'fields', array_to_string(changed, ', '));
+END $$;
+
 -- Rounds.
 
 CREATE FUNCTION round_new(p_code text, p_title text, p_opens date, p_closes date, p_keep_until date,

@@ -23,16 +23,15 @@ GRANT INSERT, UPDATE ON mailing, attempt, message, message_piece, message_place,
 	TO @office@_worker;
 GRANT UPDATE ON letter, answer TO @office@_worker;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA @office@ TO @office@_worker;
-GRANT EXECUTE ON FUNCTION event_add, mailing_claim, mailing_record, message_add, message_file, message_note, answer_sort,
-	letter_silence, seal_add, seal_digest, event_bytes TO @office@_worker;
+GRANT EXECUTE ON FUNCTION event_add, mailing_claim, mailing_record, message_add, message_file,
+	message_note, answer_sort, letter_silence, seal_add, seal_digest, event_bytes TO @office@_worker;
 
 -- Staff read all but secrets and raw bytes' table stays apart; they change states by functions.
 GRANT SELECT ON ALL TABLES IN SCHEMA @office@ TO @office@_staff;
 REVOKE ALL ON account_secret, session, login_failure FROM @office@_staff;
-GRANT INSERT, UPDATE, DELETE ON enterprise, contact TO @office@_staff;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA @office@ TO @office@_staff;
-GRANT EXECUTE ON FUNCTION event_add, account_add, account_password, round_new, round_release,
-	round_close, message_file, message_note, opinion_assign, opinion_record, opinion_decline,
+GRANT EXECUTE ON FUNCTION event_add, account_add, account_password, enterprise_put,
+	round_new, round_release, round_close, message_file, message_note, opinion_assign, opinion_record, opinion_decline,
 	rectification_draft, rectification_hand, rectification_return, rectification_approve,
 	rectification_close, seal_add, seal_digest, event_bytes TO @office@_staff;
 

@@ -1,0 +1,206 @@
+#include "cli/command.h"
+
+#include "base/csv.h"
+#include "base/error.h"
+#include "base/ooxml.h"
+#include "mailer/audience.h"
+#include "sql.h"
+
+#include <json-glib/json-glib.h>
+#include <stdio.h>
+#include <string.h>
+
+static gboolean dry_run;
+static gboolean skip_bad;
+
+static const GOptionEntry entries[] = {
+    {"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, N_("import: show what would change"), NULL},
+    {"skip-bad", 0, 0, G_OPTION_ARG_NONE, &skip_bad, N_("import: leave bad rows out"), NULL},
+    G_OPTION_ENTRY_NULL};
+
+static struct audience *read_audience(const char *path, GError **error)
+{
+	g_autoptr(GPtrArray) table = NULL;
+	g_autoptr(GBytes) bytes = NULL;
+	char *content = NULL;
+	gsize size = 0;
+	g_autoptr(GError) problem = NULL;
+
+	if (!g_file_get_contents(path, &content, &size, &problem)) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, "%s", problem->message);
+		return NULL;
+	}
+	bytes = g_bytes_new_take(content, size);
+	table = size > 4 && memcmp(content, "PK\003\004", 4) == 0
+		    ? ooxml_xlsx_rows(path, bytes, error)
+		    : csv_parse(path, bytes, error);
+	return table ? audience_read(path, table, error) : NULL;
+}
+
+static void add(JsonBuilder *builder, const char *name, const char *value)
+{
+	json_builder_set_member_name(builder, name);
+	if (value)
+		json_builder_add_string_value(builder, value);
+	else
+		json_builder_add_null_value(builder);
+}
+
+/* As enterprise_put() wants it. Returns: (transfer full) */
+static char *row_json(const struct audience_row *row)
+{
+	g_autoptr(JsonBuilder) builder = json_builder_new();
+	g_autoptr(JsonNode) root = NULL;
+
+	json_builder_begin_object(builder);
+	add(builder, "name", row->name);
+	add(builder, "short_name", row->short_name);
+	add(builder, "credit_code", row->credit_code);
+	add(builder, "stratum", row->stratum);
+	add(builder, "address", row->address);
+	add(builder, "postcode", row->postcode);
+	json_builder_set_member_name(builder, "contacts");
+	json_builder_begin_array(builder);
+	for (guint i = 0; i < row->contacts->len; i++) {
+		const struct audience_contact *contact = g_ptr_array_index(row->contacts, i);
+
+		json_builder_begin_object(builder);
+		add(builder, "name", contact->name);
+		add(builder, "email", contact->email);
+		add(builder, "phone", contact->phone);
+		json_builder_end_object(builder);
+	}
+	json_builder_end_array(builder);
+	json_builder_end_object(builder);
+	root = json_builder_get_root(builder);
+	return json_to_string(root, FALSE);
+}
+
+struct counts {
+	guint added;
+	guint changed;
+	guint same;
+};
+
+static gboolean put_rows(struct app *app, const char *path, const struct audience *audience,
+			 gint64 account, struct counts *counts, GError **error)
+{
+	for (guint i = 0; i < audience->rows->len; i++) {
+		const struct audience_row *row = g_ptr_array_index(audience->rows, i);
+		g_autofree char *json = row_json(row);
+		g_autoptr(db_rows) done =
+		    db_query(app->db, sql_enterprise_put,
+			     DB(db_text(json), db_int(account), db_time(app->now)), error);
+		const char *what;
+
+		if (!done) {
+			g_prefix_error(error, "%s:%u: ", path, row->line);
+			return FALSE;
+		}
+		what = db_get_text(done, 0, 0);
+		counts->added += strcmp(what, "new") == 0;
+		counts->changed += strcmp(what, "changed") == 0;
+		counts->same += strcmp(what, "same") == 0;
+		if (strcmp(what, "changed") == 0 || (dry_run && strcmp(what, "new") == 0))
+			printf("%u\t%s\t%s\t%s\n", row->line,
+			       strcmp(what, "new") == 0 ? _("new") : _("changed"), row->name,
+			       db_get_text(done, 0, 1));
+	}
+	return TRUE;
+}
+
+/* All or nothing. */
+static gboolean put_all(struct app *app, const char *path, const struct audience *audience,
+			struct counts *counts, GError **error)
+{
+	gint64 account = app_account(app, error);
+
+	if (account == 0 || !db_begin(app->db, error))
+		return FALSE;
+	if (!put_rows(app, path, audience, account, counts, error)) {
+		db_rollback(app->db);
+		return FALSE;
+	}
+	if (!dry_run)
+		return db_commit(app->db, error);
+	db_rollback(app->db);
+	return TRUE;
+}
+
+static gboolean import(struct app *app, const char *path, GError **error)
+{
+	g_autoptr(audience_handle) audience = read_audience(path, error);
+	struct counts counts = {0};
+
+	if (!audience)
+		return FALSE;
+	for (guint i = 0; i < audience->problems->len; i++) {
+		const struct audience_problem *problem = g_ptr_array_index(audience->problems, i);
+
+		fprintf(stderr, "%s:%u: %s: %s\n", path, problem->line, problem->column,
+			problem->reason);
+	}
+	if (audience->problems->len && !skip_bad) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("%u problems; nothing was imported (--skip-bad imports the other "
+			      "%u rows)"),
+			    audience->problems->len, audience->rows->len);
+		return FALSE;
+	}
+	if (!put_all(app, path, audience, &counts, error))
+		return FALSE;
+	fprintf(stderr,
+		dry_run ? _("would be: %u new, %u changed, %u the same\n")
+			: _("%u new, %u changed, %u the same\n"),
+		counts.added, counts.changed, counts.same);
+	return TRUE;
+}
+
+static gboolean list(struct app *app, GError **error)
+{
+	struct db *db = app_db(app, "staff", error);
+	g_autoptr(db_rows) rows = db ? db_query(db, sql_enterprise_list, DB_NONE, error) : NULL;
+
+	if (!rows)
+		return FALSE;
+	for (guint i = 0; i < db_rows_count(rows); i++)
+		printf("%s\t%s\t%s\t%s\t%s\t%s\n", db_get_text(rows, i, 0), db_get_text(rows, i, 1),
+		       db_get_text(rows, i, 2), db_get_text(rows, i, 3), db_get_text(rows, i, 4),
+		       db_get_text(rows, i, 5));
+	return TRUE;
+}
+
+static gboolean show(struct app *app, const char *key, GError **error)
+{
+	struct db *db = app_db(app, "staff", error);
+	g_autoptr(db_rows) rows =
+	    db ? db_query(db, sql_enterprise_show, DB(db_text(key)), error) : NULL;
+
+	if (!rows)
+		return FALSE;
+	if (db_rows_count(rows) == 0) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("no enterprise has the name or code “%s”"), key);
+		return FALSE;
+	}
+	for (guint i = 0; i < db_rows_count(rows); i++)
+		puts(db_get_text(rows, i, 0));
+	return TRUE;
+}
+
+gboolean cmd_enterprise(struct app *app, int argc, char **argv, GError **error)
+{
+	if (!app_options(&argc, &argv, entries, "import FILE | list | show NAME-OR-CODE",
+			 _("The enterprises that the office asks, from a CSV or XLSX file. A row "
+			   "is known by its credit code, else by its name; importing again "
+			   "changes what differs."),
+			 error))
+		return FALSE;
+	if (argc == 3 && strcmp(argv[1], "import") == 0)
+		return import(app, argv[2], error);
+	if (argc == 2 && strcmp(argv[1], "list") == 0)
+		return list(app, error);
+	if (argc == 3 && strcmp(argv[1], "show") == 0)
+		return show(app, argv[2], error);
+	return app_usage(error, "enterprise import FILE | list | show NAME-OR-CODE");
+}
