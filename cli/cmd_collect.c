@@ -39,19 +39,43 @@ static char *source_url(struct app *app, const char *group)
 	return g_strdup_printf("%.*s%s", (int)(colon + 1 - url), url, path);
 }
 
+static gboolean fetch_group(struct app *app, struct db *db, const char *group,
+			    struct collect_count *count, GError **error)
+{
+	struct office *office = app->office;
+	const char *secret = office_setting(office, group, "password_file", "");
+	const char *ca_file = office_setting(office, group, "ca_file", "");
+	g_autofree char *url = source_url(app, group);
+	g_autofree char *password = NULL;
+	g_autofree char *ca_path = *ca_file ? office_path(office, ca_file) : NULL;
+	struct collect_source source = {
+	    .url = url,
+	    .user = office_setting(office, group, "user", ""),
+	    .starttls = strcmp(office_setting(office, group, "starttls", "required"), "off") != 0,
+	    .ca_file = ca_path,
+	};
+
+	if (!*url)
+		return TRUE;
+	if (*secret) {
+		password = office_secret(office, secret, error);
+		if (!password)
+			return FALSE;
+		source.password = password;
+	}
+	return collect_fetch(db, &source, app->now, count, error);
+}
+
 static gboolean fetch_configured(struct app *app, struct db *db, struct collect_count *count,
 				 GError **error)
 {
 	g_auto(GStrv) groups = office_groups(app->office, "source ");
 
-	for (char **group = groups; *group; group++) {
-		g_autofree char *url = source_url(app, *group);
-
-		if (*url && !collect_fetch(db, url, app->now, count, error)) {
+	for (char **group = groups; *group; group++)
+		if (!fetch_group(app, db, *group, count, error)) {
 			g_prefix_error(error, "[%s] ", *group);
 			return FALSE;
 		}
-	}
 	return TRUE;
 }
 
@@ -104,9 +128,12 @@ gboolean cmd_collect(struct app *app, int argc, char **argv, GError **error)
 	db = app_db(app, "worker", error);
 	if (!db)
 		return FALSE;
-	for (int i = 1; i < argc; i++)
-		if (!collect_fetch(db, argv[i], app->now, &count, error))
+	for (int i = 1; i < argc; i++) {
+		struct collect_source source = {.url = argv[i]};
+
+		if (!collect_fetch(db, &source, app->now, &count, error))
 			return FALSE;
+	}
 	if (argc == 1 && !fetch_configured(app, db, &count, error))
 		return FALSE;
 	if (!collect_read(db, app->now, &count, error))

@@ -4,6 +4,7 @@
 #include "collector/match.h"
 #include "collector/own.h"
 #include "collector/reader.h"
+#include "collector/source_imap.h"
 #include "sql.h"
 
 #include <json-glib/json-glib.h>
@@ -54,9 +55,10 @@ static void skipped(void *user, const struct message_place *place, const char *w
 	storing->count->skipped++;
 }
 
-gboolean collect_fetch(struct db *db, const char *url, GDateTime *now, struct collect_count *count,
-		       GError **error)
+gboolean collect_fetch(struct db *db, const struct collect_source *source, GDateTime *now,
+		       struct collect_count *count, GError **error)
 {
+	const char *url = source->url;
 	struct storing storing = {db, now, count};
 	struct source_sink sink = {place_known, store, skipped, &storing};
 
@@ -64,6 +66,15 @@ gboolean collect_fetch(struct db *db, const char *url, GDateTime *now, struct co
 		return source_maildir(url + strlen("maildir:"), &sink, error);
 	if (g_str_has_prefix(url, "mbox:"))
 		return source_mbox(url + strlen("mbox:"), &sink, error);
+	if (g_str_has_prefix(url, "imap://") || g_str_has_prefix(url, "imaps://")) {
+		struct imap_options imap = {.url = url,
+					    .user = source->user,
+					    .password = source->password,
+					    .starttls = source->starttls,
+					    .ca_file = source->ca_file};
+
+		return source_imap(&imap, &sink, error);
+	}
 	return source_file(url, &sink, error);
 }
 

@@ -16,9 +16,18 @@ struct collect_count {
 	guint broken;  /* broke their reader */
 };
 
-/* Fetches from one source: "maildir:PATH", "mbox:PATH" or a file's or folder's path. */
-gboolean collect_fetch(struct db *db, const char *url, GDateTime *now, struct collect_count *count,
-		       GError **error);
+/* One source; all but the URL is for IMAP alone. */
+struct collect_source {
+	const char *url; /* maildir:PATH, mbox:PATH, imap(s)://HOST, a file's or folder's path */
+	const char *user;
+	const char *password;
+	gboolean starttls;   /* required with imap:// */
+	const char *ca_file; /* NULL or "": whom the system trusts */
+};
+
+/* Fetches from one source. */
+gboolean collect_fetch(struct db *db, const struct collect_source *source, GDateTime *now,
+		       struct collect_count *count, GError **error);
 
 /* Reads and files all stored messages. `db` is a connection as worker. */
 gboolean collect_read(struct db *db, GDateTime *now, struct collect_count *count, GError **error);

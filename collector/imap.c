@@ -1,0 +1,432 @@
+#include "collector/imap.h"
+
+#include "base/charset.h"
+#include "base/error.h"
+#include "base/wire.h"
+#include "collector/imap_text.h"
+
+#include <string.h>
+
+#define OPEN_MS        30000
+#define ANSWER_MS      60000
+#define LOGOUT_MS      2000
+#define WORDS_CHARS    200
+#define LITERALS_MAX   16u        /* of one response */
+#define SMALL_LITERALS (1u << 20) /* bytes in all, where no message was asked for */
+
+struct imap {
+	struct wire *wire;
+	char *host;
+	char *mailbox;
+	guint tag;
+	gboolean broken; /* after an error nothing more is said */
+};
+
+/* What a command may get back, and who looks at it. */
+struct exchange {
+	gsize max_each, max_total; /* bytes of literals */
+	gsize texts, literals;     /* bytes so far */
+	/* Sees each untagged response, and the last one. */
+	gboolean (*see)(void *user, const struct imap_text_response *response, GError **error);
+	void *user;
+};
+
+static gboolean fail_bounds(GError **error)
+{
+	g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
+			    _("the mail server sent more than was asked for"));
+	return FALSE;
+}
+
+/* The server's words in an error. */
+static gboolean fail_words(GError **error, enum pingyi_error code, const char *words)
+{
+	g_autofree char *text = charset_to_utf8(words, MIN(strlen(words), 1000), NULL, NULL);
+	g_autofree char *cut = g_utf8_substring(text, 0, MIN(g_utf8_strlen(text, -1), WORDS_CHARS));
+
+	g_strdelimit(cut, "\t\r\n", ' ');
+	g_set_error(error, PINGYI_ERROR, code, _("the mail server says: %s"), cut);
+	return FALSE;
+}
+
+/* Reads the literal that a line announced. */
+static gboolean read_literal(struct imap *imap, struct exchange *exchange, guint64 size,
+			     struct imap_text_response *response, GError **error)
+{
+	GBytes *bytes = NULL;
+
+	if (size > exchange->max_total - exchange->literals ||
+	    response->literals->len >= LITERALS_MAX)
+		return fail_bounds(error);
+	exchange->literals += (gsize)size;
+	if (size > exchange->max_each) {
+		if (!wire_skip(imap->wire, size, error))
+			return FALSE;
+	} else {
+		bytes = wire_read(imap->wire, (gsize)size, error);
+		if (!bytes)
+			return FALSE;
+	}
+	g_ptr_array_add(response->literals, bytes);
+	return TRUE;
+}
+
+/* Whether a line is data, so that a literal may follow; states end with words of any kind. */
+static gboolean is_data(const char *line)
+{
+	static const char *const states[] = {"* OK", "* NO", "* BAD", "* BYE", "* PREAUTH"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(states); i++)
+		if (g_ascii_strncasecmp(line, states[i], strlen(states[i])) == 0)
+			return FALSE;
+	return g_str_has_prefix(line, "* ");
+}
+
+static gboolean read_response(struct imap *imap, struct exchange *exchange,
+			      struct imap_text_response *response, GError **error)
+{
+	gboolean more = TRUE;
+
+	g_string_truncate(response->text, 0);
+	g_ptr_array_set_size(response->literals, 0);
+	while (more) {
+		guint64 size = 0;
+		gsize length = 0;
+		const char *line = wire_line(imap->wire, &length, error);
+
+		if (!line)
+			return FALSE;
+		exchange->texts += length + 2;
+		if (exchange->texts > IMAP_TEXT_MAX)
+			return fail_bounds(error);
+		g_string_append_len(response->text, line, (gssize)length);
+		more = is_data(response->text->str) && imap_text_literal(line, length, &size);
+		if (more && !read_literal(imap, exchange, size, response, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static void unref_bytes(gpointer bytes)
+{
+	if (bytes)
+		g_bytes_unref(bytes);
+}
+
+/* Reads all that answers the command with `tag`. */
+static gboolean read_until(struct imap *imap, const char *tag, struct exchange *exchange,
+			   GError **error)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GPtrArray) literals = g_ptr_array_new_with_free_func(unref_bytes);
+	struct imap_text_response response = {text, literals};
+
+	for (;;) {
+		const char *state;
+
+		if (!read_response(imap, exchange, &response, error))
+			return FALSE;
+		if (g_ascii_strncasecmp(text->str, "* BYE", 5) == 0)
+			return fail_words(error, PINGYI_ERROR_TEMPORARY, text->str + 2);
+		if (exchange->see && !exchange->see(exchange->user, &response, error))
+			return FALSE;
+		if (g_str_has_prefix(text->str, "* "))
+			continue;
+		state = text->str + strlen(tag);
+		if (!g_str_has_prefix(text->str, tag))
+			return fail_words(error, PINGYI_ERROR_PERMANENT, text->str);
+		if (g_ascii_strncasecmp(state, " OK", 3) == 0)
+			return TRUE;
+		return fail_words(error,
+				  strstr(state, "[UNAVAILABLE]") || strstr(state, "[INUSE]")
+				      ? PINGYI_ERROR_TEMPORARY
+				      : PINGYI_ERROR_PERMANENT,
+				  state + 1);
+	}
+}
+
+/* One command and all that answers it. */
+static gboolean run(struct imap *imap, const char *command, struct exchange *exchange,
+		    GError **error)
+{
+	g_autofree char *tag = g_strdup_printf("P%05u", ++imap->tag);
+	g_autofree char *line = g_strdup_printf("%s %s\r\n", tag, command);
+	struct exchange plain = {.max_each = SMALL_LITERALS, .max_total = SMALL_LITERALS};
+
+	if (!imap->broken)
+		imap->broken = !wire_write(imap->wire, line, strlen(line), NULL, error) ||
+			       !read_until(imap, tag, exchange ? exchange : &plain, error);
+	return !imap->broken;
+}
+
+/* Whether a word stands in a response's text, whole and in any case. */
+static gboolean has_word(const char *text, const char *word)
+{
+	g_auto(GStrv) words = g_strsplit_set(text, " []", 0);
+
+	for (char **one = words; *one; one++)
+		if (g_ascii_strcasecmp(*one, word) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean see_capability(void *user, const struct imap_text_response *response,
+			       GError **error)
+{
+	gboolean *id = user;
+
+	(void)error;
+	if (g_ascii_strncasecmp(response->text->str, "* CAPABILITY ", 13) == 0)
+		*id |= has_word(response->text->str, "ID");
+	return TRUE;
+}
+
+static gboolean introduce(struct imap *imap, GError **error)
+{
+	gboolean id = FALSE;
+	struct exchange exchange = {.see = see_capability, .user = &id};
+
+	return run(imap, "CAPABILITY", &exchange, error) &&
+	       (!id || run(imap, "ID (\"name\" \"pingyi\" \"version\" \"" PINGYI_VERSION "\")",
+			   NULL, error));
+}
+
+/* Takes the URL apart; `server_out` is what the connection needs of it. */
+static gboolean read_url(struct imap *imap, const char *url, char **server_out, GError **error)
+{
+	g_autofree char *scheme = NULL;
+	g_autofree char *person = NULL;
+	g_autofree char *path = NULL;
+	int port = -1;
+
+	if (!g_uri_split(url, G_URI_FLAGS_NONE, &scheme, &person, &imap->host, &port, &path, NULL,
+			 NULL, NULL) ||
+	    !scheme || !imap->host || !*imap->host || person ||
+	    (strcmp(scheme, "imap") != 0 && strcmp(scheme, "imaps") != 0)) {
+		g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+				    _("the source's URL is not imap://host or imaps://host (the "
+				      "user is a setting of its own)"));
+		return FALSE;
+	}
+	imap->mailbox = g_strdup(path && strlen(path) > 1 ? path + 1 : "INBOX");
+	*server_out = g_uri_join(G_URI_FLAGS_NONE, scheme, NULL, imap->host, port, "", NULL, NULL);
+	return TRUE;
+}
+
+struct imap *imap_open(const struct imap_options *options, GError **error)
+{
+	struct imap *imap = g_new0(struct imap, 1);
+	g_autofree char *server = NULL;
+	struct wire_options wire = {
+	    .user = options->user,
+	    .password = options->password,
+	    .starttls = options->starttls,
+	    .ca_file = options->ca_file,
+	    .open_ms = options->open_ms ? options->open_ms : OPEN_MS,
+	    .answer_ms = options->answer_ms ? options->answer_ms : ANSWER_MS,
+	    .line_max = IMAP_LINE_MAX,
+	};
+
+	if (!options->user || !*options->user) {
+		g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+				    _("IMAP needs a user"));
+	} else if (read_url(imap, options->url, &server, error)) {
+		wire.url = server;
+		imap->wire = wire_open(&wire, error);
+		if (imap->wire && introduce(imap, error))
+			return imap;
+	}
+	imap_close(imap);
+	return NULL;
+}
+
+void imap_close(struct imap *imap)
+{
+	if (!imap)
+		return;
+	if (imap->wire && !imap->broken) {
+		/* Politeness only: nothing depends on whether it is heard. */
+		wire_set_answer_ms(imap->wire, LOGOUT_MS);
+		run(imap, "LOGOUT", NULL, NULL);
+	}
+	wire_close(imap->wire);
+	g_free(imap->host);
+	g_free(imap->mailbox);
+	g_free(imap);
+}
+
+const char *imap_host(const struct imap *imap)
+{
+	return imap->host;
+}
+
+const char *imap_mailbox(const struct imap *imap)
+{
+	return imap->mailbox;
+}
+
+struct selected {
+	guint64 uidvalidity;
+	gboolean read_only;
+};
+
+static gboolean see_selected(void *user, const struct imap_text_response *response, GError **error)
+{
+	static const char valid[] = "* OK [UIDVALIDITY ";
+	struct selected *selected = user;
+	const char *text = response->text->str;
+
+	(void)error;
+	if (g_ascii_strncasecmp(text, valid, strlen(valid)) == 0 &&
+	    !imap_text_number(text + strlen(valid), G_MAXUINT32, &selected->uidvalidity, NULL))
+		selected->uidvalidity = 0;
+	selected->read_only |= !g_str_has_prefix(text, "* ") && has_word(text, "READ-ONLY");
+	return TRUE;
+}
+
+gboolean imap_select(struct imap *imap, gint64 *uidvalidity_out, gboolean *read_only_out,
+		     GError **error)
+{
+	g_autofree char *name = imap_text_mailbox(imap->mailbox);
+	g_autofree char *command = g_strdup_printf("SELECT %s", name);
+	struct selected selected = {0};
+	struct exchange exchange = {.see = see_selected, .user = &selected};
+
+	if (!run(imap, command, &exchange, error))
+		return FALSE;
+	if (selected.uidvalidity == 0) {
+		g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
+				    _("the mail server gives no lasting numbers (UIDVALIDITY)"));
+		return FALSE;
+	}
+	*uidvalidity_out = (gint64)selected.uidvalidity;
+	*read_only_out = selected.read_only;
+	return TRUE;
+}
+
+static gboolean see_search(void *user, const struct imap_text_response *response, GError **error)
+{
+	GArray *uids = user;
+	const char *at = response->text->str;
+
+	if (g_ascii_strncasecmp(at, "* SEARCH", 8) != 0)
+		return TRUE;
+	for (at += 8; *at == ' ';) {
+		guint64 uid = 0;
+
+		if (!imap_text_number(at + 1, G_MAXUINT32, &uid, &at))
+			break;
+		if (uids->len >= IMAP_UIDS_MAX)
+			return fail_bounds(error);
+		if (uid > 0) {
+			guint32 one = (guint32)uid;
+
+			g_array_append_val(uids, one);
+		}
+	}
+	return TRUE;
+}
+
+static gint by_uid(gconstpointer a, gconstpointer b)
+{
+	guint32 left = *(const guint32 *)a;
+	guint32 right = *(const guint32 *)b;
+
+	return (left > right) - (left < right);
+}
+
+GArray *imap_uids(struct imap *imap, GError **error)
+{
+	GArray *uids = g_array_new(FALSE, FALSE, sizeof(guint32));
+	struct exchange exchange = {.see = see_search, .user = uids};
+	guint kept = 0;
+
+	if (!run(imap, "UID SEARCH ALL", &exchange, error)) {
+		g_array_unref(uids);
+		return NULL;
+	}
+	g_array_sort(uids, by_uid);
+	for (guint i = 0; i < uids->len; i++)
+		if (kept == 0 ||
+		    g_array_index(uids, guint32, i) != g_array_index(uids, guint32, kept - 1))
+			g_array_index(uids, guint32, kept++) = g_array_index(uids, guint32, i);
+	g_array_set_size(uids, kept);
+	return uids;
+}
+
+/* The messages of one FETCH. */
+struct fetching {
+	const guint32 *uids;
+	guint count;
+	guint64 *sizes; /* of a question for sizes … */
+	gboolean *done; /* … or of one for messages */
+	imap_taker *taker;
+	void *user;
+};
+
+static gboolean take_fetched(struct fetching *fetching, guint at,
+			     const struct imap_text_fetched *fetched, GError **error)
+{
+	if (fetching->sizes && fetched->has_size)
+		fetching->sizes[at] = fetched->size;
+	if (!fetching->done || !fetched->has_body || fetching->done[at])
+		return TRUE;
+	fetching->done[at] = TRUE;
+	return fetching->taker(fetching->user, fetching->uids[at], fetched->body, error);
+}
+
+static gboolean see_fetched(void *user, const struct imap_text_response *response, GError **error)
+{
+	struct fetching *fetching = user;
+	struct imap_text_fetched fetched;
+	const guint32 *found;
+	gboolean good = TRUE;
+
+	if (!imap_text_fetch(response, &fetched))
+		return TRUE;
+	found = fetched.has_uid ? bsearch(&fetched.uid, fetching->uids, fetching->count,
+					  sizeof(guint32), by_uid)
+				: NULL;
+	if (found)
+		good = take_fetched(fetching, (guint)(found - fetching->uids), &fetched, error);
+	if (fetched.body)
+		g_bytes_unref(fetched.body);
+	return good;
+}
+
+gboolean imap_sizes(struct imap *imap, const guint32 *uids, guint count, guint64 *sizes_out,
+		    GError **error)
+{
+	g_autofree char *set = imap_text_set(uids, count);
+	g_autofree char *command = g_strdup_printf("UID FETCH %s (UID RFC822.SIZE)", set);
+	struct fetching fetching = {.uids = uids, .count = count, .sizes = sizes_out};
+	struct exchange exchange = {.max_each = SMALL_LITERALS,
+				    .max_total = SMALL_LITERALS,
+				    .see = see_fetched,
+				    .user = &fetching};
+
+	memset(sizes_out, 0, count * sizeof(*sizes_out));
+	return run(imap, command, &exchange, error);
+}
+
+gboolean imap_fetch(struct imap *imap, const guint32 *uids, guint count, gsize max_each,
+		    gsize max_total, imap_taker *taker, void *user, GError **error)
+{
+	g_autofree char *set = imap_text_set(uids, count);
+	g_autofree char *command = g_strdup_printf("UID FETCH %s (UID BODY.PEEK[])", set);
+	g_autofree gboolean *done = g_new0(gboolean, count);
+	struct fetching fetching = {
+	    .uids = uids, .count = count, .done = done, .taker = taker, .user = user};
+	struct exchange exchange = {
+	    .max_each = max_each, .max_total = max_total, .see = see_fetched, .user = &fetching};
+
+	return run(imap, command, &exchange, error);
+}
+
+gboolean imap_mark_seen(struct imap *imap, const guint32 *uids, guint count, GError **error)
+{
+	g_autofree char *set = imap_text_set(uids, count);
+	g_autofree char *command = g_strdup_printf("UID STORE %s +FLAGS.SILENT (\\Seen)", set);
+
+	return run(imap, command, NULL, error);
+}

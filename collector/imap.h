@@ -1,0 +1,64 @@
+#pragma once
+
+/*
+ * An IMAP4rev1 session (RFC 3501) over base/wire.h: just what fetching needs. The server is not
+ * trusted: lines, literals, their number and the time they may take are bounded, and what was not
+ * asked for is ignored.
+ *
+ * Errors as those of wire_open(); PINGYI_ERROR_PERMANENT also where the server refuses a command,
+ * with its words, and where it does not keep to the protocol or to the bounds. After an error the
+ * session can only be closed.
+ */
+#include <glib.h>
+
+#define IMAP_LINE_MAX (16u << 20) /* bytes: a line of SEARCH names 1.5 million messages */
+#define IMAP_TEXT_MAX (64u << 20) /* bytes of all lines that answer one command */
+#define IMAP_UIDS_MAX 4000000u    /* messages of a mailbox */
+
+struct imap;
+
+struct imap_options {
+	const char *url; /* imap:// or imaps://, host, perhaps a port, perhaps the mailbox's path */
+	const char *user;
+	const char *password;
+	gboolean starttls;   /* required with imap:// */
+	const char *ca_file; /* NULL or "": whom the system trusts */
+	guint open_ms;       /* 0: 30 s */
+	guint answer_ms;     /* 0: 60 s */
+};
+
+/* Logs in and says who we are where the server asks (163 and others refuse SELECT without).
+ * Returns: (transfer full) */
+struct imap *imap_open(const struct imap_options *options, GError **error);
+
+/* Says LOGOUT where that is possible and closes; NULL is fine. */
+void imap_close(struct imap *imap);
+
+/* The host of the URL; and its mailbox, INBOX when it names none. Owned by the session. */
+const char *imap_host(const struct imap *imap);
+const char *imap_mailbox(const struct imap *imap);
+
+/* Opens the URL's mailbox. `read_only_out` tells that no flag can be set. */
+gboolean imap_select(struct imap *imap, gint64 *uidvalidity_out, gboolean *read_only_out,
+		     GError **error);
+
+/* The UIDs of all messages, rising. Returns: (transfer full) an array of guint32. */
+GArray *imap_uids(struct imap *imap, GError **error);
+
+/* The sizes in bytes as the server says them, 0 for a message that is gone meanwhile. */
+gboolean imap_sizes(struct imap *imap, const guint32 *uids, guint count, guint64 *sizes_out,
+		    GError **error);
+
+/* Gets one message; `raw` is NULL when it is larger than the limit given. FALSE ends it all. */
+typedef gboolean imap_taker(void *user, guint32 uid, GBytes *raw, GError **error);
+
+/* Fetches messages, each at most once, without setting a flag; the order is the server's. All
+ * literals together may hold `max_total` bytes, each at most `max_each`. */
+gboolean imap_fetch(struct imap *imap, const guint32 *uids, guint count, gsize max_each,
+		    gsize max_total, imap_taker *taker, void *user, GError **error);
+
+/* Sets \Seen. */
+gboolean imap_mark_seen(struct imap *imap, const guint32 *uids, guint count, GError **error);
+
+typedef struct imap imap_handle;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(imap_handle, imap_close)

@@ -1,0 +1,164 @@
+#include "collector/source_imap.h"
+
+#include "base/error.h"
+
+#define SIZES_AT_ONCE  500u                     /* messages whose size one command asks for */
+#define FETCH_AT_ONCE  20u                      /* messages that one command fetches … */
+#define FETCH_BYTES    (64u << 20)              /* … unless they are larger than this together */
+#define LITERALS_SLACK (SOURCE_MESSAGE_MAX * 2) /* sizes are what the server says: never exact */
+
+struct imap_source {
+	struct imap *imap;
+	const struct source_sink *sink;
+	char *account;
+	gint64 uidvalidity;
+	gboolean read_only;
+	GArray *stored; /* of guint32: what gets \Seen next */
+};
+
+/* The place of a message; `uid_text` holds its number. */
+static struct message_place place_of(const struct imap_source *source, guint32 uid,
+				     char uid_text[16])
+{
+	struct message_place place = {
+	    .channel = "imap",
+	    .account = source->account,
+	    .mailbox = imap_mailbox(source->imap),
+	    .uidvalidity = source->uidvalidity,
+	    .uid = uid_text,
+	};
+
+	g_snprintf(uid_text, 16, "%u", uid);
+	return place;
+}
+
+static void skip(struct imap_source *source, guint32 uid)
+{
+	char text[16];
+	struct message_place place = place_of(source, uid, text);
+
+	source->sink->skipped(source->sink->user, &place, _("larger than 100 MB"));
+}
+
+/* Stores a message that came. */
+static gboolean take(void *user, guint32 uid, GBytes *raw, GError **error)
+{
+	struct imap_source *source = user;
+	char text[16];
+	struct message_place place = place_of(source, uid, text);
+
+	if (!raw) {
+		skip(source, uid);
+		return TRUE;
+	}
+	if (!source->sink->store(source->sink->user, &place, raw, error))
+		return FALSE;
+	g_array_append_val(source->stored, uid);
+	return TRUE;
+}
+
+static gint by_uid(gconstpointer a, gconstpointer b)
+{
+	guint32 left = *(const guint32 *)a;
+	guint32 right = *(const guint32 *)b;
+
+	return (left > right) - (left < right);
+}
+
+static gboolean fetch_some(struct imap_source *source, const guint32 *uids, guint count,
+			   GError **error)
+{
+	g_array_set_size(source->stored, 0);
+	if (!imap_fetch(source->imap, uids, count, SOURCE_MESSAGE_MAX, LITERALS_SLACK, take, source,
+			error))
+		return FALSE;
+	g_array_sort(source->stored, by_uid);
+	return source->stored->len == 0 || source->read_only ||
+	       imap_mark_seen(source->imap, &g_array_index(source->stored, guint32, 0),
+			      source->stored->len, error);
+}
+
+/* Fetches messages of known size, a few at a time. */
+static gboolean fetch_sized(struct imap_source *source, const guint32 *uids, const guint64 *sizes,
+			    guint count, GError **error)
+{
+	guint32 batch[FETCH_AT_ONCE];
+	guint64 bytes = 0;
+	guint n = 0;
+
+	for (guint i = 0; i < count; i++) {
+		if (sizes[i] > SOURCE_MESSAGE_MAX) {
+			skip(source, uids[i]);
+			continue;
+		}
+		if (n > 0 && (n == FETCH_AT_ONCE || bytes + sizes[i] > FETCH_BYTES)) {
+			if (!fetch_some(source, batch, n, error))
+				return FALSE;
+			n = 0;
+			bytes = 0;
+		}
+		/* One without a size is gone, as far as the server tells. */
+		if (sizes[i] > 0) {
+			batch[n++] = uids[i];
+			bytes += sizes[i];
+		}
+	}
+	return n == 0 || fetch_some(source, batch, n, error);
+}
+
+/* Those of `uids` that nothing was stored from yet. Returns: (transfer full) */
+static GArray *unknown_of(struct imap_source *source, const GArray *uids, GError **error)
+{
+	GArray *unknown = g_array_new(FALSE, FALSE, sizeof(guint32));
+
+	for (guint i = 0; i < uids->len; i++) {
+		guint32 uid = g_array_index(uids, guint32, i);
+		char text[16];
+		struct message_place place = place_of(source, uid, text);
+		gboolean known = FALSE;
+
+		if (!source->sink->known(source->sink->user, &place, &known, error)) {
+			g_array_unref(unknown);
+			return NULL;
+		}
+		if (!known)
+			g_array_append_val(unknown, uid);
+	}
+	return unknown;
+}
+
+static gboolean fetch_all(struct imap_source *source, GError **error)
+{
+	g_autoptr(GArray) uids = imap_uids(source->imap, error);
+	g_autoptr(GArray) unknown = uids ? unknown_of(source, uids, error) : NULL;
+	guint64 sizes[SIZES_AT_ONCE];
+
+	for (guint i = 0; unknown && i < unknown->len; i += SIZES_AT_ONCE) {
+		const guint32 *some = &g_array_index(unknown, guint32, i);
+		guint count = MIN(SIZES_AT_ONCE, unknown->len - i);
+
+		if (!imap_sizes(source->imap, some, count, sizes, error) ||
+		    !fetch_sized(source, some, sizes, count, error))
+			return FALSE;
+	}
+	return unknown != NULL;
+}
+
+gboolean source_imap(const struct imap_options *options, const struct source_sink *sink,
+		     GError **error)
+{
+	struct imap_source source = {.imap = imap_open(options, error), .sink = sink};
+	gboolean good = FALSE;
+
+	if (!source.imap)
+		return FALSE;
+	/* Two servers may give the same numbers to the same login. */
+	source.account = g_strdup_printf("%s@%s", options->user, imap_host(source.imap));
+	source.stored = g_array_new(FALSE, FALSE, sizeof(guint32));
+	good = imap_select(source.imap, &source.uidvalidity, &source.read_only, error) &&
+	       fetch_all(&source, error);
+	g_array_unref(source.stored);
+	g_free(source.account);
+	imap_close(source.imap);
+	return good;
+}

@@ -1,0 +1,103 @@
+#!/bin/sh
+# Messages come in by IMAP from a real Dovecot: in plain, by STARTTLS and by TLS; every byte, once.
+set -u
+build=$(realpath "$1")
+here=$(dirname "$(realpath "$0")")
+[ "$(id -u)" -eq 0 ] || {
+	echo "SKIP imap: a Dovecot of its own needs root"
+	exit 0
+}
+for program in dovecot openssl python3 psql; do
+	command -v $program >/dev/null || {
+		echo "SKIP imap: no $program"
+		exit 0
+	}
+done
+work=$(mktemp -d)
+chmod 755 "$work"
+# shellcheck source=tests/flow/servers.sh
+. "$here/servers.sh"
+finish() {
+	close_office
+	stop_dovecot
+	rm -rf "$work"
+}
+trap finish EXIT
+
+# Invented messages in a Maildir, some made to confuse a client: lines that look like the end of a
+# response, like a literal, dots, 8-bit bytes, no end of line at the end, 5 MB. Prints the sha256
+# of each as IMAP will show it (with CR LF).
+make_messages() { # FOLDER FIRST COUNT
+	python3 - "$@" <<'PY'
+import hashlib, os, sys
+folder, first, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+odd = [b"P00004 OK FETCH completed\n)\n* BYE gone\n", b"{5}\nabc {99999999}\n", b".\n..\n.QUIT\n",
+       "评议：办税厅排队两小时\n".encode("gb18030"), b"no end of line", b"x" * 78 + b"\n", b")\n" * 300,
+       (b"y" * 76 + b"\n") * 65000]
+os.makedirs(folder, exist_ok=True)
+for i in range(first, first + count):
+    text = (f"From: a{i}@firm.example\nTo: rhj@office.example\nSubject: n{i}\n"
+            f"Message-ID: <{i}@firm.example>\n\n").encode() + odd[i % len(odd)]
+    with open(f"{folder}/17000{i:05}.M{i}.test", "wb") as out:
+        out.write(text)
+    print(hashlib.sha256(text.replace(b"\n", b"\r\n")).hexdigest())
+PY
+	chown -R nobody:nogroup "$work/dovecot/mail"
+}
+stored() {
+	query "SELECT encode(sha256, 'hex') FROM message ORDER BY 1"
+}
+# How many messages of a Maildir have \Seen.
+seen() {
+	find "$1/cur" -name '*:2,*S*' | wc -l
+}
+
+make_certificate
+make_office imap || exit 1
+printf 'geheim\n' >"$work/office/imap-password"
+chmod 600 "$work/office/imap-password"
+start_dovecot || exit 1
+mail=$work/dovecot/mail
+
+setting "source inbox" url "imap://127.0.0.1:$imap_port"
+setting "source inbox" user rhj@office.example
+setting "source inbox" password_file imap-password
+setting "source inbox" starttls off
+make_messages "$mail/new" 0 41 >"$work/sums"
+
+check "plain: fetches" pingyi collect
+check "plain: every byte of every message" same "$(stored)" "$(sort "$work/sums")"
+check "plain: seen once stored" same "$(seen "$mail")" 41
+check "a second time nothing is new" same "$(pingyi collect 2>&1 | cut -d';' -f1)" \
+	"0 new messages (41 known, 0 too large)"
+
+setting "source inbox" starttls required
+pingyi collect >/dev/null 2>"$work/err"
+check "STARTTLS: an unknown certificate is refused" same $? 73
+setting "source inbox" ca_file "$work/cert.pem"
+make_messages "$mail/new" 41 3 >>"$work/sums"
+check "STARTTLS: fetches" pingyi collect
+check "STARTTLS: every byte" same "$(stored)" "$(sort "$work/sums")"
+
+setting "source inbox" url "imaps://localhost:$imaps_port/%E6%84%8F%E8%A7%81%E7%AE%B1"
+folder=$mail/.\&YQ+JwXux-
+mkdir -p "$folder/cur" "$folder/new" "$folder/tmp"
+make_messages "$folder/new" 50 2 >>"$work/sums"
+make_messages "$folder/new" 7 1 >/dev/null
+check "TLS: fetches a folder with a Chinese name" pingyi collect
+check "TLS: every byte, known bytes once" same "$(stored)" "$(sort "$work/sums")"
+check "TLS: known bytes have two places" same \
+	"$(query "SELECT count(*) FROM message_place WHERE mailbox = '意见箱'")" 3
+
+setting "source inbox" url "imaps://localhost:$imaps_port/Missing"
+pingyi collect >/dev/null 2>"$work/err"
+check "a missing folder is an error" same $? 73
+setting "source inbox" url "imaps://localhost:$imaps_port"
+printf 'wrong-secret\n' >"$work/office/imap-password"
+pingyi collect >/dev/null 2>"$work/err"
+check "a wrong password is refused" same $? 73
+check "… and not shown" same "$(grep -c 'wrong-secret' "$work/err")" 0
+printf 'geheim\n' >"$work/office/imap-password"
+chmod 644 "$work/office/imap-password"
+pingyi collect >/dev/null 2>"$work/err"
+check "a password that others can read is refused" same $? 77
