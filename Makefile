@@ -31,7 +31,7 @@ CLI_OBJ  := $(CLI_SRC:%.c=$(B)/%.o)
 UNIT     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 MO       := $(patsubst po/%.po,$(B)/locale/%/LC_MESSAGES/pingyi.mo,$(wildcard po/*.po))
 
-.PHONY: all help deps deps-check demo check check-long lint bench fuzz unit clean
+.PHONY: all help deps deps-check demo check check-long lint unit print-cppflags clean
 all: $(B)/pingyi $(MO)
 
 help: ## list the targets
@@ -94,6 +94,9 @@ check-long: ## the long ones: sanitized flow, crash tests, fuzzing
 lint: ## format, clang-tidy, cppcheck, shellcheck, gcc -fanalyzer
 	@.ci/deps check
 	@tests/lint.sh
+
+print-cppflags:
+	@echo '$(subst \,,$(filter-out -MMD -MP,$(CPPFLAGS)))'
 
 clean: ## remove what was built
 	rm -rf build build-san

@@ -69,7 +69,6 @@ static void text_add(struct sink *sink, const char *text)
 		/* A no-break space (C2 A0) is a space here, zero-width ones are nothing. */
 		if (c == 0xC2 && (guchar)p[1] == 0xA0) {
 			p++;
-			c = ' ';
 			if (sink->pre || sink->line->len > 0)
 				sink->space = TRUE;
 			continue;

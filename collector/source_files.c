@@ -134,7 +134,9 @@ static GBytes *mbox_message(const char *at, const char *end)
 	GByteArray *out = g_byte_array_new();
 	const char *line = memchr(at, '\n', (gsize)(end - at));
 
-	for (line = line ? line + 1 : end; line < end;) {
+	if (!line)
+		return g_byte_array_free_to_bytes(out);
+	for (line++; line < end;) {
 		const char *next = memchr(line, '\n', (gsize)(end - line));
 		const char *stop = next ? next + 1 : end;
 		const char *mark = line;

@@ -291,8 +291,9 @@ static gboolean write_logins(const char *data, const char *schema, const char *r
 static char *state_data(const char *folder)
 {
 	g_autofree char *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, folder, -1);
-	g_autofree char *user = geteuid() == 0 ? g_strdup(STATE_FOLDER)
-					       : g_build_filename(g_get_user_data_dir(), "pingyi", NULL);
+	g_autofree char *user = geteuid() == 0
+				    ? g_strdup(STATE_FOLDER)
+				    : g_build_filename(g_get_user_data_dir(), "pingyi", NULL);
 
 	sum[16] = '\0';
 	for (guint turn = 1;; turn++) {

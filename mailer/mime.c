@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#define WORD_BYTES 45 /* of UTF-8 in one encoded word: 72 characters with its frame */
-#define LINE_LENGTH   76
+#define WORD_BYTES  45 /* of UTF-8 in one encoded word: 72 characters with its frame */
+#define LINE_LENGTH 76
 
 static char *clean(const char *value)
 {

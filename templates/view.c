@@ -193,15 +193,13 @@ static gboolean piece_value(const struct run *run, const struct view_expression 
 	gboolean absent = FALSE;
 
 	if (piece->literal) {
-		value->kind = VALUE_TEXT;
-		value->text = piece->literal;
+		*value = (struct value){.kind = VALUE_TEXT, .text = piece->literal};
 		return TRUE;
 	}
 	if (piece->path.field >= 0) {
 		const char *text = run->values[piece->path.field];
 
-		value->kind = VALUE_TEXT;
-		value->text = text ? text : "";
+		*value = (struct value){.kind = VALUE_TEXT, .text = text ? text : ""};
 		return TRUE;
 	}
 	node_value(find_node(run, &piece->path, &absent), value);

@@ -10,7 +10,7 @@ static void same(const char *bytes, gsize length, const char *label, const char 
 	ck_assert_str_eq(text, wanted);
 }
 
-#define SAME(bytes, label, wanted) same(bytes, sizeof bytes - 1, label, wanted)
+#define SAME(bytes, label, wanted) same(bytes, sizeof(bytes) - 1, label, wanted)
 
 START_TEST(utf8_goes_before_any_label)
 {

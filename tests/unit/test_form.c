@@ -298,14 +298,14 @@ START_TEST(survives_damage)
 		g_autoptr(GBytes) cut = g_bytes_new(bytes, i);
 		g_autoptr(GBytes) changed = NULL;
 		g_autoptr(GBytes) stamped = form_docx_stamp(cut, number, NULL);
-		g_autoptr(GBytes) stamped_too = NULL;
 		g_autoptr(form_answers_handle) a = NULL;
 		g_autoptr(form_answers_handle) b = NULL;
 
 		copy[i] ^= 0xff;
 		copy[size - 1 - i % 200] ^= 0xff;
 		changed = g_bytes_new(copy, size);
-		stamped_too = form_docx_stamp(changed, number, NULL);
+		g_clear_pointer(&stamped, g_bytes_unref);
+		stamped = form_docx_stamp(changed, number, NULL);
 		form_recognise(NULL, NULL, cut, &a, NULL);
 		form_recognise(NULL, NULL, changed, &b, NULL);
 	}

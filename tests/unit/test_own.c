@@ -78,7 +78,7 @@ START_TEST(each_client)
 
 		/* Where quoted lines are marked, the letter's other lines would be too. */
 		if (g_str_has_suffix(below[i], ">") || g_str_has_suffix(below[i], "> "))
-			strcpy(strstr(text, "\n正文二行"), "\n");
+			strstr(text, "\n正文二行")[1] = '\0';
 		own_is(text, TRUE, "您好：\n\n税务局服务很好。\n希望减少检查。");
 		own_is(text, FALSE, "您好：\n\n税务局服务很好。\n希望减少检查。");
 	}

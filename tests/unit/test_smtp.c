@@ -313,7 +313,8 @@ START_TEST(refuses_without_starttls)
 
 	peer_start(&peer,
 		   &(struct script){"250-peer\r\n250 AUTH PLAIN\r\n", NULL, NULL, NULL, NULL});
-	options.url = url = g_strdup_printf("smtp://127.0.0.1:%u", peer.port);
+	url = g_strdup_printf("smtp://127.0.0.1:%u", peer.port);
+	options.url = url;
 	ck_assert(smtp_open(&options, &error) == NULL);
 	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT));
 	peer_stop(&peer);
