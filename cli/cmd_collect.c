@@ -26,59 +26,6 @@ static void print_count(const struct collect_count *count)
 		fprintf(stderr, "%s\n", _("“pingyi collect pen” lists those that wait."));
 }
 
-/* A source of pingyi.conf: relative paths start at the office's folder. */
-static char *source_url(struct app *app, const char *group)
-{
-	const char *url = office_setting(app->office, group, "url", "");
-	const char *colon = strchr(url, ':');
-	g_autofree char *path = NULL;
-
-	if (!g_str_has_prefix(url, "maildir:") && !g_str_has_prefix(url, "mbox:"))
-		return g_strdup(url);
-	path = office_path(app->office, colon + 1);
-	return g_strdup_printf("%.*s%s", (int)(colon + 1 - url), url, path);
-}
-
-static gboolean fetch_group(struct app *app, struct db *db, const char *group,
-			    struct collect_count *count, GError **error)
-{
-	struct office *office = app->office;
-	const char *secret = office_setting(office, group, "password_file", "");
-	const char *ca_file = office_setting(office, group, "ca_file", "");
-	g_autofree char *url = source_url(app, group);
-	g_autofree char *password = NULL;
-	g_autofree char *ca_path = *ca_file ? office_path(office, ca_file) : NULL;
-	struct collect_source source = {
-	    .url = url,
-	    .user = office_setting(office, group, "user", ""),
-	    .starttls = strcmp(office_setting(office, group, "starttls", "required"), "off") != 0,
-	    .ca_file = ca_path,
-	};
-
-	if (!*url)
-		return TRUE;
-	if (*secret) {
-		password = office_secret(office, secret, error);
-		if (!password)
-			return FALSE;
-		source.password = password;
-	}
-	return collect_fetch(db, &source, app->now, count, error);
-}
-
-static gboolean fetch_configured(struct app *app, struct db *db, struct collect_count *count,
-				 GError **error)
-{
-	g_auto(GStrv) groups = office_groups(app->office, "source ");
-
-	for (char **group = groups; *group; group++)
-		if (!fetch_group(app, db, *group, count, error)) {
-			g_prefix_error(error, "[%s] ", *group);
-			return FALSE;
-		}
-	return TRUE;
-}
-
 static gboolean show_pen(struct app *app, GError **error)
 {
 	struct db *db = app_db(app, "staff", error);
@@ -134,7 +81,7 @@ gboolean cmd_collect(struct app *app, int argc, char **argv, GError **error)
 		if (!collect_fetch(db, &source, app->now, &count, error))
 			return FALSE;
 	}
-	if (argc == 1 && !fetch_configured(app, db, &count, error))
+	if (argc == 1 && !collect_configured(app->office, db, app->now, &count, error))
 		return FALSE;
 	if (!collect_read(db, app->now, &count, error))
 		return FALSE;

@@ -23,6 +23,7 @@ static gint review_days;
 static gint sign_days;
 static gint answer_days;
 static gboolean yes;
+static gboolean json;
 
 static const GOptionEntry entries[] = {
     {"title", 0, 0, G_OPTION_ARG_STRING, &title, N_("new: its title"), "TITLE"},
@@ -42,6 +43,7 @@ static const GOptionEntry entries[] = {
     {"answer-days", 0, 0, G_OPTION_ARG_INT, &answer_days,
      N_("new: working days for a department to answer"), "N"},
     {"yes", 0, 0, G_OPTION_ARG_NONE, &yes, N_("release, close: do not ask"), NULL},
+    {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("show: as JSON"), NULL},
     G_OPTION_ENTRY_NULL};
 
 /* The file named on the command line, else the one that the binary carries. */
@@ -217,10 +219,34 @@ static gboolean list(struct app *app, GError **error)
 	return TRUE;
 }
 
+/* How far a round is: the names of the figures are those of the JSON. */
+static gboolean show(struct app *app, const char *code, GError **error)
+{
+	struct db *db = app_db(app, "staff", error);
+	g_autoptr(round_handle) round = db ? round_get(db, code, error) : NULL;
+	g_autoptr(db_rows) rows = round ? db_query(db, sql_round_progress,
+						   DB(db_int(round->id), db_time(app->now)), error)
+					: NULL;
+
+	if (!rows)
+		return FALSE;
+	for (guint i = 0; !json && i < db_rows_count(rows); i++)
+		printf("%-20s %8s  %s\n", db_get_text(rows, i, 0), db_get_text(rows, i, 1),
+		       _(db_get_text(rows, i, 2)));
+	if (json) {
+		for (guint i = 0; i < db_rows_count(rows); i++)
+			printf("%s\"%s\": %s", i ? ", " : "{", db_get_text(rows, i, 0),
+			       db_get_text(rows, i, 1));
+		puts("}");
+	}
+	return TRUE;
+}
+
 gboolean cmd_round(struct app *app, int argc, char **argv, GError **error)
 {
 	if (!app_options(
-		&argc, &argv, entries, "new CODE | release [CODE] | close [CODE] | list",
+		&argc, &argv, entries,
+		"new CODE | release [CODE] | close [CODE] | list | show [CODE]",
 		_("A round: made as a draft, released by a named person, closed. Without a "
 		  "code the newest is meant. The list shows code, state, dates, letters, "
 		  "responses and title."),
@@ -234,5 +260,7 @@ gboolean cmd_round(struct app *app, int argc, char **argv, GError **error)
 		return close_round(app, argv[2], error);
 	if (argc == 2 && strcmp(argv[1], "list") == 0)
 		return list(app, error);
-	return app_usage(error, "round new CODE | release [CODE] | close [CODE] | list");
+	if ((argc == 2 || argc == 3) && strcmp(argv[1], "show") == 0)
+		return show(app, argv[2], error);
+	return app_usage(error, "round new CODE | release [CODE] | close [CODE] | list | show");
 }

@@ -63,6 +63,7 @@ command_function cmd_collect;
 command_function cmd_enterprise;
 command_function cmd_follow;
 command_function cmd_round;
+command_function cmd_run;
 command_function cmd_send;
 command_function cmd_read;
 command_function cmd_reader;

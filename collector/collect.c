@@ -78,6 +78,58 @@ gboolean collect_fetch(struct db *db, const struct collect_source *source, GDate
 	return source_file(url, &sink, error);
 }
 
+/* A source of pingyi.conf: relative paths start at the office's folder. */
+static char *source_url(struct office *office, const char *group)
+{
+	const char *url = office_setting(office, group, "url", "");
+	const char *colon = strchr(url, ':');
+	g_autofree char *path = NULL;
+
+	if (!g_str_has_prefix(url, "maildir:") && !g_str_has_prefix(url, "mbox:"))
+		return g_strdup(url);
+	path = office_path(office, colon + 1);
+	return g_strdup_printf("%.*s%s", (int)(colon + 1 - url), url, path);
+}
+
+static gboolean fetch_group(struct office *office, struct db *db, const char *group, GDateTime *now,
+			    struct collect_count *count, GError **error)
+{
+	const char *secret = office_setting(office, group, "password_file", "");
+	const char *ca_file = office_setting(office, group, "ca_file", "");
+	g_autofree char *url = source_url(office, group);
+	g_autofree char *password = NULL;
+	g_autofree char *ca_path = *ca_file ? office_path(office, ca_file) : NULL;
+	struct collect_source source = {
+	    .url = url,
+	    .user = office_setting(office, group, "user", ""),
+	    .starttls = strcmp(office_setting(office, group, "starttls", "required"), "off") != 0,
+	    .ca_file = ca_path,
+	};
+
+	if (!*url)
+		return TRUE;
+	if (*secret) {
+		password = office_secret(office, secret, error);
+		if (!password)
+			return FALSE;
+		source.password = password;
+	}
+	return collect_fetch(db, &source, now, count, error);
+}
+
+gboolean collect_configured(struct office *office, struct db *db, GDateTime *now,
+			    struct collect_count *count, GError **error)
+{
+	g_auto(GStrv) groups = office_groups(office, "source ");
+
+	for (char **group = groups; *group; group++)
+		if (!fetch_group(office, db, *group, now, count, error)) {
+			g_prefix_error(error, "[%s] ", *group);
+			return FALSE;
+		}
+	return TRUE;
+}
+
 /* What the writer said: own words without quoted lines, and the open answers of a form. */
 static char *own_words(JsonObject *record)
 {

@@ -29,6 +29,10 @@ struct collect_source {
 gboolean collect_fetch(struct db *db, const struct collect_source *source, GDateTime *now,
 		       struct collect_count *count, GError **error);
 
+/* Fetches from every source of pingyi.conf; passwords are read from their files. */
+gboolean collect_configured(struct office *office, struct db *db, GDateTime *now,
+			    struct collect_count *count, GError **error);
+
 /* Reads and files all stored messages. `db` is a connection as worker. */
 gboolean collect_read(struct db *db, GDateTime *now, struct collect_count *count, GError **error);
 

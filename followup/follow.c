@@ -5,6 +5,8 @@
 #include "followup/mask.h"
 #include "sql.h"
 
+#define BATCH 100
+
 /* The strings of a JSON array. Returns: (transfer full) */
 static char **strings(const char *json)
 {
@@ -64,7 +66,7 @@ gboolean follow_draft(struct db *db, gint64 opinion, gint64 account, GDateTime *
 		if (!db_run(db, sql_rectification_draft,
 			    DB(db_int(opinion), db_int(db_get_int(to, i, 0)),
 			       db_bool(db_get_bool(to, i, 1)), db_text(masked), db_text(replaced),
-			       db_int(account), db_time(now)),
+			       account ? db_int(account) : db_null(), db_time(now)),
 			    NULL, error))
 			return FALSE;
 	if (drafts_out)
@@ -141,4 +143,22 @@ gboolean follow_close(struct office *office, struct db *db, gint64 rectification
 	if (replied_out)
 		*replied_out = !db_is_null(closed, 0, 0);
 	return TRUE;
+}
+
+gboolean follow_waiting(struct db *db, GDateTime *now, guint *drafts_out, GError **error)
+{
+	*drafts_out = 0;
+	for (;;) {
+		g_autoptr(db_rows) rows =
+		    db_query(db, sql_opinion_undrafted, DB(db_int(BATCH)), error);
+
+		if (!rows)
+			return FALSE;
+		if (db_rows_count(rows) == 0)
+			return TRUE;
+		for (guint i = 0; i < db_rows_count(rows); i++)
+			if (!follow_draft(db, db_get_int(rows, i, 0), 0, now, NULL, error))
+				return FALSE;
+		*drafts_out += db_rows_count(rows);
+	}
 }

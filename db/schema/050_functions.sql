@@ -289,6 +289,7 @@ BEGIN
 	)
 	SELECT count(*) INTO made FROM added;
 	PERFORM event_add('round', p_round, 'release', 'draft', 'released', p_account, p_at);
+	PERFORM pg_notify('@office@', 'send');
 	RETURN made;
 END $$;
 
@@ -847,6 +848,7 @@ BEGIN
 	IF (added->>'new')::boolean THEN
 		INSERT INTO message_piece VALUES ((added->>'id')::bigint, 0, p_raw);
 		UPDATE message SET letter_id = the_letter WHERE id = (added->>'id')::bigint;
+		PERFORM pg_notify('@office@', 'collect');
 	END IF;
 	RETURN (added->>'id')::bigint;
 END $$;

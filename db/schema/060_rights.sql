@@ -24,7 +24,7 @@ GRANT INSERT, UPDATE ON mailing, attempt, message, message_piece, message_place,
 GRANT UPDATE ON letter, answer TO @office@_worker;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA @office@ TO @office@_worker;
 GRANT EXECUTE ON FUNCTION event_add, mailing_claim, mailing_record, message_add, message_file,
-	message_note, answer_sort, letter_silence, seal_add, seal_digest, event_bytes TO @office@_worker;
+	message_note, answer_sort, rectification_draft, letter_silence, seal_add, seal_digest, event_bytes TO @office@_worker;
 
 -- Staff read all but secrets and raw bytes' table stays apart; they change states by functions.
 GRANT SELECT ON ALL TABLES IN SCHEMA @office@ TO @office@_staff;

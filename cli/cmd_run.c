@@ -1,0 +1,221 @@
+#include "cli/command.h"
+
+#include "base/error.h"
+#include "classifier/classify.h"
+#include "collector/collect.h"
+#include "followup/follow.h"
+#include "mailer/send.h"
+#include "sql.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LEASE_S 900
+#define WAIT_MS 2000 /* how often a signal is looked for … */
+#define ROUND_S 60   /* … and how often everything is done when nothing calls */
+
+static gboolean stay;
+
+static const GOptionEntry entries[] = {
+    {"stay", 0, 0, G_OPTION_ARG_NONE, &stay, N_("keep doing so until ended by a signal"), NULL},
+    G_OPTION_ENTRY_NULL};
+
+static volatile sig_atomic_t ended;
+
+static void on_signal(int signal_number)
+{
+	(void)signal_number;
+	ended = 1;
+}
+
+/* A stage says on stderr what it did, when it did something. */
+typedef gboolean stage_function(struct app *app, struct db *db, GError **error);
+
+static gboolean stage_collect(struct app *app, struct db *db, GError **error)
+{
+	struct collect_count count = {0};
+	gboolean good = collect_configured(app->office, db, app->now, &count, error) &&
+			collect_read(db, app->now, &count, error);
+
+	if (count.stored)
+		fprintf(stderr, "stage=collect stored=%u filed=%u noted=%u waiting=%u broken=%u\n",
+			count.stored, count.filed, count.noted, count.waiting, count.broken);
+	return good;
+}
+
+static gboolean stage_classify(struct app *app, struct db *db, GError **error)
+{
+	struct classify_count count = {0};
+	gboolean good = classify_waiting(db, app->now, &count, error);
+
+	if (count.answers)
+		fprintf(stderr, "stage=classify answers=%u opinions=%u review=%u\n", count.answers,
+			count.opinions, count.review);
+	return good;
+}
+
+static gboolean stage_follow(struct app *app, struct db *db, GError **error)
+{
+	guint drafts = 0;
+	gboolean good = follow_waiting(db, app->now, &drafts, error);
+
+	if (drafts)
+		fprintf(stderr, "stage=follow drafts=%u\n", drafts);
+	return good;
+}
+
+static gboolean stage_send(struct app *app, struct db *db, GError **error)
+{
+	struct send_count count = {0};
+	gboolean good = send_due(app->office, db, app->now, NULL, NULL, &count, error);
+
+	if (count.sent + count.deferred + count.failed + count.doubtful)
+		fprintf(stderr, "stage=send sent=%u deferred=%u failed=%u doubtful=%u\n",
+			count.sent, count.deferred, count.failed, count.doubtful);
+	return good;
+}
+
+static gboolean stage_seal(struct app *app, struct db *db, GError **error)
+{
+	return db_run(db, sql_seal_add, DB(db_time(app->now)), NULL, error);
+}
+
+static const struct {
+	const char *name;
+	stage_function *run;
+} stages[] = {
+    {"collect", stage_collect}, {"classify", stage_classify}, {"follow", stage_follow},
+    {"send", stage_send},       {"seal", stage_seal},
+};
+
+/* One stage, unless another worker has it. How it failed is kept in its row for staff to see; a
+ * database that is away cannot keep it. */
+static gboolean run_stage(struct app *app, guint i, const char *worker, GError **error)
+{
+	struct db *db = app_db(app, "worker", error);
+	g_autoptr(GError) problem = NULL;
+	g_autoptr(db_rows) ours = db ? db_query(db, sql_job_claim,
+						DB(db_text(stages[i].name), db_text(worker),
+						   db_int(LEASE_S), db_time(app->now)),
+						error)
+				     : NULL;
+
+	if (!ours)
+		return FALSE;
+	if (db_rows_count(ours) == 0)
+		return TRUE;
+	if (!stages[i].run(app, db, &problem)) {
+		db_rollback(db);
+		g_prefix_error(&problem, "stage=%s: ", stages[i].name);
+	}
+	if (!db_run(db, sql_job_end,
+		    DB(db_text(stages[i].name), db_text(worker),
+		       db_text(problem ? problem->message : NULL), db_time(app->now)),
+		    NULL, problem ? NULL : error) &&
+	    !problem)
+		return FALSE;
+	if (!problem)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&problem));
+	return FALSE;
+}
+
+/* Everything that is due, once. A stage that fails does not keep the others from their work; the
+ * first failure is what is returned. */
+static gboolean run_all(struct app *app, const char *worker, GError **error)
+{
+	g_autoptr(GError) first = NULL;
+
+	for (guint i = 0; i < G_N_ELEMENTS(stages) && !ended; i++) {
+		g_autoptr(GError) problem = NULL;
+
+		if (run_stage(app, i, worker, &problem))
+			continue;
+		if (first)
+			fprintf(stderr, "pingyi: %s\n", problem->message);
+		else
+			first = g_steal_pointer(&problem);
+	}
+	if (!first)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&first));
+	return FALSE;
+}
+
+/* The clock goes on from --now. */
+static void advance(struct app *app, GDateTime *start, gint64 started)
+{
+	g_date_time_unref(app->now);
+	app->now = g_date_time_add(start, g_get_monotonic_time() - started);
+}
+
+static void listen_for_work(struct app *app)
+{
+	struct db *db = app_db(app, "worker", NULL);
+	g_autofree char *listen = g_strdup_printf("LISTEN %s", office_schema(app->office));
+
+	/* Only a hint: without it the work is found by looking. */
+	if (db)
+		db_script(db, listen, NULL);
+}
+
+static void wait_for_work(struct app *app)
+{
+	struct db *db = app_db(app, "worker", NULL);
+
+	for (guint waited = 0; waited < ROUND_S * 1000 && !ended; waited += WAIT_MS) {
+		g_autoptr(GError) problem = NULL;
+
+		if (!db) {
+			g_usleep(WAIT_MS * 1000);
+			continue;
+		}
+		if (db_wait_notify(db, WAIT_MS, &problem))
+			return;
+		if (problem) {
+			/* the next round connects anew */
+			g_clear_pointer(&app->db, db_free);
+			db = NULL;
+		}
+	}
+}
+
+static gboolean keep_running(struct app *app, const char *worker, GError **error)
+{
+	g_autoptr(GDateTime) start = g_date_time_ref(app->now);
+	gint64 started = g_get_monotonic_time();
+	struct sigaction action = {.sa_handler = on_signal};
+
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	if (!app_db(app, "worker", error))
+		return FALSE;
+	while (!ended) {
+		g_autoptr(GError) problem = NULL;
+
+		listen_for_work(app);
+		if (!run_all(app, worker, &problem))
+			fprintf(stderr, "pingyi: %s\n", problem->message);
+		wait_for_work(app);
+		advance(app, start, started);
+	}
+	return TRUE;
+}
+
+gboolean cmd_run(struct app *app, int argc, char **argv, GError **error)
+{
+	g_autofree char *worker = g_strdup_printf("%s:%d", g_get_host_name(), (int)getpid());
+
+	if (!app_options(&argc, &argv, entries, "",
+			 _("Collects, classifies, makes masked copies, sends what is due and seals "
+			   "the events; then ends. It sends no letter that nobody has released."),
+			 error))
+		return FALSE;
+	if (argc != 1)
+		return app_usage(error, "run [--stay]");
+	if (stay)
+		return keep_running(app, worker, error);
+	return app_db(app, "worker", error) && run_all(app, worker, error);
+}
