@@ -60,6 +60,7 @@ command_function cmd_init;
 command_function cmd_account;
 command_function cmd_classify;
 command_function cmd_collect;
+command_function cmd_db;
 command_function cmd_enterprise;
 command_function cmd_follow;
 command_function cmd_round;

@@ -22,6 +22,7 @@ const struct command command_table[] = {
     {"classify", cmd_classify, "[--explain]", N_("sort opinions to departments, and say why")},
     {"follow", cmd_follow, "VERB …", N_("hand over, sign, answer, approve, close")},
     {"run", cmd_run, "[--stay]", N_("do everything that is due")},
+    {"db", cmd_db, "verify | shell | hold", N_("prove the seals, look inside")},
     {"-reader", cmd_reader, "", ""},
 
     {NULL, NULL, NULL, NULL},

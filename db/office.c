@@ -247,20 +247,36 @@ static struct db *connect_url(struct office *office, const char *url, const char
 	return g_steal_pointer(&db);
 }
 
+/* Where the private cluster listens; it is started when it does not run. */
+static char *cluster_login(struct office *office, const char *role, GError **error)
+{
+	g_autofree char *name = role ? g_strconcat(office->schema, "_", role, NULL) : NULL;
+
+	if (!office->cluster)
+		office->cluster = cluster_use(office->folder, error);
+	return office->cluster ? cluster_conninfo(office->cluster, name) : NULL;
+}
+
 struct db *office_connect(struct office *office, const char *role, GError **error)
 {
 	const char *url = office_setting(office, "database", "url", NULL);
-	g_autofree char *name = NULL;
 	g_autofree char *conninfo = NULL;
 
 	if (url)
 		return connect_url(office, url, role, error);
-	if (!office->cluster) {
-		office->cluster = cluster_use(office->folder, error);
-		if (!office->cluster)
-			return NULL;
+	conninfo = cluster_login(office, role, error);
+	return conninfo ? db_connect(conninfo, office->schema, error) : NULL;
+}
+
+char *office_conninfo(struct office *office, const char *role, char **options_out, GError **error)
+{
+	const char *url = office_setting(office, "database", "url", NULL);
+
+	if (!url) {
+		*options_out = g_strdup_printf("-c search_path=%s,pg_temp", office->schema);
+		return cluster_login(office, role, error);
 	}
-	name = role ? g_strconcat(office->schema, "_", role, NULL) : NULL;
-	conninfo = cluster_conninfo(office->cluster, name);
-	return db_connect(conninfo, office->schema, error);
+	*options_out = g_strdup_printf("-c search_path=%s,pg_temp -c role=%s_%s", office->schema,
+				       office->schema, role);
+	return g_strdup(url);
 }

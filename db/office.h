@@ -45,5 +45,9 @@ char *office_secret(const struct office *office, const char *path, GError **erro
  */
 struct db *office_connect(struct office *office, const char *role, GError **error);
 
+/* What another program of PostgreSQL needs to connect as office_connect() does: libpq's conninfo,
+ * and `options_out` (transfer full) for PGOPTIONS. Returns: (transfer full) */
+char *office_conninfo(struct office *office, const char *role, char **options_out, GError **error);
+
 typedef struct office office_handle;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(office_handle, office_free)
