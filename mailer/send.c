@@ -4,13 +4,16 @@
 #include "db/letter.h"
 #include "db/round.h"
 #include "mailer/compose.h"
-#include "mailer/maildir.h"
+#include "mailer/post.h"
 #include "sql.h"
 
 #include <string.h>
 #include <unistd.h>
 
 #define TRIES_MAX 12 /* of a deferred mail: about four days */
+#define DOUBTFUL_MAX                                                                               \
+	3 /* tries, after which a mail of unknown fate is not sent yet another time                \
+	   */
 
 enum column {
 	KIND,
@@ -31,41 +34,49 @@ enum column {
 struct sender {
 	struct office *office;
 	struct db *db;
-	GDateTime *now;
+	GDateTime *start;
+	gint64 started; /* monotonic, µs */
 	char *worker;
-	char *maildir;         /* absolute */
+	struct post *post;
 	GHashTable *composers; /* "round/kind" -> struct composer */
 };
 
-enum outcome { OUTCOME_SENT, OUTCOME_DEFERRED, OUTCOME_FAILED };
-static const char *const outcome_names[] = {"sent", "deferred", "failed"};
+static const char *const outcome_names[] = {
+    [SMTP_SENT] = "sent",
+    [SMTP_DEFERRED] = "deferred",
+    [SMTP_FAILED] = "failed",
+    [SMTP_DOUBTFUL] = "doubtful",
+};
 
 char *send_destination(struct office *office)
 {
-	return g_strdup(office_setting(office, "mail", "destination", "maildir:outbox"));
+	return post_destination(office);
 }
 
 static gboolean sender_init(struct sender *s, GError **error)
 {
-	g_autofree char *destination = send_destination(s->office);
-
-	if (!g_str_has_prefix(destination, "maildir:")) {
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
-			    _("pingyi.conf: [mail] destination = “%s” is not known"), destination);
-		return FALSE;
-	}
-	s->maildir = office_path(s->office, destination + strlen("maildir:"));
+	s->started = g_get_monotonic_time();
 	s->worker = g_strdup_printf("%s:%d", g_get_host_name(), (int)getpid());
 	s->composers =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)composer_free);
-	return TRUE;
+	s->post = post_new(s->office, error);
+	return s->post != NULL;
 }
 
 static void sender_clear(struct sender *s)
 {
-	g_free(s->maildir);
+	post_free(s->post);
 	g_free(s->worker);
 	g_clear_pointer(&s->composers, g_hash_table_unref);
+}
+
+/* The time, counted from the start that was given: leases of a long run must not lie in the past.
+ * In whole seconds. Returns: (transfer full) */
+static GDateTime *time_of(const struct sender *s)
+{
+	gint64 passed = (g_get_monotonic_time() - s->started) / G_USEC_PER_SEC;
+
+	return g_date_time_add_seconds(s->start, (gdouble)passed);
 }
 
 static const struct composer *composer_of(struct sender *s, gint64 round_id, enum compose_kind kind,
@@ -84,7 +95,7 @@ static const struct composer *composer_of(struct sender *s, gint64 round_id, enu
 	return composer;
 }
 
-static GBytes *compose(struct sender *s, const struct db_rows *row, GError **error)
+static GBytes *compose(struct sender *s, const struct db_rows *row, GDateTime *now, GError **error)
 {
 	gboolean reply = strcmp(db_get_text(row, 0, KIND), "reply") == 0;
 	const struct composer *composer = composer_of(
@@ -103,7 +114,7 @@ static GBytes *compose(struct sender *s, const struct db_rows *row, GError **err
 	    .answer = db_get_text(row, 0, ANSWER),
 	};
 
-	return composer ? composer_message(composer, &mail, s->now, error) : NULL;
+	return composer ? composer_message(composer, &mail, now, error) : NULL;
 }
 
 /* After the n-th try: a quarter of an hour, an hour, then every eight. */
@@ -112,59 +123,88 @@ static GDateTime *next_try(GDateTime *now, gint64 tries)
 	return g_date_time_add_minutes(now, tries == 0 ? 15 : tries == 1 ? 60 : 480);
 }
 
-static gboolean record(struct sender *s, gint64 mailing, gint64 tries, enum outcome outcome,
-		       gint64 code, const char *words, struct send_count *count, GError **error)
+static gboolean record(struct sender *s, gint64 mailing, gint64 tries, enum smtp_outcome outcome,
+		       const struct smtp_answer *answer, struct send_count *count, GError **error)
 {
-	g_autoptr(GDateTime) next = next_try(s->now, tries);
+	g_autoptr(GDateTime) now = time_of(s);
+	g_autoptr(GDateTime) next = next_try(now, tries);
 
-	if (outcome == OUTCOME_DEFERRED && tries + 1 >= TRIES_MAX)
-		outcome = OUTCOME_FAILED;
-	if (!db_run(s->db, sql_mailing_record,
-		    DB(db_int(mailing), db_text(s->worker), db_text(outcome_names[outcome]),
-		       code ? db_int(code) : db_null(), db_text(words),
-		       outcome == OUTCOME_DEFERRED ? db_time(next) : db_null(), db_time(s->now)),
-		    NULL, error))
+	if ((outcome == SMTP_DEFERRED && tries + 1 >= TRIES_MAX) ||
+	    (outcome == SMTP_DOUBTFUL && tries + 1 >= DOUBTFUL_MAX))
+		outcome = SMTP_FAILED;
+	if (!db_run(
+		s->db, sql_mailing_record,
+		DB(db_int(mailing), db_text(s->worker), db_text(outcome_names[outcome]),
+		   answer->code ? db_int(answer->code) : db_null(),
+		   *answer->words ? db_text(answer->words) : db_null(),
+		   outcome == SMTP_DEFERRED || outcome == SMTP_DOUBTFUL ? db_time(next) : db_null(),
+		   db_time(now)),
+		NULL, error))
 		return FALSE;
-	count->sent += outcome == OUTCOME_SENT;
-	count->deferred += outcome == OUTCOME_DEFERRED;
-	count->failed += outcome == OUTCOME_FAILED;
+	count->sent += outcome == SMTP_SENT;
+	count->deferred += outcome == SMTP_DEFERRED;
+	count->failed += outcome == SMTP_FAILED;
+	count->doubtful += outcome == SMTP_DOUBTFUL;
 	return TRUE;
 }
 
 /* One leased mail, to its end. FALSE when going on makes no sense. */
 static gboolean send_one(struct sender *s, gint64 mailing, struct send_count *count, GError **error)
 {
+	g_autoptr(GDateTime) now = time_of(s);
 	g_autoptr(db_rows) row = db_query(s->db, sql_mailing_facts, DB(db_int(mailing)), error);
-	g_autoptr(GBytes) message = row ? compose(s, row, error) : NULL;
-	g_autoptr(GError) problem = NULL;
-	gint64 tries;
+	g_autoptr(GBytes) message = row ? compose(s, row, now, error) : NULL;
+	struct smtp_answer answer;
+	struct post_mail mail;
+	enum smtp_outcome outcome;
 
 	if (!message)
 		return FALSE;
-	tries = db_get_int(row, 0, TRIES);
-	if (maildir_deliver(s->maildir, db_get_text(row, 0, MESSAGE_ID), message, &problem))
-		return record(s, mailing, tries, OUTCOME_SENT, 0, NULL, count, error);
-	if (!record(s, mailing, tries, OUTCOME_DEFERRED, 0, problem->message, count, error))
+	mail = (struct post_mail){.message_id = db_get_text(row, 0, MESSAGE_ID),
+				  .recipient = db_get_text(row, 0, RECIPIENT),
+				  .number = db_get_text(row, 0, NUMBER),
+				  .message = message};
+	outcome = post_deliver(s->post, &mail, &answer);
+	if (!record(s, mailing, db_get_int(row, 0, TRIES), outcome, &answer, count, error))
 		return FALSE;
-	g_propagate_error(error, g_steal_pointer(&problem));
-	return FALSE;
+	if (answer.about_sender)
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
+			    _("nothing more was sent, for it would fare the same (%d): %s"),
+			    answer.code, answer.words);
+	return !answer.about_sender;
+}
+
+/* Leases the next mail, once there is a way for it. `mailing_out` is 0 when none is due. */
+static gboolean claim(struct sender *s, gint64 *mailing_out, GError **error)
+{
+	g_autoptr(GDateTime) now = time_of(s);
+	g_autoptr(db_rows) due = db_query(s->db, sql_mailing_is_due, DB(db_time(now)), error);
+	g_autoptr(db_rows) claimed = NULL;
+
+	*mailing_out = 0;
+	if (!due || !db_get_bool(due, 0, 0))
+		return due != NULL;
+	if (!post_ready(s->post, error))
+		return FALSE;
+	claimed = db_query(s->db, sql_mailing_claim,
+			   DB(db_text(s->worker), db_int(SEND_LEASE_S), db_time(now)), error);
+	if (claimed && !db_is_null(claimed, 0, 0))
+		*mailing_out = db_get_int(claimed, 0, 0);
+	return claimed != NULL;
 }
 
 gboolean send_due(struct office *office, struct db *db, GDateTime *now, send_progress *progress,
 		  void *user, struct send_count *count, GError **error)
 {
-	struct sender sender = {.office = office, .db = db, .now = now};
+	struct sender sender = {.office = office, .db = db, .start = now};
 	gboolean good = sender_init(&sender, error);
+	gint64 mailing = 1;
 
-	while (good) {
-		g_autoptr(db_rows) claimed =
-		    db_query(db, sql_mailing_claim,
-			     DB(db_text(sender.worker), db_int(SEND_LEASE_S), db_time(now)), error);
-
-		good = claimed != NULL;
-		if (!good || db_is_null(claimed, 0, 0))
+	while (good && mailing) {
+		good = claim(&sender, &mailing, error);
+		if (!good || !mailing)
 			break;
-		good = send_one(&sender, db_get_int(claimed, 0, 0), count, error);
+		good = send_one(&sender, mailing, count, error);
 		if (progress)
 			progress(user, count);
 	}

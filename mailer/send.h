@@ -9,7 +9,7 @@
  */
 #include "db/office.h"
 
-#define SEND_LEASE_S 600 /* longer than the longest wait of RFC 5321 section 4.5.3.2 */
+#define SEND_LEASE_S 2400 /* longer than all the waits for one mail: RFC 5321, 4.5.3.2 */
 
 struct send_count {
 	guint sent;
@@ -21,8 +21,9 @@ struct send_count {
 /* Called after each mail; may be NULL. */
 typedef void send_progress(void *user, const struct send_count *count);
 
-/* Sends all that is due at `now`, over a connection as "worker". FALSE when the destination or the
- * database is away; what was sent until then is counted and recorded. */
+/* Sends all that is due at `now`, over a connection as "worker"; the clock goes on from there.
+ * FALSE when the destination or the database is away, or the relay refuses us whatever the letter;
+ * what was sent until then is counted and recorded. */
 gboolean send_due(struct office *office, struct db *db, GDateTime *now, send_progress *progress,
 		  void *user, struct send_count *count, GError **error);
 

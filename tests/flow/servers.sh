@@ -51,11 +51,26 @@ pingyi() {
 # The office, with its database kept up until close_office, so that query can look into it.
 make_office() {
 	"$build/pingyi" init "$work/office" --seed "$1" >"$work/init.log" 2>&1 || return 1
-	flock -s "$work/office/cluster.users" sleep 3600 &
+	(
+		flock -s 9
+		exec sleep 3600
+	) 9<"$work/office/cluster.users" >/dev/null 2>&1 &
 	office_holder=$!
 	sleep 0.2
 	"$build/pingyi" --office "$work/office" account list >/dev/null 2>&1 || return 1
 	office_socket=$(sed -n 's/^socket=//p' "$work/office/cluster")
+}
+
+# A released round of the demo's enterprises.
+make_round() {
+	{
+		pingyi enterprise import "$here/../demo/enterprises-utf8.csv" &&
+			pingyi round new 2026-1 --title 2026 --closes 2026-03-31 &&
+			pingyi round release 2026-1 --yes
+	} >"$work/round.log" 2>&1 || {
+		cat "$work/round.log" >&2
+		return 1
+	}
 }
 
 close_office() {
@@ -64,6 +79,7 @@ close_office() {
 	wait "$office_holder" 2>/dev/null
 	office_holder=""
 	"$build/pingyi" --office "$work/office" account list >/dev/null 2>&1
+	rmdir "$office_socket" 2>/dev/null
 }
 
 # query SQL: rows with columns separated by tabs.
@@ -101,10 +117,12 @@ make_certificate() {
 }
 
 # start_dovecot: the user rhj@office.example with the password geheim, a Maildir in
-# $work/dovecot/mail; ports in $imap_port (plain and STARTTLS) and $imaps_port.
+# $work/dovecot/mail; ports in $imap_port (plain and STARTTLS), $imaps_port and $auth_port (logins
+# for Postfix).
 start_dovecot() {
 	imap_port=$(free_port)
 	imaps_port=$(free_port)
+	auth_port=$(free_port)
 	mkdir -p "$work/dovecot/mail/cur" "$work/dovecot/mail/new" "$work/dovecot/mail/tmp"
 	echo 'rhj@office.example:{PLAIN}geheim' >"$work/dovecot/passwd"
 	chmod 644 "$work/dovecot/passwd"
@@ -142,6 +160,12 @@ service imap-login {
     ssl = yes
   }
 }
+service auth {
+  inet_listener {
+    address = 127.0.0.1
+    port = $auth_port
+  }
+}
 service anvil {
   chroot =
 }
@@ -156,4 +180,94 @@ stop_dovecot() {
 	kill "$dovecot_pid"
 	wait "$dovecot_pid" 2>/dev/null
 	dovecot_pid=""
+}
+
+# start_postfix: takes letters by STARTTLS on $smtp_port and by TLS on $smtps_port from who logs in
+# (as at Dovecot, which must run), and puts all of them into the Maildir $work/delivered/all. Rules
+# for recipients ("a@b 450 4.2.0 words") stand in $work/access.
+start_postfix() {
+	smtp_port=$(free_port)
+	smtps_port=$(free_port)
+	mkdir -p "$work/postfix/etc" "$work/postfix/queue" "$work/postfix/data" "$work/delivered"
+	chown postfix "$work/postfix/data"
+	chown nobody:nogroup "$work/delivered"
+	touch "$work/access"
+	cat >"$work/postfix/etc/main.cf" <<CONF
+compatibility_level = 3.6
+queue_directory = $work/postfix/queue
+data_directory = $work/postfix/data
+maillog_file = $work/postfix.log
+maillog_file_prefixes = $work
+mail_owner = postfix
+setgid_group = postdrop
+myhostname = relay.example
+mydestination =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+alias_maps =
+alias_database =
+local_transport = error:nobody is local
+virtual_mailbox_domains = static:all
+virtual_mailbox_maps = static:all/
+virtual_mailbox_base = $work/delivered
+virtual_uid_maps = static:$(id -u nobody)
+virtual_gid_maps = static:$(id -g nobody)
+smtpd_tls_cert_file = $work/cert.pem
+smtpd_tls_key_file = $work/key.pem
+smtpd_tls_security_level = encrypt
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = inet:127.0.0.1:$auth_port
+smtpd_relay_restrictions = permit_sasl_authenticated, reject
+smtpd_recipient_restrictions = check_recipient_access texthash:$work/access
+CONF
+	cat >"$work/postfix/etc/master.cf" <<CONF
+127.0.0.1:$smtp_port inet n - n - - smtpd
+127.0.0.1:$smtps_port inet n - n - - smtpd
+  -o smtpd_tls_wrappermode=yes
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+proxymap unix - - n - - proxymap
+error unix - - n - - error
+retry unix - - n - - error
+virtual unix - n n - - virtual
+anvil unix - - n - 1 anvil
+postlog unix-dgram n - n - 1 postlogd
+CONF
+	postfix -c "$work/postfix/etc" start >"$work/postfix.start" 2>&1 || {
+		cat "$work/postfix.start" >&2
+		return 1
+	}
+	postfix_runs=yes
+	wait_port "$smtp_port"
+}
+
+stop_postfix() {
+	[ -n "${postfix_runs:-}" ] || return 0
+	postfix -c "$work/postfix/etc" stop >/dev/null 2>&1
+	postfix_runs=""
+}
+
+# start_sink OPTION…: takes letters without login on $sink_port; a dump of each in $work/sink.
+start_sink() {
+	sink_port=$(free_port)
+	mkdir -p "$work/sink"
+	chmod 777 "$work/sink"
+	(cd "$work/sink" && exec smtp-sink -u nobody -d %s. "$@" "127.0.0.1:$sink_port" 100) \
+		2>"$work/sink.err" &
+	sink_pid=$!
+	wait_port "$sink_port"
+}
+
+stop_sink() {
+	[ -n "${sink_pid:-}" ] || return 0
+	kill "$sink_pid"
+	wait "$sink_pid" 2>/dev/null
+	sink_pid=""
 }
