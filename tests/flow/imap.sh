@@ -89,6 +89,30 @@ check "TLS: every byte, known bytes once" same "$(stored)" "$(sort "$work/sums")
 check "TLS: known bytes have two places" same \
 	"$(query "SELECT count(*) FROM message_place WHERE mailbox = '意见箱'")" 3
 
+# Answers to letters, as they come back into the mailbox.
+setting "source inbox" url "imaps://localhost:$imaps_port"
+make_round || exit 1
+setting mail from rhj@office.example
+pingyi send --yes 2>"$work/err" || cat "$work/err" >&2
+query "SELECT l.number, m.message_id, m.recipient FROM mailing m JOIN letter l ON l.id = m.letter_id
+	ORDER BY m.id LIMIT 30" >"$work/numbers"
+python3 - "$work/numbers" "$mail/new" <<'PY'
+import sys
+for i, line in enumerate(open(sys.argv[1])):
+    number, message_id, sender = line.split()
+    with open(f"{sys.argv[2]}/18000{i:05}.A{i}.test", "w", encoding="utf-8") as out:
+        out.write(f"From: {sender}\nTo: rhj@office.example\nSubject: Re: {number}\n"
+                  f"Message-ID: <answer-{i}@firm.example>\nIn-Reply-To: {message_id}\n"
+                  "Date: Mon, 02 Mar 2026 10:00:00 +0800\n"
+                  "Content-Type: text/plain; charset=utf-8\n\n办税厅排队两小时。\n")
+PY
+chown -R nobody:nogroup "$mail"
+check "answers: fetches" pingyi collect
+check "answers: each is filed to its letter" same \
+	"$(query "SELECT count(*) FROM answer a JOIN response r ON r.id = a.response_id
+		JOIN message m ON m.id = a.message_id AND m.letter_id = r.letter_id
+		WHERE m.channel = 'imap'")" 30
+
 setting "source inbox" url "imaps://localhost:$imaps_port/Missing"
 pingyi collect >/dev/null 2>"$work/err"
 check "a missing folder is an error" same $? 73

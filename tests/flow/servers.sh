@@ -1,8 +1,8 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # Sourced by the flow tests that need mail servers: starts real ones on loopback, under a temporary
 # folder, with configurations of their own. Nothing of the system's is touched.
 #
-# $work is the test's folder, $build the build folder.
+# $work is the test's folder, $build the build folder, $here the folder of this file.
 
 export PINGYI_LANG=en
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY

@@ -71,7 +71,7 @@ all=$(grep -c . "$work/wanted")
 check "there are letters" [ "$all" -gt 50 ]
 
 # smtp-sink: what is said.
-start_sink
+start_sink -4
 all_due
 setting mail destination "smtp://127.0.0.1:$sink_port"
 setting mail starttls off
