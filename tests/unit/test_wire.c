@@ -1,0 +1,215 @@
+#include "base/error.h"
+#include "base/wire.h"
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* A server that greets, consents to whatever comes first, and then says `text` and nothing more; or
+ * one that is mute. */
+struct peer {
+	int listening;
+	guint16 port;
+	gboolean mute;
+	const char *text;
+	gsize size;
+	gboolean hangs_up;
+	GThread *thread;
+};
+
+static gpointer serve(gpointer data)
+{
+	static const char greeting[] = "220 peer\r\n250 peer\r\n";
+	struct peer *peer = data;
+	char line[1000];
+	int fd;
+
+	while ((fd = accept(peer->listening, NULL, NULL)) >= 0) {
+		if (!peer->mute) {
+			send(fd, greeting, 10, MSG_NOSIGNAL);
+			recv(fd, line, sizeof(line), 0);
+			send(fd, greeting + 10, 10, MSG_NOSIGNAL);
+			recv(fd, line, sizeof(line), 0);
+			send(fd, peer->text, peer->size, MSG_NOSIGNAL);
+		}
+		while (!peer->hangs_up && recv(fd, line, sizeof(line), 0) > 0)
+			;
+		close(fd);
+	}
+	return NULL;
+}
+
+static void peer_start(struct peer *peer)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET};
+	socklen_t size = sizeof(at);
+
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	peer->listening = socket(AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(bind(peer->listening, (struct sockaddr *)&at, sizeof(at)), 0);
+	ck_assert_int_eq(listen(peer->listening, 9), 0);
+	ck_assert_int_eq(getsockname(peer->listening, (struct sockaddr *)&at, &size), 0);
+	peer->port = ntohs(at.sin_port);
+	peer->thread = g_thread_new("peer", serve, peer);
+}
+
+static void peer_stop(struct peer *peer)
+{
+	shutdown(peer->listening, SHUT_RDWR);
+	g_thread_join(peer->thread);
+	close(peer->listening);
+}
+
+static struct wire *start(const struct peer *peer, guint open_ms)
+{
+	g_autofree char *url = g_strdup_printf("smtp://127.0.0.1:%u", peer->port);
+	struct wire_options options = {
+	    .url = url, .open_ms = open_ms, .answer_ms = 300, .line_max = 100};
+	struct wire *wire = wire_start(&options, NULL);
+
+	ck_assert_ptr_nonnull(wire);
+	return wire;
+}
+
+static struct wire *start_open(const struct peer *peer)
+{
+	struct wire *wire = start(peer, 5000);
+	gboolean open = FALSE;
+
+	while (!open)
+		ck_assert(wire_opened(wire, 100, &open, NULL));
+	ck_assert(wire_write(wire, "go\r\n", 4, NULL, NULL));
+	return wire;
+}
+
+/* A mute server holds up nobody but itself, and itself only until its time is over. */
+START_TEST(several_open_at_once)
+{
+	struct peer mute = {.mute = TRUE};
+	struct peer good = {.text = "x\r\n", .size = 3};
+	GError *error = NULL;
+	struct wire *wires[2];
+	gboolean open[2] = {FALSE, FALSE};
+	gint64 started = g_get_monotonic_time();
+
+	peer_start(&mute);
+	peer_start(&good);
+	wires[0] = start(&mute, 700);
+	wires[1] = start(&good, 5000);
+	while (!open[1]) {
+		ck_assert(wire_opened(wires[0], 0, &open[0], NULL));
+		ck_assert(wire_opened(wires[1], 5, &open[1], NULL));
+		ck_assert(!open[0]);
+	}
+	ck_assert_int_lt(g_get_monotonic_time() - started, 600000);
+	while (wire_opened(wires[0], 100, &open[0], &error))
+		ck_assert(!open[0]);
+	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY));
+	ck_assert_int_lt(g_get_monotonic_time() - started, 2500000);
+	g_clear_error(&error);
+	wire_close(wires[0]);
+	wire_close(wires[1]);
+	peer_stop(&mute);
+	peer_stop(&good);
+}
+END_TEST
+
+START_TEST(lines_and_bytes)
+{
+	static const char text[] = "one\r\ntwo\n\r\nab\0\r\ncdef\r\n";
+	struct peer peer = {.text = text, .size = sizeof(text) - 1};
+	struct wire *wire;
+	GError *error = NULL;
+	GBytes *bytes;
+	gsize length = 0;
+
+	peer_start(&peer);
+	wire = start_open(&peer);
+	ck_assert_str_eq(wire_line(wire, &length, NULL), "one");
+	ck_assert_uint_eq(length, 3);
+	ck_assert_str_eq(wire_line(wire, NULL, NULL), "two");
+	ck_assert_str_eq(wire_line(wire, NULL, NULL), "");
+	bytes = wire_read(wire, 6, NULL);
+	ck_assert_mem_eq(g_bytes_get_data(bytes, NULL), "ab\0\r\nc", 6);
+	g_bytes_unref(bytes);
+	ck_assert(wire_skip(wire, 2, NULL));
+	ck_assert_str_eq(wire_line(wire, NULL, NULL), "f");
+	ck_assert_ptr_null(wire_line(wire, NULL, &error));
+	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY));
+	g_clear_error(&error);
+	wire_close(wire);
+	peer_stop(&peer);
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	gsize size;
+	gboolean hangs_up;
+	enum pingyi_error code;
+} bad[] = {
+    {"a\0b\r\n", 5, FALSE, PINGYI_ERROR_PERMANENT},
+    {"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890"
+     "1234567890\r\n",
+     103, FALSE, PINGYI_ERROR_PERMANENT},
+    {"half", 4, FALSE, PINGYI_ERROR_TEMPORARY},
+    {"half", 4, TRUE, PINGYI_ERROR_TEMPORARY},
+    {"", 0, TRUE, PINGYI_ERROR_TEMPORARY},
+};
+
+START_TEST(bad_lines)
+{
+	struct peer peer = {
+	    .text = bad[_i].text, .size = bad[_i].size, .hangs_up = bad[_i].hangs_up};
+	struct wire *wire;
+	GError *error = NULL;
+
+	peer_start(&peer);
+	wire = start_open(&peer);
+	ck_assert_ptr_null(wire_line(wire, NULL, &error));
+	ck_assert_msg(g_error_matches(error, PINGYI_ERROR, (int)bad[_i].code), "%s",
+		      error->message);
+	g_clear_error(&error);
+	wire_close(wire);
+	peer_stop(&peer);
+}
+END_TEST
+
+START_TEST(a_closed_peer_is_no_signal)
+{
+	static char much[1 << 20];
+	struct peer peer = {.text = "x\r\n", .size = 3, .hangs_up = TRUE};
+	struct wire *wire;
+	GError *error = NULL;
+
+	peer_start(&peer);
+	wire = start_open(&peer);
+	for (guint i = 0; i < 100 && !error; i++)
+		wire_write(wire, much, sizeof(much), NULL, &error);
+	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY));
+	g_clear_error(&error);
+	wire_close(wire);
+	peer_stop(&peer);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("wire");
+	TCase *tc = tcase_create("wire");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(tc, 30);
+	tcase_add_test(tc, several_open_at_once);
+	tcase_add_test(tc, lines_and_bytes);
+	tcase_add_loop_test(tc, bad_lines, 0, G_N_ELEMENTS(bad));
+	tcase_add_test(tc, a_closed_peer_is_no_signal);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
