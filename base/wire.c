@@ -79,8 +79,8 @@ static gboolean fail_open(struct wire *wire, CURLcode result, GError **error)
 
 	curl_easy_getinfo(wire->easy, CURLINFO_RESPONSE_CODE, &code);
 	if (result == CURLE_LOGIN_DENIED)
-		g_set_error(error, PINGYI_ERROR, kind_of(result, code),
-			    _("the mail server refused the login (%ld)"), code);
+		g_set_error_literal(error, PINGYI_ERROR, kind_of(result, code),
+				    _("the mail server refused the login"));
 	else
 		g_set_error(error, PINGYI_ERROR, kind_of(result, code),
 			    _("the mail server could not be reached: %s"), g_strstrip(valid));

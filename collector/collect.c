@@ -18,15 +18,25 @@ struct storing {
 	struct db *db;
 	GDateTime *now;
 	struct collect_count *count;
+	GHashTable *uids; /* of the mailbox, as they were at first; NULL: not asked yet */
 };
 
+/* A source with a mailbox asks for one mailbox only, and for all of it. */
 static gboolean place_known(void *user, const struct message_place *place, gboolean *known_out,
 			    GError **error)
 {
 	struct storing *storing = user;
 
-	if (!message_place_known(storing->db, place, known_out, error))
-		return FALSE;
+	if (strcmp(place->channel, "file") == 0) {
+		if (!message_place_known(storing->db, place, known_out, error))
+			return FALSE;
+	} else {
+		if (!storing->uids)
+			storing->uids = message_place_uids(storing->db, place, error);
+		if (!storing->uids)
+			return FALSE;
+		*known_out = g_hash_table_contains(storing->uids, place->uid);
+	}
 	storing->count->known += *known_out ? 1 : 0;
 	return TRUE;
 }
@@ -55,27 +65,34 @@ static void skipped(void *user, const struct message_place *place, const char *w
 	storing->count->skipped++;
 }
 
+static gboolean fetch(const struct collect_source *source, const struct source_sink *sink,
+		      GError **error)
+{
+	const char *url = source->url;
+	struct imap_options imap = {.url = url,
+				    .user = source->user,
+				    .password = source->password,
+				    .starttls = source->starttls,
+				    .ca_file = source->ca_file};
+
+	if (g_str_has_prefix(url, "maildir:"))
+		return source_maildir(url + strlen("maildir:"), sink, error);
+	if (g_str_has_prefix(url, "mbox:"))
+		return source_mbox(url + strlen("mbox:"), sink, error);
+	if (g_str_has_prefix(url, "imap://") || g_str_has_prefix(url, "imaps://"))
+		return source_imap(&imap, sink, error);
+	return source_file(url, sink, error);
+}
+
 gboolean collect_fetch(struct db *db, const struct collect_source *source, GDateTime *now,
 		       struct collect_count *count, GError **error)
 {
-	const char *url = source->url;
-	struct storing storing = {db, now, count};
+	struct storing storing = {.db = db, .now = now, .count = count};
 	struct source_sink sink = {place_known, store, skipped, &storing};
+	gboolean good = fetch(source, &sink, error);
 
-	if (g_str_has_prefix(url, "maildir:"))
-		return source_maildir(url + strlen("maildir:"), &sink, error);
-	if (g_str_has_prefix(url, "mbox:"))
-		return source_mbox(url + strlen("mbox:"), &sink, error);
-	if (g_str_has_prefix(url, "imap://") || g_str_has_prefix(url, "imaps://")) {
-		struct imap_options imap = {.url = url,
-					    .user = source->user,
-					    .password = source->password,
-					    .starttls = source->starttls,
-					    .ca_file = source->ca_file};
-
-		return source_imap(&imap, &sink, error);
-	}
-	return source_file(url, &sink, error);
+	g_clear_pointer(&storing.uids, g_hash_table_unref);
+	return good;
 }
 
 /* A source of pingyi.conf: relative paths start at the office's folder. */

@@ -16,6 +16,22 @@ gboolean message_place_known(struct db *db, const struct message_place *place, g
 	return TRUE;
 }
 
+GHashTable *message_place_uids(struct db *db, const struct message_place *place, GError **error)
+{
+	g_autoptr(db_rows) rows = db_query(
+	    db, sql_message_place_uids,
+	    DB(db_text(place->account), db_text(place->mailbox), db_int(place->uidvalidity)),
+	    error);
+	GHashTable *uids;
+
+	if (!rows)
+		return NULL;
+	uids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	for (guint i = 0; i < db_rows_count(rows); i++)
+		g_hash_table_add(uids, g_strdup(db_get_text(rows, i, 0)));
+	return uids;
+}
+
 static gboolean add_pieces(struct db *db, gint64 id, GBytes *raw, GError **error)
 {
 	gsize size = g_bytes_get_size(raw);

@@ -18,6 +18,10 @@ struct message_place {
 gboolean message_place_known(struct db *db, const struct message_place *place, gboolean *known_out,
 			     GError **error);
 
+/* The UIDs of all known places of the mailbox of `place` (whose own uid does not count), a set of
+ * strings: one question instead of one a message. Returns: (transfer full) */
+GHashTable *message_place_uids(struct db *db, const struct message_place *place, GError **error);
+
 /* Commits the raw bytes with their place, before anything reads them. Known bytes get the place
  * only; `new_out` tells. */
 gboolean message_store(struct db *db, const struct message_place *place, GBytes *raw,

@@ -295,7 +295,8 @@ START_TEST(servers_of_all_kinds)
 	gboolean good;
 
 	peer_start(&peer);
-	options.url = url = g_strdup_printf("imap://127.0.0.1:%u", peer.port);
+	url = g_strdup_printf("imap://127.0.0.1:%u", peer.port);
+	options.url = url;
 	good = source_imap(&options, &sink, &error);
 	ck_assert_msg(good == (talks[_i].error == NO_ERROR), "%s", error ? error->message : "");
 	if (error)
