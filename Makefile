@@ -21,7 +21,7 @@ LIBS      = $(shell pkg-config --libs $(DEPS) 2>/dev/null) -lxlsxwriter -lcrypt 
 
 # Files that the binary carries: statements, schema, templates, grammars, the lexicon, the calendar.
 SQL      := $(sort $(wildcard db/sql/*.sql))
-ASSETS   := $(sort $(wildcard db/schema/*.sql db/data/* templates/*.rng templates/zh/* templates/en/* \
+ASSETS   := $(sort $(wildcard db/schema/*.sql db/data/* templates/*.rng templates/*.tsv templates/zh/* templates/en/* \
             templates/css/* classifier/*.rng classifier/*.xml))
 
 LIB_SRC  := $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c))

@@ -66,5 +66,6 @@ command_function cmd_follow;
 command_function cmd_round;
 command_function cmd_run;
 command_function cmd_send;
+command_function cmd_serve;
 command_function cmd_read;
 command_function cmd_reader;

@@ -1,5 +1,7 @@
 #include "templates/format.h"
 
+#include "base/asset.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -77,4 +79,36 @@ void format_days(GString *out, gint64 days, gboolean english)
 	else
 		g_string_append_printf(out, "overdue by %" G_GINT64_FORMAT " working day%s", n,
 				       n == 1 ? "" : "s");
+}
+
+/* word -> {Chinese, English} */
+static GHashTable *load_words(void)
+{
+	GHashTable *words =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_strfreev);
+	g_auto(GStrv) lines = g_strsplit(asset_find("templates/words.tsv")->text, "\n", -1);
+
+	for (char **line = lines; *line; line++) {
+		char **cells = g_strsplit(*line, "\t", -1);
+
+		if (g_strv_length(cells) == 3)
+			g_hash_table_insert(words, g_strdup(cells[0]), cells);
+		else
+			g_strfreev(cells);
+	}
+	return words;
+}
+
+void format_word(GString *out, const char *word, gboolean english)
+{
+	static gsize once;
+	static GHashTable *words;
+	char **cells;
+
+	if (g_once_init_enter(&once)) {
+		words = load_words();
+		g_once_init_leave(&once, 1);
+	}
+	cells = g_hash_table_lookup(words, word);
+	g_string_append(out, cells ? cells[english ? 2 : 1] : word);
 }

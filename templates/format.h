@@ -18,3 +18,7 @@ void format_percent(GString *out, double ratio);
 
 /* Working days until a deadline: 还剩 3 个工作日, 今天到期, 超期 2 个工作日. */
 void format_days(GString *out, gint64 days, gboolean english);
+
+/* A word of the data ("handed", "named") as people say it, from templates/words.tsv; one that does
+ * not stand there is copied. */
+void format_word(GString *out, const char *word, gboolean english);

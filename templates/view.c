@@ -308,6 +308,9 @@ static const char *formatted(struct run *run, const struct value *value, enum vi
 						      : (gint64)value->number,
 			    english);
 		break;
+	case FORMAT_WORD:
+		format_word(run->scratch, value->text, english);
+		break;
 	case FORMAT_COUNT:
 		g_string_append_printf(run->scratch, "%.0f", value->number);
 		break;

@@ -94,7 +94,7 @@ static gboolean read_format(struct view_builder *builder, const xmlNode *node, c
 			    enum view_format *format_out, GError **error)
 {
 	static const char *const names[] = {"",        "date", "time", "number",
-					    "percent", "days", "count"};
+					    "percent", "days", "count", "word"};
 	g_autofree char *copy = g_strstrip(g_strdup(text));
 
 	for (guint i = 1; i < G_N_ELEMENTS(names); i++) {

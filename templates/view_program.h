@@ -16,6 +16,7 @@ enum view_format {
 	FORMAT_PERCENT,
 	FORMAT_DAYS,
 	FORMAT_COUNT,
+	FORMAT_WORD,
 };
 
 /* Where a slot stands, which says how it escapes. */

@@ -805,6 +805,8 @@ BEGIN
 				'open', r.state = 'released' AND office_day(p_at) <= r.closes,
 				'keep_until', r.keep_until),
 			'questionnaire', r.questionnaire,
+			'departments', (SELECT jsonb_agg(jsonb_build_object('code', d.code, 'name', d.name)
+				ORDER BY d.no) FROM department d WHERE d.active),
 			'answers', coalesce((SELECT jsonb_agg(jsonb_build_object('at', a.at, 'own', a.own)
 					ORDER BY a.at, a.id)
 				FROM answer a JOIN response s ON s.id = a.response_id

@@ -1,0 +1,35 @@
+-- Page: the rounds, and what needs staff today.
+-- $1 text: not used; $2 timestamptz: now; $3 bigint: account
+WITH g AS (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
+	$3::bigint AS account)
+SELECT jsonb_build_object(
+	'today', g.today::text,
+	'rounds', coalesce((SELECT jsonb_agg(jsonb_build_object('code', r.code, 'title', r.title,
+			'state', r.state, 'opens', r.opens, 'closes', r.closes,
+			'letters', (SELECT count(*) FROM letter l WHERE l.round_id = r.id),
+			'responses', (SELECT count(*) FROM response s WHERE s.round_id = r.id AND NOT s.late))
+			ORDER BY r.created_at DESC)
+		FROM round r), '[]'),
+	'todo', jsonb_build_array(
+		jsonb_build_object('what', 'pen', 'link', '/pen', 'n',
+			(SELECT count(*) FROM message WHERE state IN ('waiting', 'broken')), 'late',
+			(SELECT count(*) FROM message WHERE state IN ('waiting', 'broken') AND review_due < g.today)),
+		jsonb_build_object('what', 'to review', 'link', '/opinions/review', 'n',
+			(SELECT count(*) FROM opinion WHERE state = 'review'), 'late',
+			(SELECT count(*) FROM opinion WHERE state = 'review' AND review_due < g.today)),
+		jsonb_build_object('what', 'to hand over', 'link', '/opinions/sorted', 'n',
+			(SELECT count(*) FROM opinion WHERE state = 'sorted'), 'late',
+			(SELECT count(*) FROM opinion WHERE state = 'sorted' AND review_due < g.today)),
+		jsonb_build_object('what', 'to approve', 'link', '/opinions/answered', 'n',
+			(SELECT count(*) FROM rectification WHERE state = 'answered'), 'late', 0),
+		jsonb_build_object('what', 'to close', 'link', '/opinions/approved', 'n',
+			(SELECT count(*) FROM rectification WHERE state = 'approved'), 'late', 0),
+		jsonb_build_object('what', 'overdue', 'link', '/opinions/overdue', 'n',
+			(SELECT count(*) FROM rectification WHERE state IN ('handed', 'signed', 'returned')
+				AND due < g.today), 'late',
+			(SELECT count(*) FROM rectification WHERE state IN ('handed', 'signed', 'returned')
+				AND due < g.today))),
+	'jobs', coalesce((SELECT jsonb_agg(jsonb_build_object('name', j.name, 'problem', j.problem,
+			'at', j.ended_at, 'failures', j.failures) ORDER BY j.name)
+		FROM job j WHERE j.problem IS NOT NULL), '[]'))::text
+FROM g

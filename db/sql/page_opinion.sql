@@ -1,0 +1,51 @@
+-- Page: one opinion beside its letter, for staff.
+-- $1 text: the opinion's id; $2 timestamptz: now; $3 bigint: account
+WITH g AS (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
+	$3::bigint AS account)
+SELECT jsonb_build_object('id', o.id, 'text', o.text, 'kind', o.kind, 'state', o.state,
+	'why', coalesce(o.why, ''), 'review_due', o.review_due,
+	'days', workdays_between(g.today, o.review_due), 'created_at', o.created_at,
+	'decide', o.state IN ('review', 'sorted'),
+	'explained', coalesce(o.explained->'departments', '[]'),
+	'lexicon', o.lexicon,
+	'round', jsonb_build_object('code', r.code, 'title', r.title),
+	'letter', jsonb_build_object('number', l.number, 'enterprise', e.name, 'stratum', e.stratum,
+		'contact', coalesce(c.name, ''), 'phone', coalesce(c.phone, ''), 'email', coalesce(c.email, ''),
+		'disclosure', s.disclosure, 'late', a.late),
+	'answer', jsonb_build_object('at', a.at, 'own', a.own, 'channel', m.channel,
+		'others', (SELECT count(*) - 1 FROM opinion y WHERE y.answer_id = a.id)),
+	'ratings', coalesce((SELECT jsonb_agg(jsonb_build_object('department', d.name, 'grade', t.grade::text)
+			ORDER BY t.grade, d.no)
+		FROM rating t JOIN department d ON d.no = t.department_no WHERE t.response_id = s.id), '[]'),
+	'drafts', coalesce((SELECT jsonb_agg(jsonb_build_object('id', x.id, 'department', d.name,
+			'lead', x.lead, 'masked', x.masked, 'replaced', (SELECT coalesce(jsonb_agg(DISTINCT
+				p->>'text'), '[]') FROM jsonb_array_elements(k.replaced) p)) ORDER BY x.lead DESC, d.no)
+		FROM rectification x JOIN department d ON d.no = x.department_no
+		JOIN rectification_mask k ON k.rectification_id = x.id
+		WHERE x.opinion_id = o.id AND x.state = 'draft'), '[]'),
+	'items', coalesce((SELECT jsonb_agg(jsonb_build_object('id', x.id, 'department', d.name,
+			'lead', x.lead, 'state', x.state, 'due', x.due, 'masked', x.masked,
+			'days', CASE WHEN x.state IN ('handed', 'signed', 'returned')
+				THEN workdays_between(g.today, x.due) END,
+			'answer', coalesce(x.answer, ''), 'returned_why', coalesce(x.returned_why, ''),
+			'handed_at', x.handed_at, 'closed_at', x.closed_at) ORDER BY x.lead DESC, d.no)
+		FROM rectification x JOIN department d ON d.no = x.department_no
+		WHERE x.opinion_id = o.id AND x.state <> 'draft'), '[]'),
+	'reply', (SELECT jsonb_build_object('text', y.text, 'at', y.created_at,
+			'grade', coalesce(y.grade::text, ''), 'sent', coalesce((SELECT q.state FROM mailing q
+				WHERE q.reply_id = y.id), 'paper')) FROM reply y WHERE y.opinion_id = o.id),
+	'departments', (SELECT jsonb_agg(jsonb_build_object('code', d.code, 'name', d.name,
+			'take', q.department_no IS NOT NULL AND NOT q.lead, 'lead', coalesce(q.lead, false))
+			ORDER BY d.no)
+		FROM department d LEFT JOIN opinion_department q
+			ON q.department_no = d.no AND q.opinion_id = o.id WHERE d.active),
+	'history', coalesce((SELECT jsonb_agg(jsonb_build_object('at', v.at, 'verb', v.verb,
+			'who', coalesce(b.name, ''), 'to', coalesce(v.to_state, '')) ORDER BY v.at, v.id)
+		FROM event v LEFT JOIN account b ON b.id = v.account_id
+		WHERE v.verb <> 'read' AND ((v.noun = 'opinion' AND v.noun_id = o.id) OR (v.noun = 'rectification'
+			AND v.noun_id IN (SELECT x.id FROM rectification x WHERE x.opinion_id = o.id)))), '[]'))::text
+FROM g JOIN opinion o ON o.id = CASE WHEN g.arg ~ '^[0-9]{1,18}$' THEN g.arg::bigint END
+JOIN round r ON r.id = o.round_id JOIN answer a ON a.id = o.answer_id
+JOIN message m ON m.id = a.message_id JOIN response s ON s.id = a.response_id
+JOIN letter l ON l.id = s.letter_id JOIN enterprise e ON e.id = l.enterprise_id
+LEFT JOIN contact c ON c.enterprise_id = e.id AND c.is_letter

@@ -1,0 +1,31 @@
+-- Page: where every rectification stands, by department, with the bars of its chart (400 wide).
+-- $1 text: not used; $2 timestamptz: now; $3 bigint: account
+WITH g AS (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
+	$3::bigint AS account)
+, d AS (SELECT d.no, d.name, count(*) AS total,
+		count(*) FILTER (WHERE x.state = 'closed') AS closed,
+		count(*) FILTER (WHERE x.state IN ('answered', 'approved')) AS answered,
+		count(*) FILTER (WHERE x.state IN ('signed', 'returned') AND x.due >= g.today) AS signed,
+		count(*) FILTER (WHERE x.state = 'handed' AND x.due >= g.today) AS handed,
+		count(*) FILTER (WHERE x.state IN ('handed', 'signed', 'returned') AND x.due < g.today) AS overdue
+	FROM g, rectification x JOIN department d ON d.no = x.department_no
+	WHERE x.state <> 'draft' GROUP BY d.no, d.name
+), p AS (SELECT d.*, row_number() OVER (ORDER BY overdue DESC, total - closed DESC, total DESC, no) - 1 AS place,
+		400.0 / max(total) OVER () AS unit FROM d)
+SELECT jsonb_build_object('today', g.today::text,
+	'height', (SELECT count(*) * 26 + 4 FROM d),
+	'total', coalesce((SELECT sum(total) FROM d), 0), 'closed', coalesce((SELECT sum(closed) FROM d), 0),
+	'answered', coalesce((SELECT sum(answered) FROM d), 0), 'signed', coalesce((SELECT sum(signed) FROM d), 0),
+	'handed', coalesce((SELECT sum(handed) FROM d), 0), 'overdue', coalesce((SELECT sum(overdue) FROM d), 0),
+	'seal', (SELECT jsonb_build_object('number', s.number, 'hash', left(encode(s.hash, 'hex'), 16))
+		FROM seal s ORDER BY s.number DESC LIMIT 1),
+	'departments', coalesce((SELECT jsonb_agg(jsonb_build_object('name', name, 'total', total,
+		'closed', closed, 'answered', answered, 'signed', signed, 'handed', handed, 'overdue', overdue,
+		'y', place * 26, 'text_y', place * 26 + 16,
+		'closed_w', round(closed * unit, 1), 'answered_x', 190 + round(closed * unit, 1),
+		'answered_w', round(answered * unit, 1), 'signed_x', 190 + round((closed + answered) * unit, 1),
+		'signed_w', round(signed * unit, 1), 'handed_x', 190 + round((closed + answered + signed) * unit, 1),
+		'handed_w', round(handed * unit, 1),
+		'overdue_x', 190 + round((total - overdue) * unit, 1), 'overdue_w', round(overdue * unit, 1),
+		'end_x', 196 + round(total * unit, 1)) ORDER BY place) FROM p), '[]'))::text
+FROM g
