@@ -64,6 +64,7 @@ command_function cmd_db;
 command_function cmd_enterprise;
 command_function cmd_follow;
 command_function cmd_round;
+command_function cmd_report;
 command_function cmd_run;
 command_function cmd_send;
 command_function cmd_serve;

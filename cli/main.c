@@ -21,6 +21,7 @@ const struct command command_table[] = {
     {"read", cmd_read, "FILE…", N_("show how messages are understood, one JSON object a line")},
     {"classify", cmd_classify, "[--explain]", N_("sort opinions to departments, and say why")},
     {"follow", cmd_follow, "VERB …", N_("hand over, sign, answer, approve, close")},
+    {"report", cmd_report, "[ROUND] | ledger", N_("rates, departments, the ledger")},
     {"serve", cmd_serve, "[--listen ADDRESS:PORT]", N_("the pages, and the stages beside")},
     {"run", cmd_run, "[--stay]", N_("do everything that is due")},
     {"db", cmd_db, "verify | shell | hold", N_("prove the seals, look inside")},

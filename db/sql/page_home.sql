@@ -5,7 +5,7 @@ WITH g AS (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timest
 SELECT jsonb_build_object(
 	'today', g.today::text,
 	'rounds', coalesce((SELECT jsonb_agg(jsonb_build_object('code', r.code, 'title', r.title,
-			'state', r.state, 'opens', r.opens, 'closes', r.closes,
+			'state', 'round ' || r.state, 'opens', r.opens, 'closes', r.closes,
 			'letters', (SELECT count(*) FROM letter l WHERE l.round_id = r.id),
 			'responses', (SELECT count(*) FROM response s WHERE s.round_id = r.id AND NOT s.late))
 			ORDER BY r.created_at DESC)

@@ -2,12 +2,12 @@
 -- $1 text: the round's code; $2 timestamptz: now; $3 bigint: account
 WITH g AS (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
 	$3::bigint AS account)
-SELECT jsonb_build_object('code', r.code, 'title', r.title, 'state', r.state, 'opens', r.opens,
+SELECT jsonb_build_object('code', r.code, 'title', r.title, 'state', 'round ' || r.state, 'opens', r.opens,
 	'closes', r.closes, 'rates', jsonb_build_array(
-		jsonb_build_object('name', 'rate delivered', 'n', f.sent - f.bounced, 'of', f.letters,
-			'share', (f.sent - f.bounced)::float8 / nullif(f.letters, 0)),
-		jsonb_build_object('name', 'rate returned', 'n', f.responses, 'of', f.letters,
-			'share', f.responses::float8 / nullif(f.letters, 0)),
+		jsonb_build_object('name', 'rate delivered', 'n', f.sent - f.bounced, 'of', f.mailed,
+			'share', (f.sent - f.bounced)::float8 / nullif(f.mailed, 0)),
+		jsonb_build_object('name', 'rate returned', 'n', f.responses, 'of', f.letters - f.bounced,
+			'share', f.responses::float8 / nullif(f.letters - f.bounced, 0)),
 		jsonb_build_object('name', 'rate handed', 'n', f.handed_opinions, 'of', f.opinions - f.recorded,
 			'share', f.handed_opinions::float8 / nullif(f.opinions - f.recorded, 0)),
 		jsonb_build_object('name', 'rate signed', 'n', f.signed, 'of', f.handed,
