@@ -19,7 +19,7 @@ struct imap {
 	char *host;
 	char *mailbox;
 	guint tag;
-	gboolean broken; /* after an error nothing more is said */
+	gboolean broken; /* nothing more can be said; a mere refusal does not break it */
 };
 
 /* What a command may get back, and who looks at it. */
@@ -135,6 +135,7 @@ static gboolean read_until(struct imap *imap, const char *tag, struct exchange *
 		state = text->str + strlen(tag);
 		if (!g_str_has_prefix(text->str, tag))
 			return fail_words(error, PINGYI_ERROR_PERMANENT, text->str);
+		imap->broken = FALSE;
 		if (g_ascii_strncasecmp(state, " OK", 3) == 0)
 			return TRUE;
 		return fail_words(error,
@@ -153,10 +154,10 @@ static gboolean run(struct imap *imap, const char *command, struct exchange *exc
 	g_autofree char *line = g_strdup_printf("%s %s\r\n", tag, command);
 	struct exchange plain = {.max_each = SMALL_LITERALS, .max_total = SMALL_LITERALS};
 
-	if (!imap->broken)
-		imap->broken = !wire_write(imap->wire, line, strlen(line), NULL, error) ||
-			       !read_until(imap, tag, exchange ? exchange : &plain, error);
-	return !imap->broken;
+	/* It is broken until the server has answered. */
+	imap->broken = TRUE;
+	return wire_write(imap->wire, line, strlen(line), NULL, error) &&
+	       read_until(imap, tag, exchange ? exchange : &plain, error);
 }
 
 /* Whether a word stands in a response's text, whole and in any case. */
@@ -423,10 +424,18 @@ gboolean imap_fetch(struct imap *imap, const guint32 *uids, guint count, gsize m
 	return run(imap, command, &exchange, error);
 }
 
-gboolean imap_mark_seen(struct imap *imap, const guint32 *uids, guint count, GError **error)
+gboolean imap_mark_seen(struct imap *imap, const guint32 *uids, guint count, gboolean *refused_out,
+			GError **error)
 {
 	g_autofree char *set = imap_text_set(uids, count);
 	g_autofree char *command = g_strdup_printf("UID STORE %s +FLAGS.SILENT (\\Seen)", set);
+	g_autoptr(GError) problem = NULL;
 
-	return run(imap, command, NULL, error);
+	*refused_out = FALSE;
+	if (run(imap, command, NULL, &problem))
+		return TRUE;
+	*refused_out = !imap->broken;
+	if (imap->broken)
+		g_propagate_error(error, g_steal_pointer(&problem));
+	return *refused_out;
 }

@@ -57,8 +57,9 @@ typedef gboolean imap_taker(void *user, guint32 uid, GBytes *raw, GError **error
 gboolean imap_fetch(struct imap *imap, const guint32 *uids, guint count, gsize max_each,
 		    gsize max_total, imap_taker *taker, void *user, GError **error);
 
-/* Sets \Seen. */
-gboolean imap_mark_seen(struct imap *imap, const guint32 *uids, guint count, GError **error);
+/* Sets \Seen; `refused_out` tells that the server does not let us, which is no error. */
+gboolean imap_mark_seen(struct imap *imap, const guint32 *uids, guint count, gboolean *refused_out,
+			GError **error);
 
 typedef struct imap imap_handle;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(imap_handle, imap_close)

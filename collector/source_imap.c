@@ -12,8 +12,8 @@ struct imap_source {
 	const struct source_sink *sink;
 	char *account;
 	gint64 uidvalidity;
-	gboolean read_only;
-	GArray *stored; /* of guint32: what gets \Seen next */
+	gboolean read_only; /* \Seen cannot be set */
+	GArray *stored;     /* of guint32: what gets \Seen next */
 };
 
 /* The place of a message; `uid_text` holds its number. */
@@ -75,7 +75,7 @@ static gboolean fetch_some(struct imap_source *source, const guint32 *uids, guin
 	g_array_sort(source->stored, by_uid);
 	return source->stored->len == 0 || source->read_only ||
 	       imap_mark_seen(source->imap, &g_array_index(source->stored, guint32, 0),
-			      source->stored->len, error);
+			      source->stored->len, &source->read_only, error);
 }
 
 /* Fetches messages of known size, a few at a time. */

@@ -3,7 +3,8 @@
 /*
  * Messages of a mailbox on an IMAP server. Those of known places (login@host, mailbox, UIDVALIDITY,
  * UID) stay unfetched; the others come without a flag being set, and get \Seen only once they are
- * stored. One over SOURCE_MESSAGE_MAX stays where it is.
+ * stored (unless the server lets no flag be set: nothing depends on it). One over
+ * SOURCE_MESSAGE_MAX stays where it is.
  */
 #include "collector/imap.h"
 #include "collector/source.h"

@@ -125,6 +125,7 @@ struct peer {
 	const char *search; /* what answers UID SEARCH, tag and all */
 	const char *sizes;
 	const char *fetch;
+	const char *store; /* NULL: consent */
 	GThread *thread;
 	GString *commands;
 };
@@ -143,6 +144,8 @@ static const char *answer_to(const struct peer *peer, const char *command)
 		return peer->sizes;
 	if (strstr(command, "BODY.PEEK[]"))
 		return peer->fetch;
+	if (strstr(command, " UID STORE") && peer->store)
+		return peer->store;
 	return "%s OK done {5}\r\n";
 }
 
@@ -316,6 +319,31 @@ START_TEST(servers_of_all_kinds)
 }
 END_TEST
 
+/* A server that lets no flag be set: everything is fetched all the same. */
+START_TEST(flags_are_refused)
+{
+	struct peer peer = {.search = "* SEARCH 1 2\r\n%s OK x\r\n",
+			    .sizes = SIZES_GOOD,
+			    .fetch = FETCH_GOOD,
+			    .store = "%s NO not yours\r\n"};
+	struct stored stored = {.text = g_string_new(NULL)};
+	struct source_sink sink = {nothing_known, keep, leave, &stored};
+	g_autofree char *url = NULL;
+	struct imap_options options = {.user = "rhj", .password = "geheim", .answer_ms = 5000};
+
+	peer_start(&peer);
+	url = g_strdup_printf("imap://127.0.0.1:%u", peer.port);
+	options.url = url;
+	ck_assert(source_imap(&options, &sink, NULL));
+	g_thread_join(peer.thread);
+	close(peer.listening);
+	ck_assert_str_eq(stored.text->str, "1=abc;2=def;");
+	ck_assert(strstr(peer.commands->str, " LOGOUT") != NULL);
+	g_string_free(stored.text, TRUE);
+	g_string_free(peer.commands, TRUE);
+}
+END_TEST
+
 START_TEST(bad_options)
 {
 	static const char *const urls[] = {"imap://", "pop3://x", "imap://a:b@x", "imap:x", "x"};
@@ -349,6 +377,7 @@ int main(void)
 	tcase_add_test(tc, literals_are_announced);
 	tcase_add_loop_test(tc, fetch_responses, 0, G_N_ELEMENTS(responses));
 	tcase_add_loop_test(tc, servers_of_all_kinds, 0, G_N_ELEMENTS(talks));
+	tcase_add_test(tc, flags_are_refused);
 	tcase_add_test(tc, bad_options);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
