@@ -1,7 +1,7 @@
 #!/bin/sh
 # kill -9 at random moments. `pingyi send`: no letter is lost; one arrives twice at most for each
 # kill, with the same Message-ID. `pingyi collect`: every message is stored, read and filed once.
-# 8 kills each, 60 with LONG=1; SEED repeats a run.
+# Up to 8 kills each, 60 with LONG=1; SEED repeats a run.
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
@@ -18,7 +18,7 @@ done
 kills=8
 [ -z "${LONG:-}" ] || kills=60
 letters=$((kills * 220))
-messages=$((kills * 100)) # few enough that some kills meet the reading, not the storing
+messages=$((kills * 120)) # few enough that some kills meet the reading, not the storing
 seed=${SEED:-$(date +%s)}
 work=$(mktemp -d)
 chmod 755 "$work"
@@ -38,8 +38,9 @@ tick() {
 	now=$(date -d "2026-03-02 09:00 UTC + $minute minutes" -u +%Y-%m-%dT%H:%M)
 }
 
-# killed COMMAND…: starts it again and again and kills it, $kills times in all, each a random part
-# of $span_ms after its start; then lets it come to its end. Prints how often it was killed.
+# killed COMMAND…: starts it again and again and kills it, $kills times in all unless a fast machine
+# comes to the end before, each a random part of $span_ms after its start; then lets it come to its
+# end. Prints how often it was killed.
 killed() {
 	done_kills=0
 	while [ $done_kills -lt "$kills" ]; do
@@ -49,8 +50,9 @@ killed() {
 		victim=$!
 		seed=$(((seed * 1103515245 + 12345) % 2147483648))
 		sleep "$(awk "BEGIN { print (30 + $seed / 65536 % $span_ms) / 1000 }")"
-		kill -9 $victim 2>/dev/null || break
+		kill -9 $victim 2>/dev/null
 		wait $victim 2>/dev/null
+		[ $? -eq 137 ] || break # it had come to its end
 		done_kills=$((done_kills + 1))
 	done
 	tick
@@ -98,7 +100,7 @@ LC_ALL=C sort -u "$work/arrived" >"$work/arrived.once"
 twice=$(($(wc -l <"$work/arrived") - $(wc -l <"$work/arrived.once")))
 doubts=$(query "SELECT count(*) FROM attempt WHERE outcome = 'doubtful'")
 echo "send: $letters letters, $sent_kills kills, $doubts in doubt, $twice arrived twice" >&2
-check "send: it was killed $kills times" [ "$sent_kills" -eq "$kills" ]
+check "send: it was killed" [ "$sent_kills" -ge $((kills / 2)) ]
 check "send: every letter is on the ledger" same "$(wc -l <"$work/ledger")" "$letters"
 check "send: no letter is lost, none is unknown" diff "$work/ledger" "$work/arrived.once"
 check "send: none arrived three times" same \
@@ -126,7 +128,7 @@ span_ms=${SPAN_MS:-600}
 killed collect >"$work/kills"
 taken_kills=$(cat "$work/kills")
 echo "collect: $messages messages, $taken_kills kills" >&2
-check "collect: it was killed $kills times" [ "$taken_kills" -eq "$kills" ]
+check "collect: it was killed" [ "$taken_kills" -ge $((kills / 2)) ]
 check "collect: every message is stored once" same "$(query "SELECT count(*),
 	count(DISTINCT sha256) FROM message")" "$messages	$messages"
 check "collect: every byte of it" same "$(query "SELECT count(*) FROM message m WHERE m.size =
