@@ -2,6 +2,7 @@
 
 #include "base/asset.h"
 #include "base/error.h"
+#include "sql.h"
 
 #include <string.h>
 
@@ -21,9 +22,7 @@ gboolean schema_name_ok(const char *name)
 static gboolean has_migrations(struct db *admin, const char *name, gboolean *has_out,
 			       GError **error)
 {
-	g_autoptr(db_rows) rows = db_query(
-	    admin, "SELECT 1 FROM pg_tables WHERE schemaname = $1 AND tablename = 'migration'",
-	    DB(db_text(name)), error);
+	g_autoptr(db_rows) rows = db_query(admin, sql_migration_table, DB(db_text(name)), error);
 
 	if (!rows)
 		return FALSE;
@@ -33,8 +32,7 @@ static gboolean has_migrations(struct db *admin, const char *name, gboolean *has
 
 static gboolean is_applied(struct db *admin, const char *file, gboolean *is_out, GError **error)
 {
-	g_autoptr(db_rows) rows =
-	    db_query(admin, "SELECT 1 FROM migration WHERE name = $1", DB(db_text(file)), error);
+	g_autoptr(db_rows) rows = db_query(admin, sql_migration_get, DB(db_text(file)), error);
 
 	if (!rows)
 		return FALSE;
@@ -86,8 +84,7 @@ static gboolean apply_all(struct db *admin, const char *name, guint *applied_out
 			g_prefix_error(error, "%s: ", asset->path);
 			return FALSE;
 		}
-		if (is_owner && !db_run(admin, "INSERT INTO migration (name) VALUES ($1)",
-					DB(db_text(file)), NULL, error))
+		if (is_owner && !db_run(admin, sql_migration_add, DB(db_text(file)), NULL, error))
 			return FALSE;
 		(*applied_out)++;
 	}

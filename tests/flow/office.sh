@@ -1,5 +1,5 @@
 # Sourced by flow tests: $build, a work folder that goes away, and an office in it. Not run itself.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034
 build=$1
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)

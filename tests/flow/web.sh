@@ -11,7 +11,7 @@ export DEMO_OFFICE="$office"
 	exit 1
 }
 now=2026-04-08T09:00
-p serve --listen 127.0.0.1:0 >"$work/serve.log" 2>"$work/serve.err" &
+"$build/pingyi" --office "$office" --now "$now" serve --listen 127.0.0.1:0 >"$work/serve.log" 2>"$work/serve.err" &
 pids=$!
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 	[ -s "$work/serve.log" ] && break
@@ -51,7 +51,7 @@ check "the right one is taken" test "$(login staff "$(password staff)")" = 303
 check "a department logs in" test "$(login d28 "$(password d28)")" = 303
 check "another" test "$(login d11 "$(password d11)")" = 303
 check "the supervisor" test "$(login supervisor "$(password supervisor)")" = 303
-for i in 1 2 3 4 5; do login d23 wrong >/dev/null; done
+for _ in 1 2 3 4 5; do login d23 wrong >/dev/null; done
 check "guessing is slowed down" test "$(login d23 "$(password d23)")" = 403
 
 for path in / /round/2026-1 /opinions/all /opinions/review /opinion/1 /pen /progress; do
@@ -154,7 +154,7 @@ sql "SELECT DISTINCT t FROM (
 mkdir "$work/got"
 for code in $(sql "SELECT DISTINCT 'd' || lpad(department_no::text, 2, '0') FROM rectification WHERE state <> 'draft'"); do
 	no=${code#d}
-	if ! grep -q "^ *$code[[:space:]]" "$work/demo.log" "$office/accounts.txt"; then
+	if ! grep -q "^ *${code}[[:space:]]" "$work/demo.log" "$office/accounts.txt"; then
 		p account add "$code" --kind department --department "${no#0}" --name "$code" >>"$office/accounts.txt" 2>/dev/null
 	fi
 	p report ledger 2026-1 --department "${no#0}" -o "$work/got/$code.csv"
