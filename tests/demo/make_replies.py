@@ -345,6 +345,139 @@ def receipt(letter):
 PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
 
 
+def raw(headers, content):
+    return "\r\n".join(headers).encode("gb18030") + b"\r\nMIME-Version: 1.0\r\n" + content
+
+
+def cut_words(text, charset):
+    """RFC 2047 as QQ folds it: the bytes are cut anywhere, also within a character."""
+    data = text.encode(charset)
+    return "\r\n ".join("=?%s?B?%s?=" % (charset, base64.b64encode(data[i:i + 31]).decode())
+                        for i in range(0, len(data), 31))
+
+
+def qq_lost_thread(letter, text):
+    """QQ's web mail: a Message-ID of its own, no thread; only the subject tells."""
+    return raw(["From: \"=?gb18030?B?%s?=\" <%s>" % (
+        base64.b64encode(letter["c"].encode("gb18030")).decode(), letter["address"]),
+        "To: \"=?gb18030?B?%s?=\" <%s>" % (base64.b64encode("办公室".encode("gb18030")).decode(),
+                                           letter["office"]),
+        "Subject: " + cut_words("回复：" + letter["subject"], "gb18030"),
+        "Date: Thu, 5 Mar 2026 16:20:11 +0800", "X-Priority: 3",
+        "Message-ID: <tencent_5A1D00C7E3%s@qq.example>" % letter["number"][3:], "X-Mailer: QQMail 2.x"],
+        part("html", "<div>%s</div><div><br></div><div style=\"font-size: 12px;\">------------------"
+             "&nbsp;原始邮件&nbsp;------------------</div><div style=\"background:#efefef;\"><div><b>发件人:"
+             "</b>&nbsp;\"办公室\"&lt;%s&gt;;</div><div><b>发送时间:</b>&nbsp;2026年3月2日(星期一) 上午9:00"
+             "</div><div><b>收件人:</b>&nbsp;\"%s\"&lt;%s&gt;;</div><div><b>主题:</b>&nbsp;%s</div></div>"
+             "<div>%s</div>" % (text, letter["office"], letter["c"], letter["address"],
+                                letter["subject"], html(letter["text"][:300])), "gb18030", "base64"))
+
+
+def word_html(letter, paragraphs):
+    """Outlook with Word: only HTML, labelled gb2312 with characters beyond it."""
+    said = "".join("<p class=MsoNormal><span lang=ZH-CN style='font-size:10.5pt;font-family:等线'>%s"
+                   "</span><span lang=EN-US><o:p></o:p></span></p>\n" % p for p in paragraphs)
+    page = ("<html xmlns:o=\"urn:schemas-microsoft-com:office:office\"><head><style><!--\n"
+            "@font-face {font-family:等线;}\np.MsoNormal {margin:0cm;text-align:justify;}\n--></style>"
+            "</head><body lang=ZH-CN link=\"#0563C1\"><div class=WordSection1>\n%s"
+            "<p class=MsoNormal><span lang=EN-US><o:p>&nbsp;</o:p></span></p>\n<div><div style='border:"
+            "none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm'><p class=MsoNormal><b><span"
+            " lang=ZH-CN>发件人<span lang=EN-US>:</span></span></b> 办公室 &lt;%s&gt; <br><b>发送时间:</b> "
+            "2026年3月2日 9:00<br><b>收件人:</b> %s<br><b>主题:</b> %s<o:p></o:p></p></div></div>%s</div>"
+            "</body></html>" % (said, letter["office"], letter["address"], letter["subject"],
+                                html(letter["text"][:400])))
+    return raw(["From: <%s>" % letter["address"], "To: <%s>" % letter["office"],
+                "Subject: %s" % encoded("答复: " + letter["subject"], "gb18030").replace(
+                    "gb18030", "gb2312"),
+                "Date: Fri, 6 Mar 2026 14:02:40 +0800",
+                "Message-ID: <000001dcad%s$@%s>" % (letter["number"][3:], letter["address"].split("@")[1]),
+                "In-Reply-To: %s" % letter["id"], "References: %s" % letter["id"],
+                "X-Mailer: Microsoft Outlook 16.0", "Thread-Index: AQHcrQABAgMEBQYHCAkKCwwNDg8QEQ==",
+                "Content-Language: zh-cn"],
+               part("html", page, "gb2312!", "quoted-printable"))
+
+
+def below_quote(letter, text):
+    """Thunderbird with the answer below what is quoted."""
+    head = "\n".join("> " + l for l in letter["text"].replace("\r\n", "\n").split("\n")[:12])
+    return raw(["From: <%s>" % letter["address"], "To: <%s>" % letter["office"],
+                "Subject: %s" % encoded("Re: " + letter["subject"], "utf-8"),
+                "Date: Fri, 6 Mar 2026 09:30:00 +0800",
+                "Message-ID: <7d0c5a52-%s@%s>" % (letter["number"][3:], letter["address"].split("@")[1]),
+                "In-Reply-To: %s" % letter["id"], "References: %s" % letter["id"],
+                "User-Agent: Mozilla Thunderbird"],
+               part("plain", "在 2026/3/2 9:00, 办公室 写道:\n%s\n\n%s\n" % (head, text), "utf-8", "8bit"))
+
+
+def raw_headers(letter, text):
+    """An old program: subject and text as bare GBK, nothing labelled."""
+    return ("From: %s <%s>\r\nTo: <%s>\r\nSubject: 回复: %s\r\nDate: Mon, 9 Mar 2026 11:11:00 +0800\r\n"
+            "Message-ID: <old.%s@%s>\r\n\r\n%s\r\n" % (
+                letter["n"], letter["address"], letter["office"], letter["subject"], letter["number"][3:],
+                letter["address"].split("@")[1], text.replace("\n", "\r\n"))).encode("gbk")
+
+
+def qq_bounce(letter):
+    """QQ's notice: HTML in Chinese and the letter's headers as an attachment, no status part."""
+    mark = "----=_NextPart_QQ"
+    return raw(["From: \"PostMaster\" <postmaster@qq.example>", "To: <%s>" % letter["office"],
+                "Subject: %s" % encoded("来自qq.example的退信", "gb18030"),
+                "Date: Mon, 2 Mar 2026 09:04:00 +0800", "Message-ID: <tencent_bounce1@qq.example>",
+                "Content-Type: multipart/mixed; boundary=\"%s\"" % mark],
+               ("\r\n--%s\r\n" % mark).encode()
+               + part("html", "<p>您好，抱歉，您的邮件被退回来了。</p><p>原邮件信息：</p><p>收件人：%s</p><p>主题：%s</p>"
+                      "<p>退信原因：收件人（%s）的邮箱帐号不存在，邮件无法投递。</p><p>550 Mailbox not found</p>" % (
+                          letter["address"], letter["subject"], letter["address"]), "gb18030", "base64")
+               + ("\r\n--%s\r\nContent-Type: message/rfc822\r\nContent-Disposition: attachment\r\n\r\n"
+                  "From: <%s>\r\nTo: <%s>\r\nSubject: %s\r\nMessage-ID: %s\r\n\r\n\r\n--%s--\r\n" % (
+                      mark, letter["office"], letter["address"], encoded(letter["subject"], "utf-8"),
+                      letter["id"], mark)).encode())
+
+
+def delayed(letter):
+    return bounce(letter).replace(b"Undelivered Mail Returned to Sender", b"Delayed Mail (still being retried)"
+        ).replace(b"Action: failed", b"Action: delayed").replace(b"5.1.1", b"4.4.1").replace(
+        b"550 4.4.1", b"421 4.4.1").replace(b"User unknown in virtual mailbox table", b"Connection timed out"
+        ).replace(b"could not", b"is delayed and has not").replace(b"be delivered.", b"been delivered yet."
+        ).replace(b"20260302010100.ABC", b"20260302050100.ABD")
+
+
+def more(everybody, rest, keep):
+    """Shapes that no row of SAID has."""
+    a, b, c, d, e, f, g, h, i, j, k = rest[9:20]
+    keep("111-qq-lost-thread.eml", qq_lost_thread(
+        a, "供热公司停暖三天没有通知，车间管道冻裂，损失八万元。请{c}负责跟进，电话{p}。".format(**a)), a, "filed", ["d38"])
+    keep("112-outlook-word.eml", word_html(
+        b, ["一、税务局发票增量审批要跑两趟，申请后一周才批。", "二、交警大队在厂门口新划了禁停线，装卸货没有地方停车，{N}的李喆去问过，说要等规划。".format(**b)]),
+         b, "filed", ["d28", "d06"])
+    keep("113-below-quote.eml", below_quote(
+        c, "自来水公司抄表不准，连续三个月水费翻倍，申诉后没有答复。"), c, "filed", ["d36"])
+    keep("114-raw-gbk.eml", raw_headers(
+        d, "工商局以前三天就能办好的变更登记，现在改成市场监管局反而要两周。"), d, "filed", ["d23"])
+    keep("115-bounce-qq.eml", qq_bounce(e), e, "noted", [])
+    keep("116-delayed.eml", delayed(f), f, "noted", [])
+    shared = next(l for l in everybody if l["address"] == "daili@huizhang.example")
+    keep("117-shared-address.eml", reply(117, shared, "城管局对门前促销活动的审批太慢。", "163", "gbk", thread=False,
+                                         subject="意见"), None, "waiting", [])
+    keep("118-dispute-trap.eml", reply(118, g, "某公安器材公司拖欠我司货款十二万元，合同早就到期了，请帮我们讨回。", "outlook",
+                                       "gbk"), g, "filed", ["-"])
+    keep("119-english.eml", reply(119, h, "The electricity in our plant was cut off four times this winter "
+                                  "without any notice. Please ask the power supply company to inform us in "
+                                  "advance.", "gmail", "utf-8"), h, "filed", ["d35"])
+    keep("120-three-matters.eml", reply(
+        120, i, "您好！{N}现反映如下：\n1. 表扬：审批局窗口办事热情，一次办结。\n2. 燃气公司要求必须使用它指定的施工队，报价比市场高四成。\n"
+        "3. 社保中心工伤认定材料交上去两个月没有结果。\n联系人：{c}\n电话：{p}".format(**i), "foxmail", "gb18030"),
+         i, "filed", ["-", "d37", "d09"])
+    keep("121-bank-name.eml", reply(121, j, "招商银行今年突然抽贷三百万元，{n}资金链非常紧张。".format(**j), "huawei",
+                                    "utf-8"), j, "filed", ["d31"])
+    keep("122-long.eml", reply(
+        122, k, "尊敬的领导：\n我公司是做加工出口的，去年全年进出口额约一千二百万美元，员工一百八十余人。总的来说这几年环境是好的，大家都看得见。\n"
+        "今天想说的只有一件事：{n}的厂房是2009年建的，当时手续不全，一直没有办下不动产证。2021年以来我们先后找自然资源局七次，每次换一个人接待，"
+        "每次说法都不一样，有的说先补规划手续，有的说先交罚款，有的让等统一政策。没有证就不能抵押，银行就不给贷款，企业没有办法发展。\n"
+        "恳请把历史遗留问题列个清单，明确一个人负责到底，给企业一个时间表。\n此致\n敬礼\n{N}\n{c} {p}".format(**k),
+        "thunderbird", "utf-8"), k, "filed", ["d10"])
+
+
 def main():
     everybody = letters(sys.argv[1])
     for folder in ("replies", "replies-late"):
@@ -399,6 +532,7 @@ def main():
         g, "noted", [])
     keep("110-picture-only.eml", reply(110, h, "", "qq", "utf-8", attach=("意见.png", "image/png", PICTURE)),
          None, "waiting", [])
+    more(everybody, rest, keep)
     late = rest[8]
     keep("201-late.eml", reply(201, late, "来信收到晚了。办理食品许可的时间太长，市场监管局能不能网上受理？", "foxmail", "gbk",
                                when=datetime(2026, 4, 3, 10, 0, tzinfo=CST)),

@@ -16,7 +16,7 @@ else
 	exit 1
 fi
 line=$(tail -n 1 "$work/log")
-if echo "$line" | grep -qxE 'demo: 120 letters, 77 messages, [0-9]+ responses, [0-9]+ opinions, [0-9]+ handed over, [0-9]+ closed, 0 orphans'; then
+if echo "$line" | grep -qxE 'demo: 120 letters, 89 messages, [0-9]+ responses, [0-9]+ opinions, [0-9]+ handed over, [0-9]+ closed, 0 orphans'; then
 	echo "ok its last line"
 else
 	echo "not ok its last line: $line"
