@@ -31,7 +31,7 @@ CLI_OBJ  := $(CLI_SRC:%.c=$(B)/%.o)
 UNIT     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 MO       := $(patsubst po/%.po,$(B)/locale/%/LC_MESSAGES/pingyi.mo,$(wildcard po/*.po))
 
-.PHONY: all help deps deps-check demo check check-long lint unit print-cppflags clean
+.PHONY: all help deps deps-check demo check check-long lint unit install print-cppflags clean
 all: $(B)/pingyi $(MO)
 
 help: ## list the targets
@@ -94,6 +94,13 @@ check-long: ## the long ones: sanitized flow, crash tests, fuzzing
 lint: ## format, clang-tidy, cppcheck, shellcheck, gcc -fanalyzer
 	@.ci/deps check
 	@tests/lint.sh
+
+PREFIX   ?= /usr/local
+install: all ## install the program, its messages and the systemd unit (PREFIX, DESTDIR)
+	install -D -m 755 $(B)/pingyi $(DESTDIR)$(PREFIX)/bin/pingyi
+	for mo in $(MO); do install -D -m 644 $$mo \
+	    $(DESTDIR)$(PREFIX)/share/locale/$${mo#$(B)/locale/}; done
+	install -D -m 644 cli/pingyi@.service $(DESTDIR)/etc/systemd/system/pingyi@.service
 
 print-cppflags:
 	@echo '$(subst \,,$(filter-out -MMD -MP,$(CPPFLAGS)))'

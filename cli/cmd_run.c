@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LEASE_S 900
+#define LEASE_S 3600
 #define WAIT_MS 2000 /* how often a signal is looked for … */
 #define ROUND_S 60   /* … and how often everything is done when nothing calls */
 

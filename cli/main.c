@@ -52,11 +52,14 @@ static void set_language(void)
 	if (program) {
 		g_autofree char *beside = g_path_get_dirname(program);
 
+		/* beside the program where it was built, in share/ where it is installed */
 		folder = g_build_filename(beside, "locale", NULL);
+		if (!g_file_test(folder, G_FILE_TEST_IS_DIR)) {
+			g_free(folder);
+			folder = g_build_filename(beside, "..", "share", "locale", NULL);
+		}
 	}
-	bindtextdomain("pingyi", folder && g_file_test(folder, G_FILE_TEST_IS_DIR)
-				     ? folder
-				     : "/usr/share/locale");
+	bindtextdomain("pingyi", folder ? folder : "/usr/share/locale");
 	bind_textdomain_codeset("pingyi", "UTF-8");
 	textdomain("pingyi");
 }
