@@ -39,7 +39,7 @@ states() {
 		FROM (SELECT state, count(*) AS n FROM mailing GROUP BY state) s"
 }
 # The letters in a folder, each as recipient, envelope, and hash of what the office wrote: without
-# the lines that a relay puts above it, with LF.
+# the lines that a relay puts above it, with LF; and without its date, for the clock goes on.
 letters() { # FOLDER
 	python3 - "$1" <<'PY'
 import hashlib, os, re, sys
@@ -53,7 +53,7 @@ for path, _, names in os.walk(sys.argv[1]):
         lines = re.sub(rb"\n[ \t]", b"\0", head).split(b"\n")
         ours = [l for l in lines if not re.match(
             rb"(?i)(X-(Client|Helo|Mail|Rcpt|Encryption|Protocol)[A-Za-z-]*|Received|Return-Path|"
-            rb"X-Original-To|Delivered-To):", l)]
+            rb"X-Original-To|Delivered-To|Date):", l)]
         message_id = next(l for l in ours if l.startswith(b"Message-ID:")).decode()
         out.append(message_id + " " + hashlib.sha256(b"\n".join(ours) + b"\n\n" + body).hexdigest())
 print("\n".join(sorted(out)))
