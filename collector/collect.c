@@ -14,6 +14,8 @@
 #define BATCH   50
 #define LEASE_S 600
 
+#define COVER_NOTE_MAX 24 /* characters */
+
 struct storing {
 	struct db *db;
 	GDateTime *now;
@@ -147,6 +149,21 @@ gboolean collect_configured(struct office *office, struct db *db, GDateTime *now
 	return TRUE;
 }
 
+/* "见附件。" beside a filled form: a few words that only speak of the form. */
+static gboolean is_cover_note(const char *own)
+{
+	static const char *const words[] = {"附件",     "查收",       "意见表",  "已填",
+					    "attached", "attachment", "enclosed"};
+	g_autofree char *low = g_utf8_strdown(own, -1);
+
+	if (g_utf8_strlen(own, -1) > COVER_NOTE_MAX)
+		return FALSE;
+	for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+		if (strstr(low, words[i]))
+			return TRUE;
+	return FALSE;
+}
+
 /* What the writer said: own words without quoted lines, and the open answers of a form. */
 static char *own_words(JsonObject *record)
 {
@@ -157,6 +174,8 @@ static char *own_words(JsonObject *record)
 
 	if (!form || JSON_NODE_HOLDS_NULL(form))
 		return g_string_free(text, FALSE);
+	if (is_cover_note(text->str))
+		g_string_truncate(text, 0);
 	open = json_object_get_array_member(json_node_get_object(form), "open");
 	for (guint i = 0; i < json_array_get_length(open); i++) {
 		const char *said =
