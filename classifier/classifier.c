@@ -199,9 +199,18 @@ static gboolean is_work(enum opinion_kind kind)
 	return kind == OPINION_OPINION || kind == OPINION_SUGGESTION;
 }
 
+/* 某局的政策很好，但是不知道怎么申报: the one praised is the one meant. */
+static gboolean turns_on_praised(const struct unit *group, const struct unit *unit)
+{
+	return group->kind == OPINION_PRAISE && group->best && unit->turned &&
+	       is_work(unit->kind) && !unit->best;
+}
+
 /* Whether `unit` goes on with what `group` says. */
 static gboolean goes_on(const struct unit *group, const struct unit *unit)
 {
+	if (turns_on_praised(group, unit))
+		return TRUE;
 	if (unit->kind == OPINION_PRAISE || group->kind == OPINION_PRAISE)
 		return unit->kind == group->kind && !unit->paragraph &&
 		       (unit->best == group->best || !unit->best || !group->best);
@@ -232,6 +241,8 @@ static void join_units(GArray *units)
 			g_array_index(units, struct unit, ++kept) = *unit;
 			continue;
 		}
+		if (turns_on_praised(group, unit))
+			group->kind = unit->kind;
 		group->end = unit->end;
 		for (guint j = 0; j < CUE_TYPES; j++)
 			group->cue[j] += unit->cue[j];

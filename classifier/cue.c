@@ -25,6 +25,8 @@ const struct cue_word cue_words[] = {
     {CUE_PRAISE, "来得很快"},
     {CUE_PRAISE, "很快就"},
     {CUE_PRAISE, "办得快"},
+    {CUE_PRAISE, "办得很快"},
+    {CUE_PRAISE, "办理很快"},
     {CUE_PRAISE, "很方便"},
     {CUE_PRAISE, "方便多了"},
     {CUE_PRAISE, "便利"},
@@ -186,6 +188,9 @@ const struct cue_word cue_words[] = {
     {CUE_COURT, "已申请仲裁"},
     {CUE_COURT, "行政复议中"},
     {CUE_COURT, "已申请复议"},
+    {CUE_COURT, "判决已生效"},
+    {CUE_COURT, "判决已经生效"},
+    {CUE_COURT, "申请强制执行"},
 
     {CUE_TURN, "但是"},
     {CUE_TURN, "但"},
