@@ -318,10 +318,9 @@ static void send_to_discipline(const struct classifier *classifier, struct class
 		return;
 	target =
 	    &g_array_index(classifier->lexicon->targets, struct target, classifier->discipline);
-	sorted = g_new0(struct sorted, 1);
-	*sorted = (struct sorted){
-	    .no = target->no, .code = target->code, .name = target->name, .lead = TRUE, .score = 6};
-	sorted->reasons = g_array_new(FALSE, FALSE, sizeof(struct reason));
+	sorted = sorted_of(classified->departments, target);
+	sorted->lead = TRUE;
+	sorted->score = 6;
 	for (guint i = 0; i < findings->cues->len; i++) {
 		const struct found_cue *cue = &g_array_index(findings->cues, struct found_cue, i);
 		struct reason reason;
@@ -333,7 +332,6 @@ static void send_to_discipline(const struct classifier *classifier, struct class
 				    cue->start - unit->start, cue->end - unit->start, 6, "word"};
 		g_array_append_val(sorted->reasons, reason);
 	}
-	g_ptr_array_add(classified->departments, sorted);
 }
 
 static struct classified *classify_unit(const struct classifier *classifier, const char *text,

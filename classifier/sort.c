@@ -221,7 +221,7 @@ static void sorted_free(gpointer data)
 	g_free(sorted);
 }
 
-static struct sorted *sorted_of(GPtrArray *departments, const struct target *target)
+struct sorted *sorted_of(GPtrArray *departments, const struct target *target)
 {
 	struct sorted *sorted;
 

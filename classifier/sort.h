@@ -35,3 +35,6 @@ void findings_clear(struct findings *findings);
  * of struct sorted * (classifier.h). */
 GPtrArray *sort_departments(const struct lexicon *lexicon, const char *text,
 			    const struct findings *findings, guint start, guint end);
+
+/* The department `target` among `departments`, added without reasons when it is not there. */
+struct sorted *sorted_of(GPtrArray *departments, const struct target *target);

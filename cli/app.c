@@ -2,9 +2,14 @@
 
 #include "base/error.h"
 #include "sql.h"
+#include "templates/format.h"
+
+#include <json-glib/json-glib.h>
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 struct office *app_office(struct app *app, GError **error)
 {
@@ -92,4 +97,96 @@ gboolean app_date(const char *text, const char *what, GError **error)
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
 		    _("%s: “%s” is not a date like 2026-03-02"), what, text ? text : "");
 	return FALSE;
+}
+
+/* 0 where it is no terminal. */
+static guint terminal_width(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+void app_print_grid(const struct grid *grid)
+{
+	gboolean bold = isatty(STDOUT_FILENO) && !g_getenv("NO_COLOR");
+	g_autofree char *text = grid_to_terminal(grid, terminal_width(), bold);
+
+	fputs(text, stdout);
+}
+
+static void print_json(const struct db_rows *rows, const struct app_column *columns, guint n)
+{
+	g_autoptr(JsonBuilder) builder = json_builder_new();
+	g_autoptr(JsonNode) root = NULL;
+	g_autofree char *text = NULL;
+
+	json_builder_begin_array(builder);
+	for (guint r = 0; r < db_rows_count(rows); r++) {
+		json_builder_begin_object(builder);
+		for (guint i = 0; i < n; i++) {
+			const char *cell = db_get_text(rows, r, i);
+
+			json_builder_set_member_name(builder, columns[i].name);
+			if (!cell || !*cell)
+				json_builder_add_null_value(builder);
+			else if (columns[i].kind == GRID_NUMBER)
+				json_builder_add_int_value(builder, db_get_int(rows, r, i));
+			else
+				json_builder_add_string_value(builder, cell);
+		}
+		json_builder_end_object(builder);
+	}
+	json_builder_end_array(builder);
+	root = json_builder_get_root(builder);
+	text = json_to_string(root, isatty(STDOUT_FILENO));
+	puts(text);
+}
+
+static void print_tabs(const struct db_rows *rows, guint n)
+{
+	for (guint r = 0; r < db_rows_count(rows); r++)
+		for (guint i = 0; i < n; i++) {
+			const char *cell = db_get_text(rows, r, i);
+
+			for (const char *c = cell ? cell : ""; *c; c++)
+				putchar(*c == '\t' || *c == '\n' || *c == '\r' ? ' ' : *c);
+			putchar(i + 1 < n ? '\t' : '\n');
+		}
+}
+
+void app_print(const struct app *app, const struct db_rows *rows, const struct app_column *columns,
+	       guint n)
+{
+	g_autoptr(grid_handle) grid = NULL;
+	gboolean english = strcmp(_("en"), "en") == 0;
+
+	if (app->json || !isatty(STDOUT_FILENO)) {
+		if (app->json)
+			print_json(rows, columns, n);
+		else
+			print_tabs(rows, n);
+		return;
+	}
+	grid = grid_new("");
+	for (guint i = 0; i < n; i++)
+		grid_column(grid, _(columns[i].heading), columns[i].kind);
+	for (guint r = 0; r < db_rows_count(rows); r++) {
+		g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
+
+		for (guint i = 0; i < n; i++) {
+			GString *cell = g_string_new(NULL);
+			const char *text = db_get_text(rows, r, i);
+
+			if (text && columns[i].is_word)
+				format_word(cell, text, english);
+			else
+				g_string_append(cell, text && *text ? _(text) : "");
+			g_ptr_array_add(cells, g_string_free(cell, FALSE));
+		}
+		grid_row(grid, (const char *const *)cells->pdata);
+	}
+	app_print_grid(grid);
 }

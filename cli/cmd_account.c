@@ -58,15 +58,19 @@ static gboolean change_password(struct app *app, const char *login, GError **err
 
 static gboolean list(struct app *app, GError **error)
 {
+	static const struct app_column columns[] = {
+	    {"login", N_("Login"), GRID_TEXT, FALSE},
+	    {"name", N_("Name"), GRID_TEXT, FALSE},
+	    {"kind", N_("Kind"), GRID_TEXT, TRUE},
+	    {"department", N_("Department"), GRID_TEXT, FALSE},
+	    {"active", N_("Active"), GRID_TEXT, FALSE},
+	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(db_rows) rows = db ? db_query(db, sql_account_list, DB_NONE, error) : NULL;
 
 	if (!rows)
 		return FALSE;
-	for (guint i = 0; i < db_rows_count(rows); i++)
-		printf("%s\t%s\t%s\t%s%s\n", db_get_text(rows, i, 0), db_get_text(rows, i, 1),
-		       db_get_text(rows, i, 2), db_get_text(rows, i, 3),
-		       *db_get_text(rows, i, 4) ? "" : _(" (not active)"));
+	app_print(app, rows, columns, G_N_ELEMENTS(columns));
 	return TRUE;
 }
 

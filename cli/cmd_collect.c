@@ -28,15 +28,19 @@ static void print_count(const struct collect_count *count)
 
 static gboolean show_pen(struct app *app, GError **error)
 {
+	static const struct app_column columns[] = {
+	    {"message", N_("No."), GRID_NUMBER, FALSE},
+	    {"due", N_("Due"), GRID_DATE, FALSE},
+	    {"from", N_("From"), GRID_TEXT, FALSE},
+	    {"subject", N_("Subject"), GRID_TEXT, FALSE},
+	    {"why", N_("Why"), GRID_LONG, FALSE},
+	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(db_rows) rows = db ? db_query(db, sql_message_waiting, DB_NONE, error) : NULL;
 
 	if (!rows)
 		return FALSE;
-	for (guint i = 0; i < db_rows_count(rows); i++)
-		printf("%s\t%s\t%s\t%s\t%s\n\t%s\n", db_get_text(rows, i, 0),
-		       db_get_text(rows, i, 3), db_get_text(rows, i, 4), db_get_text(rows, i, 5),
-		       db_get_text(rows, i, 6), db_get_text(rows, i, 2));
+	app_print(app, rows, columns, G_N_ELEMENTS(columns));
 	fprintf(stderr,
 		_("%u messages wait. Settle one: pingyi collect settle MESSAGE --letter NUMBER, or "
 		  "--aside\n"),

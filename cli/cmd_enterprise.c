@@ -158,15 +158,20 @@ static gboolean import(struct app *app, const char *path, GError **error)
 
 static gboolean list(struct app *app, GError **error)
 {
+	static const struct app_column columns[] = {
+	    {"name", N_("Enterprise"), GRID_TEXT, FALSE},
+	    {"credit_code", N_("Credit code"), GRID_TEXT, FALSE},
+	    {"stratum", N_("Stratum"), GRID_TEXT, TRUE},
+	    {"contact", N_("Contact"), GRID_TEXT, FALSE},
+	    {"email", N_("E-mail"), GRID_TEXT, FALSE},
+	    {"phone", N_("Phone"), GRID_TEXT, FALSE},
+	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(db_rows) rows = db ? db_query(db, sql_enterprise_list, DB_NONE, error) : NULL;
 
 	if (!rows)
 		return FALSE;
-	for (guint i = 0; i < db_rows_count(rows); i++)
-		printf("%s\t%s\t%s\t%s\t%s\t%s\n", db_get_text(rows, i, 0), db_get_text(rows, i, 1),
-		       db_get_text(rows, i, 2), db_get_text(rows, i, 3), db_get_text(rows, i, 4),
-		       db_get_text(rows, i, 5));
+	app_print(app, rows, columns, G_N_ELEMENTS(columns));
 	return TRUE;
 }
 

@@ -25,42 +25,40 @@ static const GOptionEntry entries[] = {
     {"lead", 0, 0, G_OPTION_ARG_STRING, &lead, N_("assign: the department that leads"), "CODE"},
     G_OPTION_ENTRY_NULL};
 
-/* One line of a text, at most about 40 wide characters. */
-static char *shortened(const char *long_text)
-{
-	g_autofree char *line = g_strdup(long_text);
-	g_autofree char *cut = NULL;
-
-	for (char *c = line; *c; c++)
-		if (*c == '\n' || *c == '\t' || *c == '\r')
-			*c = ' ';
-	if (g_utf8_strlen(line, -1) <= 40)
-		return g_steal_pointer(&line);
-	cut = g_utf8_substring(line, 0, 39);
-	return g_strconcat(cut, "…", NULL);
-}
-
 static gboolean show_opinions(struct app *app, GError **error)
 {
+	static const struct app_column columns[] = {
+	    {"opinion", N_("No."), GRID_NUMBER, FALSE},
+	    {"state", N_("State"), GRID_TEXT, TRUE},
+	    {"kind", N_("Kind"), GRID_TEXT, TRUE},
+	    {"due", N_("Due"), GRID_DATE, FALSE},
+	    {"departments", N_("Department"), GRID_TEXT, FALSE},
+	    {"text", N_("What was said"), GRID_LONG, FALSE},
+	    {"why", N_("Why a person decides"), GRID_LONG, FALSE},
+	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(db_rows) rows =
 	    db ? db_query(db, sql_opinion_list, DB(db_text(state)), error) : NULL;
 
 	if (!rows)
 		return FALSE;
-	for (guint i = 0; i < db_rows_count(rows); i++) {
-		g_autofree char *line = shortened(db_get_text(rows, i, 6));
-		const char *reason = db_get_text(rows, i, 4);
-
-		printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", db_get_text(rows, i, 0),
-		       db_get_text(rows, i, 1), db_get_text(rows, i, 2), db_get_text(rows, i, 3),
-		       db_get_text(rows, i, 5), line, *reason ? _(reason) : "");
-	}
+	/* on a terminal the text comes last, where it is cut */
+	app_print(app, rows, columns,
+		  G_N_ELEMENTS(columns) - (isatty(STDOUT_FILENO) && !app->json ? 1 : 0));
 	return TRUE;
 }
 
 static gboolean show_items(struct app *app, GError **error)
 {
+	static const struct app_column columns[] = {
+	    {"item", N_("No."), GRID_NUMBER, FALSE},
+	    {"code", N_("Code"), GRID_TEXT, FALSE},
+	    {"department", N_("Department"), GRID_TEXT, FALSE},
+	    {"state", N_("State"), GRID_TEXT, TRUE},
+	    {"due", N_("Due"), GRID_DATE, FALSE},
+	    {"days_left", N_("Days left"), GRID_NUMBER, FALSE},
+	    {"text", N_("What was said (masked)"), GRID_LONG, FALSE},
+	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(db_rows) rows =
 	    db ? db_query(db, sql_rectification_list, DB(db_text(state), db_time(app->now)), error)
@@ -68,27 +66,24 @@ static gboolean show_items(struct app *app, GError **error)
 
 	if (!rows)
 		return FALSE;
-	for (guint i = 0; i < db_rows_count(rows); i++) {
-		g_autofree char *line = shortened(db_get_text(rows, i, 6));
-		const char *left = db_get_text(rows, i, 5);
-
-		printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", db_get_text(rows, i, 0),
-		       db_get_text(rows, i, 1), db_get_text(rows, i, 2), db_get_text(rows, i, 3),
-		       db_get_text(rows, i, 4), left ? left : "", line);
-	}
+	app_print(app, rows, columns, G_N_ELEMENTS(columns));
 	return TRUE;
 }
 
 static gboolean orphans(struct app *app, GError **error)
 {
+	static const struct app_column columns[] = {
+	    {"what", N_("What"), GRID_TEXT, FALSE},
+	    {"number", N_("No."), GRID_NUMBER, FALSE},
+	    {"why", N_("Why"), GRID_LONG, FALSE},
+	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(db_rows) rows = db ? db_query(db, sql_follow_orphans, DB_NONE, error) : NULL;
 
 	if (!rows)
 		return FALSE;
-	for (guint i = 0; i < db_rows_count(rows); i++)
-		printf("%s\t%s\t%s\n", db_get_text(rows, i, 0), db_get_text(rows, i, 1),
-		       db_get_text(rows, i, 2));
+	if (db_rows_count(rows) || app->json)
+		app_print(app, rows, columns, G_N_ELEMENTS(columns));
 	fprintf(stderr, _("%u orphans\n"), db_rows_count(rows));
 	return TRUE;
 }

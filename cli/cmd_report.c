@@ -6,8 +6,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 static char *output;
 static gint department;
@@ -18,23 +16,6 @@ static const GOptionEntry entries[] = {
     {"department", 0, 0, G_OPTION_ARG_INT, &department,
      N_("ledger: what this department may have, with its own rights"), "NO"},
     G_OPTION_ENTRY_NULL};
-
-static guint terminal_width(void)
-{
-	struct winsize size;
-
-	if (!isatty(STDOUT_FILENO))
-		return 0;
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
-}
-
-static void print_grid(const struct grid *grid)
-{
-	gboolean bold = isatty(STDOUT_FILENO) && !g_getenv("NO_COLOR");
-	g_autofree char *text = grid_to_terminal(grid, terminal_width(), bold);
-
-	fputs(text, stdout);
-}
 
 static gboolean rates(struct app *app, const char *code, GError **error)
 {
@@ -48,9 +29,9 @@ static gboolean rates(struct app *app, const char *code, GError **error)
 	if (!by)
 		return FALSE;
 	printf("%s  %s\n\n", round->code, round->title);
-	print_grid(overall);
+	app_print_grid(overall);
 	putchar('\n');
-	print_grid(by);
+	app_print_grid(by);
 	return TRUE;
 }
 

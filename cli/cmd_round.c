@@ -23,7 +23,6 @@ static gint review_days;
 static gint sign_days;
 static gint answer_days;
 static gboolean yes;
-static gboolean json;
 
 static const GOptionEntry entries[] = {
     {"title", 0, 0, G_OPTION_ARG_STRING, &title, N_("new: its title"), "TITLE"},
@@ -43,7 +42,6 @@ static const GOptionEntry entries[] = {
     {"answer-days", 0, 0, G_OPTION_ARG_INT, &answer_days,
      N_("new: working days for a department to answer"), "N"},
     {"yes", 0, 0, G_OPTION_ARG_NONE, &yes, N_("release, close: do not ask"), NULL},
-    {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("show: as JSON"), NULL},
     G_OPTION_ENTRY_NULL};
 
 /* The file named on the command line, else the one that the binary carries. */
@@ -207,15 +205,21 @@ static gboolean close_round(struct app *app, const char *code, GError **error)
 
 static gboolean list(struct app *app, GError **error)
 {
+	static const struct app_column columns[] = {
+	    {"code", N_("Round"), GRID_TEXT, FALSE},
+	    {"state", N_("State"), GRID_TEXT, TRUE},
+	    {"opens", N_("Opens"), GRID_DATE, FALSE},
+	    {"closes", N_("Closes"), GRID_DATE, FALSE},
+	    {"letters", N_("Letters"), GRID_NUMBER, FALSE},
+	    {"responses", N_("Answers"), GRID_NUMBER, FALSE},
+	    {"title", N_("Title"), GRID_TEXT, FALSE},
+	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(db_rows) rows = db ? db_query(db, sql_round_list, DB_NONE, error) : NULL;
 
 	if (!rows)
 		return FALSE;
-	for (guint i = 0; i < db_rows_count(rows); i++)
-		printf("%s\t%s\t%s\t%s\t%s\t%s\t%s\n", db_get_text(rows, i, 0),
-		       db_get_text(rows, i, 2), db_get_text(rows, i, 3), db_get_text(rows, i, 4),
-		       db_get_text(rows, i, 5), db_get_text(rows, i, 6), db_get_text(rows, i, 1));
+	app_print(app, rows, columns, G_N_ELEMENTS(columns));
 	return TRUE;
 }
 
@@ -230,10 +234,10 @@ static gboolean show(struct app *app, const char *code, GError **error)
 
 	if (!rows)
 		return FALSE;
-	for (guint i = 0; !json && i < db_rows_count(rows); i++)
+	for (guint i = 0; !app->json && i < db_rows_count(rows); i++)
 		printf("%-20s %8s  %s\n", db_get_text(rows, i, 0), db_get_text(rows, i, 1),
 		       _(db_get_text(rows, i, 2)));
-	if (json) {
+	if (app->json) {
 		for (guint i = 0; i < db_rows_count(rows); i++)
 			printf("%s\"%s\": %s", i ? ", " : "{", db_get_text(rows, i, 0),
 			       db_get_text(rows, i, 1));

@@ -6,12 +6,14 @@
  * leaves printing of errors to main().
  */
 #include "db/office.h"
+#include "templates/sheet.h"
 
 /* What all commands are given. */
 struct app {
 	const char *office_path; /* --office, else $PINGYI_OFFICE, else the current folder */
 	const char *as;          /* --as or $PINGYI_AS: the login of the person who acts, or NULL */
 	GDateTime *now;          /* the clock of this run: --now, else the real one */
+	gboolean json;           /* --json: lists are printed as JSON */
 	struct office *office;   /* opened on first use */
 	struct db *db;           /* likewise, with db_role */
 	char *db_role;
@@ -54,6 +56,22 @@ gboolean app_number(const char *text, const char *what, gint64 *number_out, GErr
 
 /* The calendar date YYYY-MM-DD; FALSE with PINGYI_ERROR_INPUT naming `what`. */
 gboolean app_date(const char *text, const char *what, GError **error);
+
+/* A column of a list that a command prints. */
+struct app_column {
+	const char *name;    /* in JSON */
+	const char *heading; /* on a terminal, a msgid */
+	enum grid_kind kind;
+	gboolean is_word; /* a state or kind: on a terminal as people say it */
+};
+
+/* Prints rows on stdout: on a terminal an aligned table in its width, elsewhere tabs between the
+ * cells, with --json an array of objects. `n` columns, as many as the rows have at least. */
+void app_print(const struct app *app, const struct db_rows *rows, const struct app_column *columns,
+	       guint n);
+
+/* A grid on stdout, as wide as the terminal. */
+void app_print_grid(const struct grid *grid);
 
 /* The command functions, one per file. */
 command_function cmd_init;

@@ -69,7 +69,7 @@ static void print_help(FILE *out)
 	fprintf(out, "%s\n\n",
 		_("pingyi (评议): consult enterprises about departments, and see it through"));
 	fprintf(out, "%s\n\n",
-		_("usage: pingyi [--office FOLDER] [--as LOGIN] [--now TIME] COMMAND …"));
+		_("usage: pingyi [--office FOLDER] [--as LOGIN] [--now TIME] COMMAND … [--json]"));
 	for (const struct command *command = command_table; command->name; command++) {
 		if (command->name[0] != '-')
 			fprintf(out, "  %-11s %s\n", command->name, _(command->summary));
@@ -122,10 +122,26 @@ static gboolean parse_globals(struct app *app, int argc, char **argv, int *at, G
 	return TRUE;
 }
 
+/* --json may stand anywhere behind the command's name: what shows data heeds it. */
+static int take_json(struct app *app, int argc, char **argv)
+{
+	int kept = 1;
+
+	for (int i = 1; i < argc; i++) {
+		if (i > 1 && strcmp(argv[i], "--json") == 0)
+			app->json = TRUE;
+		else
+			argv[kept++] = argv[i];
+	}
+	argv[kept] = NULL;
+	return kept;
+}
+
 static int run(struct app *app, int argc, char **argv, GError **error)
 {
 	int at = 1;
 
+	argc = take_json(app, argc, argv);
 	if (!parse_globals(app, argc, argv, &at, error))
 		return EX_USAGE;
 	if (at >= argc || argv[at][0] == '-') {

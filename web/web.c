@@ -232,7 +232,8 @@ void web_fail(struct web_call *call, GError *error)
 		db_rollback(call->db);
 	if (status >= 500)
 		fprintf(stderr, "pingyi: status=%u problem=%s\n", status, error->message);
-	show_error(call, status, status < 500 ? error->message : "");
+	/* what a function of the schema said about a state is for the log */
+	show_error(call, status, status < 500 && status != 409 ? _(error->message) : "");
 	g_error_free(error);
 }
 

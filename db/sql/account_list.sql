@@ -1,3 +1,3 @@
 -- All accounts.
-SELECT a.login, a.name, a.kind, coalesce(d.name, ''), CASE WHEN a.active THEN '1' ELSE '' END
+SELECT a.login, a.name, a.kind, coalesce(d.name, ''), CASE WHEN a.active THEN 'yes' ELSE 'no' END
 FROM account a LEFT JOIN department d ON d.no = a.department_no ORDER BY a.kind, a.login
