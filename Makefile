@@ -78,17 +78,18 @@ deps-check:
 
 demo: ## install what is needed, build, and run a whole round in demo/
 	@.ci/deps run
-	@$(MAKE) --no-print-directory all
+	@echo "building pingyi …"
+	@$(MAKE) --no-print-directory -s -j2 all
 	@tests/demo/run.sh $(B)/pingyi
 
 check: ## install what the tests need, build, and run them all
 	@.ci/deps check
-	@$(MAKE) --no-print-directory all unit
+	@$(MAKE) --no-print-directory -s -j2 all unit
 	@tests/run.sh $(B)
 
 check-long: ## the long ones: sanitized flow, crash tests, fuzzing
 	@.ci/deps check
-	@$(MAKE) --no-print-directory SAN=1 all unit
+	@$(MAKE) --no-print-directory -s -j2 SAN=1 all unit
 	@LONG=1 tests/run.sh build-san
 
 lint: ## format, clang-tidy, cppcheck, shellcheck, gcc -fanalyzer
