@@ -9,10 +9,13 @@
 
 static char *letter;
 static gboolean aside;
+static char *typed;
 
 static const GOptionEntry entries[] = {
     {"letter", 0, 0, G_OPTION_ARG_STRING, &letter, N_("settle: the letter it answers"), "NUMBER"},
     {"aside", 0, 0, G_OPTION_ARG_NONE, &aside, N_("settle: it is none of ours"), NULL},
+    {"text", 0, 0, G_OPTION_ARG_STRING, &typed,
+     N_("settle: what it says, where only a person can read it"), "TEXT"},
     G_OPTION_ENTRY_NULL};
 
 static void print_count(const struct collect_count *count)
@@ -56,8 +59,36 @@ static gboolean settle(struct app *app, const char *text, GError **error)
 	if (account == 0 || !app_number(text, _("message"), &message, error))
 		return FALSE;
 	if (!letter == !aside)
-		return app_usage(error, "collect settle MESSAGE --letter NUMBER | --aside");
-	return collect_settle(app->db, message, letter, account, app->now, error);
+		return app_usage(error,
+				 "collect settle MESSAGE --letter NUMBER [--text TEXT] | --aside");
+	return collect_settle(app->db, message, letter, typed, account, app->now, error);
+}
+
+/* The message as it came, on stdout; that somebody read it is an event. */
+static gboolean print_raw(struct app *app, const char *text, GError **error)
+{
+	gint64 account = app_account(app, error);
+	gint64 message = 0;
+	g_autoptr(GBytes) raw = NULL;
+	const char *bytes;
+	gsize size = 0;
+
+	if (account == 0 || !app_number(text, _("message"), &message, error))
+		return FALSE;
+	raw = message_bytes(app->db, message, error);
+	if (!raw)
+		return FALSE;
+	bytes = g_bytes_get_data(raw, &size);
+	if (size == 0) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("there is no message %lld"),
+			    (long long)message);
+		return FALSE;
+	}
+	if (!db_run(app->db, sql_message_read,
+		    DB(db_int(message), db_int(account), db_time(app->now)), NULL, error))
+		return FALSE;
+	fwrite(bytes, 1, size, stdout);
+	return TRUE;
 }
 
 gboolean cmd_collect(struct app *app, int argc, char **argv, GError **error)
@@ -66,16 +97,18 @@ gboolean cmd_collect(struct app *app, int argc, char **argv, GError **error)
 	struct db *db;
 
 	if (!app_options(
-		&argc, &argv, entries, "[SOURCE…] | pen | settle MESSAGE",
+		&argc, &argv, entries, "[SOURCE…] | pen | raw MESSAGE | settle MESSAGE",
 		_("Fetches messages (from the sources of pingyi.conf, or from maildir:PATH, "
 		  "mbox:PATH, files and folders named), keeps their bytes, reads them and files "
-		  "each to its letter."),
+		  "each to its letter. “raw” prints a message as it came."),
 		error))
 		return FALSE;
 	if (argc == 2 && strcmp(argv[1], "pen") == 0)
 		return show_pen(app, error);
 	if (argc == 3 && strcmp(argv[1], "settle") == 0)
 		return settle(app, argv[2], error);
+	if (argc == 3 && strcmp(argv[1], "raw") == 0)
+		return print_raw(app, argv[2], error);
 	db = app_db(app, "worker", error);
 	if (!db)
 		return FALSE;

@@ -17,7 +17,7 @@ const struct command command_table[] = {
     {"enterprise", cmd_enterprise, "import | list | show", N_("whom the office may ask")},
     {"round", cmd_round, "new | release | close | list", N_("whom to ask, what, and until when")},
     {"send", cmd_send, "[--yes]", N_("send the letters and replies that are due")},
-    {"collect", cmd_collect, "[SOURCE…] | pen | settle", N_("fetch answers, read and file them")},
+    {"collect", cmd_collect, "[SOURCE…] | pen | raw | settle", N_("fetch answers, read and file them")},
     {"read", cmd_read, "FILE…", N_("show how messages are understood, one JSON object a line")},
     {"classify", cmd_classify, "[--explain]", N_("sort opinions to departments, and say why")},
     {"follow", cmd_follow, "VERB …", N_("hand over, sign, answer, approve, close")},

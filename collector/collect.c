@@ -15,6 +15,7 @@
 #define LEASE_S 600
 
 #define COVER_NOTE_MAX 24 /* characters */
+#define EMPTY_RECORD   "{\"own\":\"\",\"form\":null,\"attachments\":[]}"
 
 struct storing {
 	struct db *db;
@@ -222,9 +223,8 @@ static gboolean only_unread_attachments(JsonObject *record, const char *own)
 }
 
 static gboolean file_answer(struct db *db, gint64 message, gint64 letter, JsonObject *record,
-			    gint64 account, GDateTime *now, GError **error)
+			    const char *own, gint64 account, GDateTime *now, GError **error)
 {
-	g_autofree char *own = own_words(record);
 	g_autofree char *grades = ratings(record);
 	const char *written = json_object_get_string_member_with_default(record, "date", NULL);
 
@@ -285,7 +285,7 @@ static gboolean settle_reading(struct db *db, gint64 message, gint64 link_letter
 	}
 	if (letter) {
 		count->filed++;
-		return file_answer(db, message, letter, record, 0, now, error);
+		return file_answer(db, message, letter, record, own, 0, now, error);
 	}
 	count->waiting++;
 	return note(db, message, "waiting", why, 0, FALSE, now, error);
@@ -383,33 +383,45 @@ gboolean collect_read(struct db *db, GDateTime *now, struct collect_count *count
 	return good;
 }
 
-static gboolean settle_to(struct db *db, gint64 message, const char *number, gint64 account,
-			  GDateTime *now, GError **error)
+static gboolean settle_to(struct db *db, gint64 message, const char *number, const char *typed,
+			  gint64 account, GDateTime *now, GError **error)
 {
 	g_autoptr(db_rows) letter = db_query(db, sql_letter_by_number, DB(db_text(number)), error);
 	g_autoptr(db_rows) rows =
 	    letter ? db_query(db, sql_reading_get, DB(db_int(message)), error) : NULL;
 	g_autoptr(JsonParser) parser = json_parser_new();
+	g_autofree char *own = NULL;
+	JsonObject *record;
+	const char *json;
 
 	if (!rows)
 		return FALSE;
-	if (db_rows_count(letter) == 0 || db_rows_count(rows) == 0 ||
-	    !json_parser_load_from_data(parser, db_get_text(rows, 0, 0), -1, NULL)) {
+	/* one that broke its reader has no record: then what a person typed is all there is */
+	json = db_rows_count(rows) ? db_get_text(rows, 0, 0) : typed ? EMPTY_RECORD : NULL;
+	if (db_rows_count(letter) == 0 || !json ||
+	    !json_parser_load_from_data(parser, json, -1, NULL)) {
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
 			    db_rows_count(letter) == 0 ? _("no letter has the number %s")
 						       : _("that message was never read (%s)"),
 			    number);
 		return FALSE;
 	}
-	return file_answer(db, message, db_get_int(letter, 0, 0),
-			   json_node_get_object(json_parser_get_root(parser)), account, now, error);
+	record = json_node_get_object(json_parser_get_root(parser));
+	own = typed ? g_strdup(typed) : own_words(record);
+	if (!typed && only_unread_attachments(record, own)) {
+		g_set_error(
+		    error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+		    _("what it says is in an attachment: read it, and type it with --text"));
+		return FALSE;
+	}
+	return file_answer(db, message, db_get_int(letter, 0, 0), record, own, account, now, error);
 }
 
-gboolean collect_settle(struct db *db, gint64 message, const char *number, gint64 account,
-			GDateTime *now, GError **error)
+gboolean collect_settle(struct db *db, gint64 message, const char *number, const char *typed,
+			gint64 account, GDateTime *now, GError **error)
 {
 	if (number)
-		return settle_to(db, message, number, account, now, error);
+		return settle_to(db, message, number, typed, account, now, error);
 	return db_run(db, sql_message_note,
 		      DB(db_int(message), db_text("set aside"), db_null(), db_null(),
 			 db_bool(FALSE), db_int(account), db_time(now)),

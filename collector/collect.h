@@ -36,7 +36,10 @@ gboolean collect_configured(struct office *office, struct db *db, GDateTime *now
 /* Reads and files all stored messages. `db` is a connection as worker. */
 gboolean collect_read(struct db *db, GDateTime *now, struct collect_count *count, GError **error);
 
-/* A person files a waiting message to a letter, or sets it aside (`number` NULL). `db` is a
- * connection as staff. */
-gboolean collect_settle(struct db *db, gint64 message, const char *number, gint64 account,
-			GDateTime *now, GError **error);
+/*
+ * A person files a waiting message to a letter, or sets it aside (`number` NULL). `typed` (or NULL)
+ * is what the message says, where only a person could read it: then it is taken instead of the
+ * reader's words. PINGYI_ERROR_INPUT when it is needed and missing. `db` is a connection as staff.
+ */
+gboolean collect_settle(struct db *db, gint64 message, const char *number, const char *typed,
+			gint64 account, GDateTime *now, GError **error);

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#define WORD_BYTES  45 /* of UTF-8 in one encoded word: 72 characters with its frame */
 #define LINE_LENGTH 76
+#define WORD_FRAME  12 /* characters of =?UTF-8?B??= */
 
 static char *clean(const char *value)
 {
@@ -20,23 +20,26 @@ static gboolean is_ascii(const char *text)
 	return g_str_is_ascii(text) && !strstr(text, "=?");
 }
 
-/* Encoded words, one a line (RFC 2047 section 2: at most 75 characters each). */
-static void encoded_words(GString *out, const char *text)
+/* Encoded words, one a line of at most 76 characters (RFC 2047 section 2), cut between characters;
+ * `column` is where the first begins. */
+static void encoded_words(GString *out, const char *text, gsize column)
 {
 	while (*text) {
 		gsize length = 0;
+		gsize room = (LINE_LENGTH - WORD_FRAME - MIN(column, 40)) / 4 * 3;
 		g_autofree char *base64 = NULL;
 
 		while (text[length]) {
 			gsize next = (gsize)(g_utf8_next_char(text + length) - text);
 
-			if (next > WORD_BYTES)
+			if (next > room)
 				break;
 			length = next;
 		}
 		base64 = g_base64_encode((const guchar *)text, length);
 		g_string_append_printf(out, "=?UTF-8?B?%s?=", base64);
 		text += length;
+		column = 1;
 		if (*text)
 			g_string_append(out, "\n ");
 	}
@@ -70,7 +73,7 @@ void mime_header(GString *out, const char *name, const char *value)
 	if (is_ascii(text))
 		folded(out, text, strlen(name) + 2);
 	else
-		encoded_words(out, text);
+		encoded_words(out, text, strlen(name) + 2);
 	g_string_append_c(out, '\n');
 }
 
@@ -94,7 +97,7 @@ void mime_address(GString *out, const char *name, const char *display, const cha
 	if (*who && is_ascii(who))
 		quoted_string(out, who);
 	else if (*who)
-		encoded_words(out, who);
+		encoded_words(out, who, strlen(name) + 2);
 	if (*who)
 		g_string_append(out, "\n ");
 	g_string_append_printf(out, "<%s>\n", where);

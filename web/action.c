@@ -121,6 +121,7 @@ static gboolean close_item(struct web_call *call, gint64 id, GError **error)
 static gboolean settle(struct web_call *call, gint64 id, GError **error)
 {
 	g_autofree char *number = g_strstrip(g_ascii_strup(web_field(call, "number"), -1));
+	g_autofree char *typed = g_strstrip(g_strdup(web_field(call, "text")));
 	gboolean aside = *web_field(call, "aside") != '\0';
 
 	if (!aside && !*number) {
@@ -128,8 +129,8 @@ static gboolean settle(struct web_call *call, gint64 id, GError **error)
 			    _("give the letter's number, or set the message aside"));
 		return FALSE;
 	}
-	return collect_settle(call->db, id, aside ? NULL : number, call->session.account, call->now,
-			      error);
+	return collect_settle(call->db, id, aside ? NULL : number, *typed ? typed : NULL,
+			      call->session.account, call->now, error);
 }
 
 static const struct {
