@@ -137,11 +137,15 @@ at 2026-04-08T09:00 "how it stands"
 p round show 2026-1
 orphans=$(p follow orphans 2>/dev/null | wc -l)
 
-if [ -t 0 ] && [ -t 1 ]; then
-	say "pages (accounts as printed above); Ctrl-C ends"
-	# the last line below belongs to what is printed when nobody watches
-	p serve || true
-fi
 echo
+echo "the pages: $pingyi --office $office --now $now serve, then http://127.0.0.1:8080/ (accounts above)"
 echo "demo: $(figure letters) letters, $(figure messages) messages, $(figure responses) responses," \
 	"$(figure opinions) opinions, $(figure handed) handed over, $(figure closed) closed, $orphans orphans"
+
+if [ -t 0 ] && [ -t 1 ]; then
+	say "serving them; Ctrl-C ends"
+	kill "$holder" 2>/dev/null
+	wait "$holder" 2>/dev/null || true
+	trap - EXIT
+	exec "$pingyi" --office "$office" --now "$now" serve
+fi

@@ -67,6 +67,22 @@ check "JSON of the same" sh -c "curl -s -b '$work/supervisor.jar' -H 'Accept: ap
 	python3 -c 'import json, sys; d = json.load(sys.stdin); sys.exit(d[\"total\"] != sum(x[\"total\"] for x in d[\"departments\"]))'"
 check "English too" sh -c "curl -s -b '$work/staff.jar' '$url/?lang=en' | grep -q 'To be done'"
 
+# --- in a real browser: it parses the page as we mean it, on a phone and printed ---
+if command -v chromium >/dev/null; then
+	browse() {
+		timeout 60 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$work/chromium" \
+			"$@" 2>/dev/null
+	}
+	check "a browser shows the login" sh -c "[ \"\$(timeout 60 chromium --headless --no-sandbox --disable-gpu \
+		--user-data-dir='$work/chromium' --dump-dom '$url/login' 2>/dev/null | grep -c 'type=\"password\"')\" = 1 ]"
+	browse --window-size=390,844 --screenshot="$work/phone.png" "$url/login"
+	check "on a phone" test "$(stat -c %s "$work/phone.png" 2>/dev/null || echo 0)" -gt 5000
+	browse --print-to-pdf="$work/page.pdf" "$url/login"
+	check "and printed" test "$(head -c 4 "$work/page.pdf" 2>/dev/null)" = %PDF
+else
+	echo "SKIP web: no chromium"
+fi
+
 # --- a department's item, from signing to closing, by the pages alone ---
 item() { sql "SELECT min(id) FROM rectification WHERE $1"; }
 csrf() { # LOGIN PATH
@@ -163,6 +179,7 @@ for code in $(sql "SELECT DISTINCT 'd' || lpad(department_no::text, 2, '0') FROM
 	[ "$code" = d23 ] && continue # its login is slowed down above; its rows are in the ledger
 	[ -s "$work/$code.jar" ] || login "$code" "$(password "$code")" >/dev/null
 	get "$code" / >"$work/got/$code.html"
+	get "$code" / -H 'Accept: application/json' >"$work/got/$code.json"
 	for id in $(sql "SELECT id FROM rectification WHERE department_no = ${no#0} AND state <> 'draft'"); do
 		get "$code" "/item/$id" >"$work/got/$code-$id.html"
 		get "$code" "/item/$id" -H 'Accept: application/json' >"$work/got/$code-$id.json"
