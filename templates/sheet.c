@@ -57,17 +57,13 @@ static void write_text(lxw_worksheet *sheet, lxw_row_t row, lxw_col_t column, co
 static void write_cell(lxw_worksheet *sheet, lxw_row_t row, lxw_col_t column, const char *text,
 		       enum grid_kind kind, const struct formats *f)
 {
-	int year;
-	int month;
-	int day;
+	lxw_datetime date = {0};
 
 	if (kind == GRID_NUMBER && *text)
 		worksheet_write_number(sheet, row, column, g_ascii_strtod(text, NULL), f->number);
 	else if (kind == GRID_DATE && strlen(text) == 10 &&
-		 sscanf(text, "%4d-%2d-%2d", &year, &month, &day) == 3)
-		worksheet_write_datetime(sheet, row, column,
-					 &(lxw_datetime){.year = year, .month = month, .day = day},
-					 f->date);
+		 sscanf(text, "%4d-%2d-%2d", &date.year, &date.month, &date.day) == 3)
+		worksheet_write_datetime(sheet, row, column, &date, f->date);
 	else
 		write_text(sheet, row, column, text, kind == GRID_LONG ? f->running : f->text);
 }
