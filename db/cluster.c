@@ -426,8 +426,7 @@ static pid_t spawn(const struct cluster *cluster, const char *postgres, int log)
 			_exit(n == sizeof pid ? 0 : 1);
 		}
 		become(cluster->run_as, cluster->data, log);
-		execl(postgres, postgres, "-D", cluster->data, "-k", cluster->socket,
-		      (char *)NULL);
+		execl(postgres, postgres, "-D", cluster->data, "-k", cluster->socket, (char *)NULL);
 		_exit(127);
 	}
 	close(report[1]);
