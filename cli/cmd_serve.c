@@ -41,42 +41,49 @@ static gboolean start_stages(struct app *app, GPid *pid_out, GError **error)
 			     NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, pid_out, error);
 }
 
-static void wait_for_end(void)
+/* Waits for a signal that all threads but this one leave blocked. */
+static void wait_for_end(const sigset_t *open)
 {
-	sigset_t waited;
-	sigset_t before;
-
-	sigemptyset(&waited);
-	sigaddset(&waited, SIGTERM);
-	sigaddset(&waited, SIGINT);
-	pthread_sigmask(SIG_BLOCK, &waited, &before);
 	while (!ended)
-		sigsuspend(&before);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+		sigsuspend(open);
 }
 
-static gboolean serve(struct app *app, struct web *web, GError **error)
+static gboolean listen_until_ended(struct app *app, struct web *web, const sigset_t *open,
+				   GError **error)
 {
 	const char *where =
 	    listen_on ? listen_on : office_setting(app->office, "web", "listen", "127.0.0.1:8080");
-	struct sigaction action = {.sa_handler = on_signal};
-	struct http *http;
-	GPid stages = 0;
-	gboolean good;
+	struct http *http = http_start(where, web_handle, web, THREADS, error);
 
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
-	http = http_start(where, web_handle, web, THREADS, error);
 	if (!http)
 		return FALSE;
-	good = no_run || start_stages(app, &stages, error);
-	if (good) {
-		printf("http://%.*s:%u/\n", (int)(strrchr(where, ':') - where), where,
-		       http_port(http));
-		fflush(stdout);
-		wait_for_end();
-	}
+	printf("http://%.*s:%u/\n", (int)(strrchr(where, ':') - where), where, http_port(http));
+	fflush(stdout);
+	wait_for_end(open);
 	http_stop(http);
+	return TRUE;
+}
+
+/* The stages are started before the signals are blocked, which they would inherit, and the threads
+ * of the server after it, so that a signal always wakes this one. */
+static gboolean serve(struct app *app, struct web *web, GError **error)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+	GPid stages = 0;
+	sigset_t waited;
+	sigset_t open;
+	gboolean good;
+
+	if (!no_run && !start_stages(app, &stages, error))
+		return FALSE;
+	sigemptyset(&waited);
+	sigaddset(&waited, SIGTERM);
+	sigaddset(&waited, SIGINT);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	pthread_sigmask(SIG_BLOCK, &waited, &open);
+	good = listen_until_ended(app, web, &open, error);
+	pthread_sigmask(SIG_SETMASK, &open, NULL);
 	if (stages) {
 		kill(stages, SIGTERM);
 		waitpid(stages, NULL, 0);
