@@ -1,5 +1,6 @@
 #include "classifier/classify.h"
 
+#include "base/json.h"
 #include "classifier/classifier.h"
 #include "sql.h"
 
@@ -17,29 +18,16 @@ static const char *first_state(const struct classified *c)
 	return c->needs_person || c->departments->len == 0 ? "review" : "sorted";
 }
 
-static void member(JsonBuilder *builder, const char *name, const char *value)
-{
-	json_builder_set_member_name(builder, name);
-	if (value)
-		json_builder_add_string_value(builder, value);
-	else
-		json_builder_add_null_value(builder);
-}
-
 static void departments(JsonBuilder *builder, const struct classified *c)
 {
-	json_builder_set_member_name(builder, "departments");
-	json_builder_begin_array(builder);
+	json_open_array(builder, "departments");
 	for (guint i = 0; i < c->departments->len; i++) {
 		const struct sorted *sorted = g_ptr_array_index(c->departments, i);
 
 		json_builder_begin_object(builder);
-		json_builder_set_member_name(builder, "no");
-		json_builder_add_int_value(builder, sorted->no);
-		json_builder_set_member_name(builder, "lead");
-		json_builder_add_boolean_value(builder, sorted->lead);
-		json_builder_set_member_name(builder, "score");
-		json_builder_add_double_value(builder, sorted->score);
+		json_add_int(builder, "no", sorted->no);
+		json_add_bool(builder, "lead", sorted->lead);
+		json_add_double(builder, "score", sorted->score);
 		json_builder_end_object(builder);
 	}
 	json_builder_end_array(builder);
@@ -49,7 +37,6 @@ static void departments(JsonBuilder *builder, const struct classified *c)
 static char *opinions_json(const GPtrArray *opinions, struct classify_count *count)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
-	g_autoptr(JsonNode) root = NULL;
 	g_autoptr(JsonNode) explained = classified_to_json(opinions);
 	JsonArray *reasons =
 	    json_object_get_array_member(json_node_get_object(explained), "opinions");
@@ -60,12 +47,11 @@ static char *opinions_json(const GPtrArray *opinions, struct classify_count *cou
 		const char *state = first_state(c);
 
 		json_builder_begin_object(builder);
-		json_builder_set_member_name(builder, "seq");
-		json_builder_add_int_value(builder, i + 1);
-		member(builder, "text", c->text);
-		member(builder, "kind", opinion_kind_name(c->kind));
-		member(builder, "state", state);
-		member(builder, "why", strcmp(state, "review") == 0 ? c->why : NULL);
+		json_add_int(builder, "seq", i + 1);
+		json_add_text(builder, "text", c->text);
+		json_add_text(builder, "kind", opinion_kind_name(c->kind));
+		json_add_text(builder, "state", state);
+		json_add_text(builder, "why", strcmp(state, "review") == 0 ? c->why : NULL);
 		json_builder_set_member_name(builder, "explained");
 		json_builder_add_value(builder, json_array_dup_element(reasons, i));
 		departments(builder, c);
@@ -75,8 +61,7 @@ static char *opinions_json(const GPtrArray *opinions, struct classify_count *cou
 		count->recorded += strcmp(state, "recorded") == 0;
 	}
 	json_builder_end_array(builder);
-	root = json_builder_get_root(builder);
-	return json_to_string(root, FALSE);
+	return json_finish(builder);
 }
 
 /* Row: id, own words, name and short name of the enterprise. */

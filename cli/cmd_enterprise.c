@@ -2,6 +2,7 @@
 
 #include "base/csv.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/ooxml.h"
 #include "mailer/audience.h"
 #include "sql.h"
@@ -37,43 +38,31 @@ static struct audience *read_audience(const char *path, GError **error)
 	return table ? audience_read(path, table, error) : NULL;
 }
 
-static void add(JsonBuilder *builder, const char *name, const char *value)
-{
-	json_builder_set_member_name(builder, name);
-	if (value)
-		json_builder_add_string_value(builder, value);
-	else
-		json_builder_add_null_value(builder);
-}
-
 /* As enterprise_put() wants it. Returns: (transfer full) */
 static char *row_json(const struct audience_row *row)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
-	g_autoptr(JsonNode) root = NULL;
 
 	json_builder_begin_object(builder);
-	add(builder, "name", row->name);
-	add(builder, "short_name", row->short_name);
-	add(builder, "credit_code", row->credit_code);
-	add(builder, "stratum", row->stratum);
-	add(builder, "address", row->address);
-	add(builder, "postcode", row->postcode);
-	json_builder_set_member_name(builder, "contacts");
-	json_builder_begin_array(builder);
+	json_add_text(builder, "name", row->name);
+	json_add_text(builder, "short_name", row->short_name);
+	json_add_text(builder, "credit_code", row->credit_code);
+	json_add_text(builder, "stratum", row->stratum);
+	json_add_text(builder, "address", row->address);
+	json_add_text(builder, "postcode", row->postcode);
+	json_open_array(builder, "contacts");
 	for (guint i = 0; i < row->contacts->len; i++) {
 		const struct audience_contact *contact = g_ptr_array_index(row->contacts, i);
 
 		json_builder_begin_object(builder);
-		add(builder, "name", contact->name);
-		add(builder, "email", contact->email);
-		add(builder, "phone", contact->phone);
+		json_add_text(builder, "name", contact->name);
+		json_add_text(builder, "email", contact->email);
+		json_add_text(builder, "phone", contact->phone);
 		json_builder_end_object(builder);
 	}
 	json_builder_end_array(builder);
 	json_builder_end_object(builder);
-	root = json_builder_get_root(builder);
-	return json_to_string(root, FALSE);
+	return json_finish(builder);
 }
 
 struct counts {

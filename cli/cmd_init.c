@@ -2,6 +2,7 @@
 
 #include "base/asset.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/password.h"
 #include "classifier/lexicon.h"
 #include "db/calendar.h"
@@ -32,7 +33,6 @@ static const GOptionEntry entries[] = {
 static char *names_json(const struct lexicon *lexicon, guint target, enum term_kind kind)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
-	g_autoptr(JsonNode) root = NULL;
 
 	json_builder_begin_array(builder);
 	for (guint i = 0; i < lexicon->terms->len; i++) {
@@ -42,8 +42,7 @@ static char *names_json(const struct lexicon *lexicon, guint target, enum term_k
 			json_builder_add_string_value(builder, term->text);
 	}
 	json_builder_end_array(builder);
-	root = json_builder_get_root(builder);
-	return json_to_string(root, FALSE);
+	return json_finish(builder);
 }
 
 static gboolean put_departments(struct db *db, const struct lexicon *lexicon, GError **error)

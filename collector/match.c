@@ -1,6 +1,7 @@
 #include "collector/match.h"
 
 #include "base/error.h"
+#include "base/json.h"
 #include "sql.h"
 
 #include <string.h>
@@ -127,10 +128,8 @@ static JsonNode *clues_json(const GArray *leads)
 		const struct lead *lead = &g_array_index(leads, struct lead, i);
 
 		json_builder_begin_object(builder);
-		json_builder_set_member_name(builder, "clue");
-		json_builder_add_string_value(builder, lead->clue);
-		json_builder_set_member_name(builder, "letter");
-		json_builder_add_int_value(builder, lead->letter);
+		json_add_text(builder, "clue", lead->clue);
+		json_add_int(builder, "letter", lead->letter);
 		json_builder_end_object(builder);
 	}
 	json_builder_end_array(builder);

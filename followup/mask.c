@@ -1,5 +1,7 @@
 #include "followup/mask.h"
 
+#include "base/json.h"
+
 #include <string.h>
 
 /* The text as it is compared: half-width, small letters, without white space; and where each byte
@@ -260,14 +262,10 @@ static JsonNode *ranges_json(const char *text, const GArray *ranges)
 		g_autofree char *was = g_strndup(text + range->start, range->end - range->start);
 
 		json_builder_begin_object(builder);
-		json_builder_set_member_name(builder, "what");
-		json_builder_add_string_value(builder, range->what);
-		json_builder_set_member_name(builder, "text");
-		json_builder_add_string_value(builder, was);
-		json_builder_set_member_name(builder, "start");
-		json_builder_add_int_value(builder, range->start);
-		json_builder_set_member_name(builder, "end");
-		json_builder_add_int_value(builder, range->end);
+		json_add_text(builder, "what", range->what);
+		json_add_text(builder, "text", was);
+		json_add_int(builder, "start", range->start);
+		json_add_int(builder, "end", range->end);
 		json_builder_end_object(builder);
 	}
 	json_builder_end_array(builder);

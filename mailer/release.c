@@ -1,6 +1,7 @@
 #include "mailer/release.h"
 
 #include "base/error.h"
+#include "base/json.h"
 #include "db/letter.h"
 #include "mailer/compose.h"
 #include "sql.h"
@@ -30,15 +31,6 @@ static gboolean make_number(struct office *office, struct db *db, const struct r
 	}
 }
 
-static void add_text(JsonBuilder *builder, const char *name, const char *text)
-{
-	json_builder_set_member_name(builder, name);
-	if (text)
-		json_builder_add_string_value(builder, text);
-	else
-		json_builder_add_null_value(builder);
-}
-
 static void add_letter(JsonBuilder *builder, struct office *office, gint64 enterprise,
 		       const char *number, const char *recipient)
 {
@@ -55,12 +47,11 @@ static void add_letter(JsonBuilder *builder, struct office *office, gint64 enter
 	for (gsize i = 0; i < size; i++)
 		g_string_append_printf(hex, "%02x", bytes[i]);
 	json_builder_begin_object(builder);
-	json_builder_set_member_name(builder, "enterprise");
-	json_builder_add_int_value(builder, enterprise);
-	add_text(builder, "number", number);
-	add_text(builder, "secret_hash", hex->str);
-	add_text(builder, "message_id", message_id);
-	add_text(builder, "recipient", recipient);
+	json_add_int(builder, "enterprise", enterprise);
+	json_add_text(builder, "number", number);
+	json_add_text(builder, "secret_hash", hex->str);
+	json_add_text(builder, "message_id", message_id);
+	json_add_text(builder, "recipient", recipient);
 	json_builder_end_object(builder);
 }
 
@@ -71,7 +62,6 @@ static char *letters_json(struct office *office, struct db *db, const struct rou
 	g_autoptr(db_rows) rows = db_query(db, sql_round_audience, DB_NONE, error);
 	g_autoptr(GHashTable) made = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	g_autoptr(JsonBuilder) builder = json_builder_new();
-	g_autoptr(JsonNode) root = NULL;
 
 	if (!rows)
 		return NULL;
@@ -90,8 +80,7 @@ static char *letters_json(struct office *office, struct db *db, const struct rou
 			   db_get_text(rows, i, 1));
 	}
 	json_builder_end_array(builder);
-	root = json_builder_get_root(builder);
-	return json_to_string(root, FALSE);
+	return json_finish(builder);
 }
 
 /* The fill-in form, the same for all letters but for the number. */

@@ -1,6 +1,7 @@
 #include "templates/form.h"
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/xml.h"
 
 #include <stdlib.h>
@@ -145,44 +146,33 @@ struct form *form_parse(const char *xml, gsize size, const char *name, GError **
 	return g_steal_pointer(&form);
 }
 
-static void add_string(JsonBuilder *builder, const char *name, const char *value)
-{
-	json_builder_set_member_name(builder, name);
-	if (value)
-		json_builder_add_string_value(builder, value);
-	else
-		json_builder_add_null_value(builder);
-}
-
 static void add_ratings(JsonBuilder *builder, const struct form *form,
 			const struct form_department *departments, gsize count)
 {
 	static const int order[FORM_GRADES] = {5, 4, 3, 2, 1, 0};
 
 	json_builder_begin_object(builder);
-	add_string(builder, "question", form->rating_question);
-	add_string(builder, "department", form->rating_department);
-	json_builder_set_member_name(builder, "grades");
-	json_builder_begin_array(builder);
+	json_add_text(builder, "question", form->rating_question);
+	json_add_text(builder, "department", form->rating_department);
+	json_open_array(builder, "grades");
 	for (int i = 0; i < FORM_GRADES; i++) {
 		const char value[] = {(char)('0' + order[i]), '\0'};
 
 		json_builder_begin_object(builder);
-		add_string(builder, "value", value);
-		add_string(builder, "label", form->grades[order[i]]);
+		json_add_text(builder, "value", value);
+		json_add_text(builder, "label", form->grades[order[i]]);
 		json_builder_end_object(builder);
 	}
 	json_builder_end_array(builder);
-	json_builder_set_member_name(builder, "rows");
-	json_builder_begin_array(builder);
+	json_open_array(builder, "rows");
 	for (gsize i = 0; i < count; i++) {
 		if (form->rating_departments &&
 		    !g_strv_contains((const char *const *)form->rating_departments,
 				     departments[i].code))
 			continue;
 		json_builder_begin_object(builder);
-		add_string(builder, "code", departments[i].code);
-		add_string(builder, "name", departments[i].name);
+		json_add_text(builder, "code", departments[i].code);
+		json_add_text(builder, "name", departments[i].name);
 		json_builder_end_object(builder);
 	}
 	json_builder_end_array(builder);
@@ -196,11 +186,10 @@ static void add_open(JsonBuilder *builder, const struct form *form)
 		const struct form_question *question = g_ptr_array_index(form->open, i);
 
 		json_builder_begin_object(builder);
-		add_string(builder, "id", question->id);
-		add_string(builder, "question", question->question);
-		add_string(builder, "hint", question->hint);
-		json_builder_set_member_name(builder, "lines");
-		json_builder_add_int_value(builder, question->lines);
+		json_add_text(builder, "id", question->id);
+		json_add_text(builder, "question", question->question);
+		json_add_text(builder, "hint", question->hint);
+		json_add_int(builder, "lines", question->lines);
 		json_builder_end_object(builder);
 	}
 	json_builder_end_array(builder);
@@ -212,9 +201,8 @@ JsonNode *form_fields_json(const struct form *form, const struct form_department
 	g_autoptr(JsonBuilder) builder = json_builder_new();
 
 	json_builder_begin_object(builder);
-	add_string(builder, "title", form->title);
-	json_builder_set_member_name(builder, "guidance");
-	json_builder_begin_array(builder);
+	json_add_text(builder, "title", form->title);
+	json_open_array(builder, "guidance");
 	for (char **p = form->guidance; *p; p++)
 		json_builder_add_string_value(builder, *p);
 	json_builder_end_array(builder);
@@ -228,9 +216,9 @@ JsonNode *form_fields_json(const struct form *form, const struct form_department
 	json_builder_set_member_name(builder, "disclosure");
 	if (form->disclosure_question) {
 		json_builder_begin_object(builder);
-		add_string(builder, "question", form->disclosure_question);
-		add_string(builder, "hidden", form->disclosure_hidden);
-		add_string(builder, "named", form->disclosure_named);
+		json_add_text(builder, "question", form->disclosure_question);
+		json_add_text(builder, "hidden", form->disclosure_hidden);
+		json_add_text(builder, "named", form->disclosure_named);
 		json_builder_end_object(builder);
 	} else {
 		json_builder_add_null_value(builder);

@@ -1,6 +1,7 @@
 #include "templates/form.h"
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/ooxml.h"
 #include "base/xml.h"
 #include "templates/escape.h"
@@ -134,43 +135,31 @@ char *form_answers_to_xml(const struct form_answers *answers)
 	return g_string_free(out, FALSE);
 }
 
-static void add_member(JsonBuilder *builder, const char *name, const char *value)
-{
-	json_builder_set_member_name(builder, name);
-	if (value)
-		json_builder_add_string_value(builder, value);
-	else
-		json_builder_add_null_value(builder);
-}
-
 JsonNode *form_answers_json(const struct form_answers *answers)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
 
 	json_builder_begin_object(builder);
-	add_member(builder, "number", answers->number[0] != '\0' ? answers->number : NULL);
-	add_member(builder, "disclosure", answers->disclosure);
-	json_builder_set_member_name(builder, "ratings");
-	json_builder_begin_array(builder);
+	json_add_text(builder, "number", answers->number[0] != '\0' ? answers->number : NULL);
+	json_add_text(builder, "disclosure", answers->disclosure);
+	json_open_array(builder, "ratings");
 	for (guint i = 0; i < answers->ratings->len; i++) {
 		const struct form_rating *rating =
 		    &g_array_index(answers->ratings, struct form_rating, i);
 
 		json_builder_begin_object(builder);
-		add_member(builder, "department", rating->department);
-		json_builder_set_member_name(builder, "grade");
-		json_builder_add_int_value(builder, rating->grade);
+		json_add_text(builder, "department", rating->department);
+		json_add_int(builder, "grade", rating->grade);
 		json_builder_end_object(builder);
 	}
 	json_builder_end_array(builder);
-	json_builder_set_member_name(builder, "open");
-	json_builder_begin_array(builder);
+	json_open_array(builder, "open");
 	for (guint i = 0; i < answers->open->len; i++) {
 		const struct form_open *open = g_ptr_array_index(answers->open, i);
 
 		json_builder_begin_object(builder);
-		add_member(builder, "question", open->question);
-		add_member(builder, "text", open->text);
+		json_add_text(builder, "question", open->question);
+		json_add_text(builder, "text", open->text);
 		json_builder_end_object(builder);
 	}
 	json_builder_end_array(builder);
