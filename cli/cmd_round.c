@@ -19,6 +19,9 @@ static char *keep_until;
 static char *language;
 static char *letter_file;
 static char *questionnaire_file;
+static gboolean no_form;
+static gint reminders = -1;
+static gint remind_days;
 static gint review_days;
 static gint sign_days;
 static gint answer_days;
@@ -35,6 +38,12 @@ static const GOptionEntry entries[] = {
      N_("new: the letter's template (XHTML) instead of the usual one"), "FILE"},
     {"questionnaire", 0, 0, G_OPTION_ARG_FILENAME, &questionnaire_file,
      N_("new: the questionnaire (XML) instead of the usual one"), "FILE"},
+    {"no-form", 0, 0, G_OPTION_ARG_NONE, &no_form,
+     N_("new: no fill-in form goes with the letters"), NULL},
+    {"reminders", 0, 0, G_OPTION_ARG_INT, &reminders,
+     N_("new: how many reminders an enterprise gets at most, 0 to 3"), "N"},
+    {"remind-days", 0, 0, G_OPTION_ARG_INT, &remind_days,
+     N_("new: working days from a letter to its reminder"), "N"},
     {"review-days", 0, 0, G_OPTION_ARG_INT, &review_days,
      N_("new: working days for a person to look at an opinion"), "N"},
     {"sign-days", 0, 0, G_OPTION_ARG_INT, &sign_days,
@@ -133,7 +142,10 @@ static gboolean new_round(struct app *app, const char *code, GError **error)
 	    !db_run(app->db, sql_round_new,
 		    DB(db_text(code), db_text(title), db_text(opens), db_text(closes),
 		       db_text(keep_until), db_text(language), db_text(template_text),
-		       db_text(questionnaire), db_int(term(app, review_days, "review_days", "3")),
+		       db_text(questionnaire), db_bool(!no_form),
+		       db_int(reminders >= 0 ? reminders : term(app, 0, "reminders", "1")),
+		       db_int(term(app, remind_days, "remind_days", "5")),
+		       db_int(term(app, review_days, "review_days", "3")),
 		       db_int(term(app, sign_days, "sign_days", "2")),
 		       db_int(term(app, answer_days, "answer_days", "15")), db_int(account),
 		       db_time(app->now)),

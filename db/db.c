@@ -6,9 +6,13 @@
 #include <poll.h>
 #include <string.h>
 
+#define TIME_FORMAT "%Y-%m-%dT%H:%M:%S.%f%z"
+
 struct db {
 	PGconn *conn;
 	GHashTable *prepared; /* statement text (by address) → its name */
+	GPtrArray *batch;     /* of struct db_rows: the answers to a batch that have come */
+	GError *batch_error;  /* the first one of a batch */
 };
 
 struct db_rows {
@@ -94,6 +98,8 @@ void db_free(struct db *db)
 	if (!db)
 		return;
 	PQfinish(db->conn);
+	g_clear_pointer(&db->batch, g_ptr_array_unref);
+	g_clear_error(&db->batch_error);
 	g_hash_table_unref(db->prepared);
 	g_free(db);
 }
@@ -187,7 +193,7 @@ static void parameters_fill(struct parameters *p, const struct db_value *values,
 			break;
 		case DB_TIME:
 			parameter_text(p, i,
-				       g_date_time_format(value->time, "%Y-%m-%dT%H:%M:%S.%f%z"));
+				       g_date_time_format(value->time, TIME_FORMAT));
 			break;
 		case DB_DOUBLE:
 			parameter_text(
@@ -255,6 +261,169 @@ gboolean db_run(struct db *db, const char *sql, const struct db_value *values, g
 	if (affected_out)
 		*affected_out = g_ascii_strtoull(PQcmdTuples(rows->result), NULL, 10);
 	return TRUE;
+}
+
+gboolean db_prepare(struct db *db, const char *sql, GError **error)
+{
+	return prepare(db, sql, error) != NULL;
+}
+
+static void free_rows(gpointer rows)
+{
+	db_rows_free(rows);
+}
+
+gboolean db_batch_add(struct db *db, const char *sql, const struct db_value *values, guint n,
+		      GError **error)
+{
+	const char *name = g_hash_table_lookup(db->prepared, sql);
+	struct parameters p;
+	int sent;
+
+	if (!name) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_BUG, "a batch's statement was not prepared");
+		return FALSE;
+	}
+	if (!db->batch) {
+		if (!PQenterPipelineMode(db->conn)) {
+			set_error_of_connection(db->conn, error);
+			return FALSE;
+		}
+		db->batch = g_ptr_array_new_with_free_func(free_rows);
+	}
+	parameters_fill(&p, values, n);
+	sent = PQsendQueryPrepared(db->conn, name, (int)n, p.values, p.lengths, p.formats, 0);
+	parameters_clear(&p);
+	if (!sent)
+		set_error_of_connection(db->conn, error);
+	return sent != 0;
+}
+
+gboolean db_batch_send(struct db *db, GError **error)
+{
+	if (PQpipelineSync(db->conn))
+		return TRUE;
+	set_error_of_connection(db->conn, error);
+	return FALSE;
+}
+
+int db_socket(const struct db *db)
+{
+	return PQsocket(db->conn);
+}
+
+/* One answer of a batch; takes it. */
+static void batch_take(struct db *db, PGresult *result)
+{
+	ExecStatusType status = PQresultStatus(result);
+	struct db_rows *rows;
+
+	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+		rows = g_new0(struct db_rows, 1);
+		rows->result = result;
+		g_ptr_array_add(db->batch, rows);
+		return;
+	}
+	/* what follows an error was not done, and says so: the first one counts */
+	if (!db->batch_error)
+		set_error_of_result(db, result, &db->batch_error);
+	PQclear(result);
+}
+
+gboolean db_batch_poll(struct db *db, GPtrArray **rows_out, GError **error)
+{
+	gboolean ended = FALSE;
+
+	*rows_out = NULL;
+	if (!PQconsumeInput(db->conn)) {
+		set_error_of_connection(db->conn, error);
+		return FALSE;
+	}
+	while (!ended && !PQisBusy(db->conn)) {
+		PGresult *result = PQgetResult(db->conn);
+
+		if (PQstatus(db->conn) == CONNECTION_BAD) {
+			PQclear(result);
+			set_error_of_connection(db->conn, error);
+			return FALSE;
+		}
+		ended = result && PQresultStatus(result) == PGRES_PIPELINE_SYNC;
+		if (ended)
+			PQclear(result);
+		else if (result)
+			batch_take(db, result);
+	}
+	if (!ended)
+		return TRUE;
+	PQexitPipelineMode(db->conn);
+	if (db->batch_error) {
+		g_clear_pointer(&db->batch, g_ptr_array_unref);
+		g_propagate_error(error, g_steal_pointer(&db->batch_error));
+		return FALSE;
+	}
+	*rows_out = g_steal_pointer(&db->batch);
+	return TRUE;
+}
+
+static void array_next(GString *array)
+{
+	g_string_append_c(array, array->len ? ',' : '{');
+}
+
+void db_array_int(GString *array, gint64 integer)
+{
+	array_next(array);
+	g_string_append_printf(array, "%" G_GINT64_FORMAT, integer);
+}
+
+void db_array_null(GString *array)
+{
+	array_next(array);
+	g_string_append(array, "NULL");
+}
+
+void db_array_text(GString *array, const char *text)
+{
+	if (!text) {
+		db_array_null(array);
+		return;
+	}
+	array_next(array);
+	g_string_append_c(array, '"');
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			g_string_append_c(array, '\\');
+		g_string_append_c(array, *text);
+	}
+	g_string_append_c(array, '"');
+}
+
+void db_array_bytes(GString *array, GBytes *bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+	gsize size = 0;
+	const guint8 *at = g_bytes_get_data(bytes, &size);
+
+	array_next(array);
+	g_string_append(array, "\"\\\\x");
+	for (gsize i = 0; i < size; i++) {
+		g_string_append_c(array, digits[at[i] >> 4]);
+		g_string_append_c(array, digits[at[i] & 15]);
+	}
+	g_string_append_c(array, '"');
+}
+
+void db_array_time(GString *array, GDateTime *time)
+{
+	g_autofree char *text = time ? g_date_time_format(time, TIME_FORMAT) : NULL;
+
+	db_array_text(array, text);
+}
+
+const char *db_array_end(GString *array)
+{
+	g_string_append(array, array->len ? "}" : "{}");
+	return array->str;
 }
 
 gboolean db_script(struct db *db, const char *sql, GError **error)

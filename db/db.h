@@ -61,6 +61,33 @@ struct db_rows *db_query(struct db *db, const char *sql, const struct db_value *
 gboolean db_run(struct db *db, const char *sql, const struct db_value *values, guint n,
 		guint64 *affected_out, GError **error);
 
+/* Prepares a statement now instead of at its first use: db_batch_add() wants that. */
+gboolean db_prepare(struct db *db, const char *sql, GError **error);
+
+/*
+ * Statements that are sent together, as one transaction, and whose answers are waited for while
+ * something else is done. Between db_batch_add() and the end of db_batch_poll() nothing else may be
+ * asked of the connection. Each statement was prepared before. After an error all of them have had
+ * no effect, unless the connection was lost: then nobody knows.
+ */
+gboolean db_batch_add(struct db *db, const char *sql, const struct db_value *values, guint n,
+		      GError **error);
+gboolean db_batch_send(struct db *db, GError **error);
+/* Reads what has come, without waiting. `rows_out` gets the rows of each statement, in order, once
+ * all are there, and is NULL until then. Returns: FALSE with an error. */
+gboolean db_batch_poll(struct db *db, GPtrArray **rows_out, GError **error);
+/* The socket to wait at for db_batch_poll(). */
+int db_socket(const struct db *db);
+
+/* Builds the text of an array parameter, "{1,NULL,\"a b\"}", member by member; db_array_end() gives
+ * it, valid until `array` changes. NULL text and time are NULL members; bytes are for bytea[]. */
+void db_array_int(GString *array, gint64 integer);
+void db_array_null(GString *array);
+void db_array_text(GString *array, const char *text);
+void db_array_bytes(GString *array, GBytes *bytes);
+void db_array_time(GString *array, GDateTime *time);
+const char *db_array_end(GString *array);
+
 /* Several statements without parameters (a schema file), in one implicit transaction. */
 gboolean db_script(struct db *db, const char *sql, GError **error);
 

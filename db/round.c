@@ -18,6 +18,9 @@ static struct round *from_row(const struct db_rows *rows)
 	round->template_text = g_strdup(db_get_text(rows, 0, 8));
 	round->questionnaire = g_strdup(db_get_text(rows, 0, 9));
 	round->form = db_get_bytes(rows, 0, 10);
+	round->with_form = db_get_bool(rows, 0, 11);
+	round->reminders = (guint)db_get_int(rows, 0, 12);
+	round->remind_days = (guint)db_get_int(rows, 0, 13);
 	return round;
 }
 

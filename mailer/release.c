@@ -1,86 +1,130 @@
 #include "mailer/release.h"
 
 #include "base/error.h"
-#include "base/json.h"
 #include "db/letter.h"
 #include "mailer/compose.h"
 #include "sql.h"
 #include "templates/form.h"
 
-#include <json-glib/json-glib.h>
 #include <string.h>
 
-/* A number that no letter has: in the database, or among those made just now. */
-static gboolean make_number(struct office *office, struct db *db, const struct round *round,
-			    gint64 enterprise, GHashTable *made, char *number_out, GError **error)
-{
-	for (guint turn = 0;; turn++) {
-		g_autoptr(db_rows) rows = NULL;
+/* Letters on their way into the database, as the arrays of letters_add.sql. */
+struct letters {
+	GString *enterprises, *numbers, *hashes, *message_ids, *recipients;
+};
 
-		number_make(key_letter_value(office_key(office), round->id, enterprise, turn),
-			    number_out);
-		if (g_hash_table_contains(made, number_out))
-			continue;
-		rows = db_query(db, sql_letter_number_taken, DB(db_text(number_out)), error);
+static void letters_init(struct letters *letters)
+{
+	letters->enterprises = g_string_new(NULL);
+	letters->numbers = g_string_new(NULL);
+	letters->hashes = g_string_new(NULL);
+	letters->message_ids = g_string_new(NULL);
+	letters->recipients = g_string_new(NULL);
+}
+
+static void letters_clear(struct letters *letters)
+{
+	g_string_free(letters->enterprises, TRUE);
+	g_string_free(letters->numbers, TRUE);
+	g_string_free(letters->hashes, TRUE);
+	g_string_free(letters->message_ids, TRUE);
+	g_string_free(letters->recipients, TRUE);
+}
+
+/* `turn` counts up where a number was taken. */
+static void letters_append(struct letters *letters, struct office *office,
+			   const struct round *round, gint64 enterprise, const char *recipient,
+			   guint turn)
+{
+	const struct office_key *key = office_key(office);
+	g_autofree char *message_id = NULL;
+	g_autoptr(GBytes) hash = NULL;
+	char number[NUMBER_LENGTH + 1];
+	char secret[SECRET_LENGTH + 1];
+
+	number_make(key_letter_value(key, round->id, enterprise, turn), number);
+	key_link_secret(key, number, 0, secret);
+	hash = key_secret_hash(key, secret);
+	message_id = letter_message_id(office, number, "first");
+	db_array_int(letters->enterprises, enterprise);
+	db_array_text(letters->numbers, number);
+	db_array_bytes(letters->hashes, hash);
+	db_array_text(letters->message_ids, message_id);
+	db_array_text(letters->recipients, recipient);
+}
+
+/* Returns: (transfer full) the enterprises whose number was taken. */
+static struct db_rows *letters_store(struct letters *letters, struct db *db,
+				     const struct round *round, GDateTime *now, GError **error)
+{
+	return db_query(db, sql_letters_add,
+			DB(db_int(round->id), db_text(db_array_end(letters->enterprises)),
+			   db_text(db_array_end(letters->numbers)),
+			   db_text(db_array_end(letters->hashes)),
+			   db_text(db_array_end(letters->message_ids)),
+			   db_text(db_array_end(letters->recipients)), db_time(now)),
+			error);
+}
+
+/* The row of `enterprise`; it is there. */
+static guint row_of(const struct db_rows *rows, gint64 enterprise)
+{
+	guint row = 0;
+
+	while (db_get_int(rows, row, 0) != enterprise)
+		row++;
+	return row;
+}
+
+/* One piece of the audience; those whose number was taken get another until all have one. */
+static gboolean add_piece(struct office *office, struct db *db, const struct round *round,
+			  const struct db_rows *rows, GDateTime *now, GError **error)
+{
+	g_autoptr(db_rows) taken = NULL;
+
+	for (guint turn = 0; turn == 0 || db_rows_count(taken) > 0; turn++) {
+		g_autoptr(db_rows) again = g_steal_pointer(&taken);
+		struct letters letters;
+
+		letters_init(&letters);
+		for (guint i = 0; i < db_rows_count(again ? again : rows); i++) {
+			guint row = again ? row_of(rows, db_get_int(again, i, 0)) : i;
+
+			letters_append(&letters, office, round, db_get_int(rows, row, 0),
+				       db_get_text(rows, row, 1), turn);
+		}
+		taken = letters_store(&letters, db, round, now, error);
+		letters_clear(&letters);
+		if (!taken)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* In pieces, so that a million letters need no more memory than some thousand. */
+static gboolean add_letters(struct office *office, struct db *db, const struct round *round,
+			    GDateTime *now, guint *letters_out, GError **error)
+{
+	gint64 last = 0;
+
+	*letters_out = 0;
+	for (;;) {
+		g_autoptr(db_rows) rows = db_query(db, sql_round_audience, DB(db_int(last)), error);
+
 		if (!rows)
 			return FALSE;
-		if (db_rows_count(rows) == 0) {
-			g_hash_table_add(made, g_strdup(number_out));
-			return TRUE;
-		}
+		if (db_rows_count(rows) == 0)
+			break;
+		if (!add_piece(office, db, round, rows, now, error))
+			return FALSE;
+		*letters_out += db_rows_count(rows);
+		last = db_get_int(rows, db_rows_count(rows) - 1, 0);
 	}
-}
-
-static void add_letter(JsonBuilder *builder, struct office *office, gint64 enterprise,
-		       const char *number, const char *recipient)
-{
-	g_autofree char *message_id = letter_message_id(office, number, "first");
-	g_autoptr(GBytes) hash = NULL;
-	g_autoptr(GString) hex = g_string_new(NULL);
-	char secret[SECRET_LENGTH + 1];
-	gsize size = 0;
-	const guint8 *bytes;
-
-	key_link_secret(office_key(office), number, 0, secret);
-	hash = key_secret_hash(office_key(office), secret);
-	bytes = g_bytes_get_data(hash, &size);
-	for (gsize i = 0; i < size; i++)
-		g_string_append_printf(hex, "%02x", bytes[i]);
-	json_builder_begin_object(builder);
-	json_add_int(builder, "enterprise", enterprise);
-	json_add_text(builder, "number", number);
-	json_add_text(builder, "secret_hash", hex->str);
-	json_add_text(builder, "message_id", message_id);
-	json_add_text(builder, "recipient", recipient);
-	json_builder_end_object(builder);
-}
-
-/* The letters as round_release() wants them. Returns: (transfer full) */
-static char *letters_json(struct office *office, struct db *db, const struct round *round,
-			  GError **error)
-{
-	g_autoptr(db_rows) rows = db_query(db, sql_round_audience, DB_NONE, error);
-	g_autoptr(GHashTable) made = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	g_autoptr(JsonBuilder) builder = json_builder_new();
-
-	if (!rows)
-		return NULL;
-	if (db_rows_count(rows) == 0) {
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_STATE,
-			    _("there is no enterprise to ask: “pingyi enterprise import” first"));
-		return NULL;
-	}
-	json_builder_begin_array(builder);
-	for (guint i = 0; i < db_rows_count(rows); i++) {
-		char number[NUMBER_LENGTH + 1];
-
-		if (!make_number(office, db, round, db_get_int(rows, i, 0), made, number, error))
-			return NULL;
-		add_letter(builder, office, db_get_int(rows, i, 0), number,
-			   db_get_text(rows, i, 1));
-	}
-	json_builder_end_array(builder);
-	return json_finish(builder);
+	if (*letters_out > 0)
+		return TRUE;
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_STATE,
+		    _("there is no enterprise to ask: “pingyi enterprise import” first"));
+	return FALSE;
 }
 
 /* The fill-in form, the same for all letters but for the number. */
@@ -104,22 +148,31 @@ static GBytes *make_form(struct office *office, struct db *db, const struct roun
 			 round->language);
 }
 
+static gboolean release(struct office *office, struct db *db, const struct round *round,
+			GBytes *form, gint64 account, GDateTime *now, guint *letters_out,
+			GError **error)
+{
+	return db_run(db, sql_round_release,
+		      DB(db_int(round->id), db_bytes(form), db_int(account), db_time(now)), NULL,
+		      error) &&
+	       add_letters(office, db, round, now, letters_out, error);
+}
+
 gboolean release_round(struct office *office, struct db *db, const struct round *round,
 		       gint64 account, GDateTime *now, guint *letters_out, GError **error)
 {
 	g_autoptr(composer_handle) composer = composer_new(office, round, COMPOSE_LETTER, error);
-	g_autoptr(GBytes) form = composer ? make_form(office, db, round, error) : NULL;
-	g_autofree char *letters = form ? letters_json(office, db, round, error) : NULL;
-	g_autoptr(db_rows) rows = NULL;
+	g_autoptr(GBytes) form = NULL;
 
-	if (!letters)
+	if (!composer)
 		return FALSE;
-	rows = db_query(
-	    db, sql_round_release,
-	    DB(db_int(round->id), db_bytes(form), db_text(letters), db_int(account), db_time(now)),
-	    error);
-	if (!rows)
+	if (round->with_form && !(form = make_form(office, db, round, error)))
 		return FALSE;
-	*letters_out = (guint)db_get_int(rows, 0, 0);
-	return TRUE;
+	if (!db_begin(db, error))
+		return FALSE;
+	if (release(office, db, round, form, account, now, letters_out, error) &&
+	    db_commit(db, error))
+		return TRUE;
+	db_rollback(db);
+	return FALSE;
 }

@@ -16,19 +16,30 @@
 	   */
 
 enum column {
+	ID,
+	DUE_AT,
 	KIND,
 	MESSAGE_ID,
 	RECIPIENT,
+	DOMAIN,
+	STATE,
 	TRIES,
-	NUMBER,
 	TURN,
+	NUMBER,
+	SECRET_TURN,
+	ROUND,
+	ENTERPRISE_ID,
 	ENTERPRISE,
 	CONTACT,
-	ROUND,
 	LETTER_DAY,
+	UNWANTED,
 	OPINION,
 	ANSWER,
-	ANSWER_DAY
+	ANSWER_DAY,
+	NAME,
+	NOTICE_DAY,
+	FACTS,
+	FIRST_ID
 };
 
 struct sender {
@@ -36,7 +47,7 @@ struct sender {
 	struct db *db;
 	GDateTime *start;
 	gint64 started; /* monotonic, µs */
-	char *worker;
+	gint64 id;
 	struct post *post;
 	GHashTable *composers; /* "round/kind" -> struct composer */
 };
@@ -56,7 +67,6 @@ char *send_destination(struct office *office)
 static gboolean sender_init(struct sender *s, GError **error)
 {
 	s->started = g_get_monotonic_time();
-	s->worker = g_strdup_printf("%s:%d", g_get_host_name(), (int)getpid());
 	s->composers =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)composer_free);
 	s->post = post_new(s->office, error);
@@ -66,7 +76,6 @@ static gboolean sender_init(struct sender *s, GError **error)
 static void sender_clear(struct sender *s)
 {
 	post_free(s->post);
-	g_free(s->worker);
 	g_clear_pointer(&s->composers, g_hash_table_unref);
 }
 
@@ -101,7 +110,7 @@ static GBytes *compose(struct sender *s, const struct db_rows *row, GDateTime *n
 	const struct composer *composer = composer_of(
 	    s, db_get_int(row, 0, ROUND), reply ? COMPOSE_REPLY : COMPOSE_LETTER, error);
 	const char *number = db_get_text(row, 0, NUMBER);
-	g_autofree char *link = letter_link(s->office, number, (guint)db_get_int(row, 0, TURN));
+	g_autofree char *link = letter_link(s->office, number, (guint)db_get_int(row, 0, SECRET_TURN));
 	struct compose_mail mail = {
 	    .message_id = db_get_text(row, 0, MESSAGE_ID),
 	    .recipient = db_get_text(row, 0, RECIPIENT),
@@ -128,18 +137,25 @@ static gboolean record(struct sender *s, gint64 mailing, gint64 tries, enum smtp
 {
 	g_autoptr(GDateTime) now = time_of(s);
 	g_autoptr(GDateTime) next = next_try(now, tries);
+	g_autoptr(GString) id = g_string_new(NULL);
+	g_autoptr(GString) how = g_string_new(NULL);
+	g_autoptr(GString) code = g_string_new(NULL);
+	g_autoptr(GString) words = g_string_new(NULL);
+	g_autoptr(GString) when = g_string_new(NULL);
 
 	if ((outcome == SMTP_DEFERRED && tries + 1 >= TRIES_MAX) ||
 	    (outcome == SMTP_DOUBTFUL && tries + 1 >= DOUBTFUL_MAX))
 		outcome = SMTP_FAILED;
-	if (!db_run(
-		s->db, sql_mailing_record,
-		DB(db_int(mailing), db_text(s->worker), db_text(outcome_names[outcome]),
-		   answer->code ? db_int(answer->code) : db_null(),
-		   *answer->words ? db_text(answer->words) : db_null(),
-		   outcome == SMTP_DEFERRED || outcome == SMTP_DOUBTFUL ? db_time(next) : db_null(),
-		   db_time(now)),
-		NULL, error))
+	db_array_int(id, mailing);
+	db_array_text(how, outcome_names[outcome]);
+	db_array_int(code, answer->code);
+	db_array_text(words, answer->words);
+	db_array_time(when, outcome == SMTP_DEFERRED || outcome == SMTP_DOUBTFUL ? next : NULL);
+	if (!db_run(s->db, sql_mailing_record,
+		    DB(db_int(s->id), db_text(db_array_end(id)), db_text(db_array_end(how)),
+		       db_text(db_array_end(code)), db_text(db_array_end(words)),
+		       db_text(db_array_end(when)), db_time(now)),
+		    NULL, error))
 		return FALSE;
 	count->sent += outcome == SMTP_SENT;
 	count->deferred += outcome == SMTP_DEFERRED;
@@ -148,12 +164,12 @@ static gboolean record(struct sender *s, gint64 mailing, gint64 tries, enum smtp
 	return TRUE;
 }
 
-/* One leased mail, to its end. FALSE when going on makes no sense. */
-static gboolean send_one(struct sender *s, gint64 mailing, struct send_count *count, GError **error)
+/* One mail in hand, to its end. FALSE when going on makes no sense. */
+static gboolean send_one(struct sender *s, const struct db_rows *row, struct send_count *count,
+			 GError **error)
 {
 	g_autoptr(GDateTime) now = time_of(s);
-	g_autoptr(db_rows) row = db_query(s->db, sql_mailing_facts, DB(db_int(mailing)), error);
-	g_autoptr(GBytes) message = row ? compose(s, row, now, error) : NULL;
+	g_autoptr(GBytes) message = compose(s, row, now, error);
 	struct smtp_answer answer;
 	struct post_mail mail;
 	enum smtp_outcome outcome;
@@ -165,7 +181,8 @@ static gboolean send_one(struct sender *s, gint64 mailing, struct send_count *co
 				  .number = db_get_text(row, 0, NUMBER),
 				  .message = message};
 	outcome = post_deliver(s->post, &mail, &answer);
-	if (!record(s, mailing, db_get_int(row, 0, TRIES), outcome, &answer, count, error))
+	if (!record(s, db_get_int(row, 0, ID), db_get_int(row, 0, TRIES), outcome, &answer, count,
+		    error))
 		return FALSE;
 	if (answer.about_sender)
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
@@ -174,37 +191,34 @@ static gboolean send_one(struct sender *s, gint64 mailing, struct send_count *co
 	return !answer.about_sender;
 }
 
-/* Leases the next mail, once there is a way for it. `mailing_out` is 0 when none is due. */
-static gboolean claim(struct sender *s, gint64 *mailing_out, GError **error)
-{
-	g_autoptr(GDateTime) now = time_of(s);
-	g_autoptr(db_rows) due = db_query(s->db, sql_mailing_is_due, DB(db_time(now)), error);
-	g_autoptr(db_rows) claimed = NULL;
-
-	*mailing_out = 0;
-	if (!due || !db_get_bool(due, 0, 0))
-		return due != NULL;
-	if (!post_ready(s->post, error))
-		return FALSE;
-	claimed = db_query(s->db, sql_mailing_claim,
-			   DB(db_text(s->worker), db_int(SEND_LEASE_S), db_time(now)), error);
-	if (claimed && !db_is_null(claimed, 0, 0))
-		*mailing_out = db_get_int(claimed, 0, 0);
-	return claimed != NULL;
-}
-
 gboolean send_due(struct office *office, struct db *db, GDateTime *now, send_progress *progress,
 		  void *user, struct send_count *count, GError **error)
 {
 	struct sender sender = {.office = office, .db = db, .start = now};
 	gboolean good = sender_init(&sender, error);
-	gint64 mailing = 1;
+	g_autoptr(db_rows) id =
+	    good ? db_query(db, sql_sender_start,
+			    DB(db_text("x"), db_text("x"), db_int(SEND_LEASE_S), db_time(now)), error)
+		 : NULL;
 
-	while (good && mailing) {
-		good = claim(&sender, &mailing, error);
-		if (!good || !mailing)
+	good = id != NULL;
+	if (good)
+		sender.id = db_get_int(id, 0, 0);
+	while (good) {
+		g_autoptr(GDateTime) at = time_of(&sender);
+		g_autoptr(db_rows) row = NULL;
+
+		if (!post_ready(sender.post, error)) {
+			good = FALSE;
 			break;
-		good = send_one(&sender, mailing, count, error);
+		}
+		row = db_query(db, sql_mailing_claim, DB(db_int(sender.id), db_int(1), db_time(at), db_text("-infinity"), db_int(0)),
+			       error);
+		if (!row || db_rows_count(row) == 0) {
+			good = row != NULL;
+			break;
+		}
+		good = send_one(&sender, row, count, error);
 		if (progress)
 			progress(user, count);
 	}

@@ -25,6 +25,7 @@ CREATE TABLE department (
 	category     text NOT NULL, -- the class within which it is compared
 	short_names  jsonb NOT NULL DEFAULT '[]',
 	former_names jsonb NOT NULL DEFAULT '[]',
+	email        text, -- where its digest goes; NULL: none
 	active       boolean NOT NULL DEFAULT true
 );
 
@@ -35,6 +36,7 @@ CREATE TABLE account (
 	kind          text NOT NULL
 	              CONSTRAINT account_kind CHECK (kind IN ('staff', 'supervisor', 'department')),
 	department_no integer CONSTRAINT account_department REFERENCES department,
+	email         text, -- of a supervisor: where notices go; NULL: none
 	active        boolean NOT NULL DEFAULT true,
 	created_at    timestamptz NOT NULL,
 	CONSTRAINT account_department_kind CHECK ((kind = 'department') = (department_no IS NOT NULL))

@@ -39,7 +39,12 @@ CREATE TABLE round (
 	language      text NOT NULL CONSTRAINT round_language CHECK (language IN ('zh', 'en')),
 	template      text NOT NULL, -- of the letter, XHTML; frozen by the release
 	questionnaire text NOT NULL, -- XML; frozen by the release
-	form          bytea,         -- the fill-in form (.docx) without a number; made by the release
+	with_form     boolean NOT NULL, -- the fill-in form goes with the letter
+	form          bytea,         -- that form (.docx) without a number; made by the release
+	reminders     integer NOT NULL -- how many an enterprise gets at most, 条例 art. 8: do not burden
+	              CONSTRAINT round_reminders CHECK (reminders BETWEEN 0 AND 3),
+	remind_days   integer NOT NULL -- working days from a letter to its reminder, and to the next
+	              CONSTRAINT round_remind_days CHECK (remind_days > 0),
 	review_days   integer NOT NULL CONSTRAINT round_review_days CHECK (review_days > 0),
 	sign_days     integer NOT NULL CONSTRAINT round_sign_days CHECK (sign_days > 0),
 	answer_days   integer NOT NULL CONSTRAINT round_answer_days CHECK (answer_days > 0),
@@ -50,11 +55,26 @@ CREATE TABLE round (
 	closed_at     timestamptz,
 	CONSTRAINT round_dates CHECK (opens <= closes AND closes <= keep_until),
 	CONSTRAINT round_released CHECK (state = 'draft' OR (released_by IS NOT NULL
-		AND released_at IS NOT NULL AND form IS NOT NULL))
+		AND released_at IS NOT NULL AND (form IS NOT NULL) = with_form))
 );
 
+-- What goes with the letters of a round: with all of them, or with one enterprise's. Frozen by the
+-- release.
+CREATE TABLE attachment (
+	id            bigserial CONSTRAINT attachment_key PRIMARY KEY,
+	round_id      bigint NOT NULL CONSTRAINT attachment_round REFERENCES round,
+	enterprise_id bigint CONSTRAINT attachment_enterprise REFERENCES enterprise, -- NULL: all
+	name          text NOT NULL, -- of the file, as the recipient sees it
+	type          text NOT NULL, -- application/pdf
+	bytes         bytea NOT NULL,
+	added_at      timestamptz NOT NULL,
+	CONSTRAINT attachment_once UNIQUE NULLS NOT DISTINCT (round_id, enterprise_id, name)
+);
+ALTER TABLE attachment ALTER COLUMN bytes SET STORAGE EXTERNAL;
+
 -- An enterprise in a round. The number is seen by everybody and proves nothing; the link's secret
--- is derived from the letter and the office's key, and only its keyed hash is here.
+-- is derived from the letter and the office's key, and only its keyed hash is here. What became of
+-- it is no column: letter_state, below, derives it.
 CREATE TABLE letter (
 	id            bigserial CONSTRAINT letter_key PRIMARY KEY,
 	round_id      bigint NOT NULL CONSTRAINT letter_round REFERENCES round,
@@ -63,45 +83,110 @@ CREATE TABLE letter (
 	secret_turn   integer NOT NULL DEFAULT 0, -- counts links issued anew
 	secret_hash   bytea NOT NULL CONSTRAINT letter_secret UNIQUE,
 	revoked       boolean NOT NULL DEFAULT false,
-	state         text NOT NULL
-	              CONSTRAINT letter_state CHECK (state IN ('ready', 'sent', 'bounced', 'answered')),
 	created_at    timestamptz NOT NULL,
 	CONSTRAINT letter_once UNIQUE (round_id, enterprise_id)
 );
 CREATE INDEX letter_of_enterprise ON letter (enterprise_id);
 
--- The ledger: every mail that goes out, and every try.
-CREATE TABLE mailing (
-	id          bigserial CONSTRAINT mailing_key PRIMARY KEY,
-	kind        text NOT NULL
-	            CONSTRAINT mailing_kind CHECK (kind IN ('first', 'reminder', 'reply')),
-	letter_id   bigint NOT NULL CONSTRAINT mailing_letter REFERENCES letter,
-	reply_id    bigint, -- of a reply
-	message_id  text NOT NULL CONSTRAINT mailing_message_id UNIQUE, -- made before the first try
-	recipient   text NOT NULL,
-	state       text NOT NULL CONSTRAINT mailing_state
-	            CHECK (state IN ('due', 'sent', 'doubtful', 'deferred', 'failed', 'bounced')),
-	due_at      timestamptz NOT NULL,
-	worker      text,        -- who has it now …
-	lease_until timestamptz, -- … and until when
-	tries       integer NOT NULL DEFAULT 0,
-	words       text,        -- the server's last answer
-	created_at  timestamptz NOT NULL,
-	sent_at     timestamptz
+-- What a department or a supervisor is told by mail: counts and dates, never who said what.
+CREATE TABLE notice (
+	id            bigserial CONSTRAINT notice_key PRIMARY KEY,
+	kind          text NOT NULL CONSTRAINT notice_kind CHECK (kind IN ('digest', 'notice')),
+	department_no integer CONSTRAINT notice_department REFERENCES department, -- of a digest
+	account_id    bigint CONSTRAINT notice_account REFERENCES account,        -- of a notice
+	day           date NOT NULL, -- the office's day that it speaks of
+	facts         jsonb NOT NULL, -- {"to_sign", "working", "due_today", "due_soon", "overdue", "items"}
+	created_at    timestamptz NOT NULL,
+	CONSTRAINT notice_addressee CHECK ((kind = 'digest') = (department_no IS NOT NULL)
+		AND (kind = 'notice') = (account_id IS NOT NULL)),
+	CONSTRAINT notice_once UNIQUE NULLS NOT DISTINCT (kind, department_no, account_id, day)
 );
-CREATE INDEX mailing_due ON mailing (due_at, id) WHERE state IN ('due', 'doubtful', 'deferred');
-CREATE INDEX mailing_of_letter ON mailing (letter_id);
-CREATE UNIQUE INDEX mailing_first ON mailing (letter_id) WHERE kind = 'first';
-CREATE UNIQUE INDEX mailing_reply ON mailing (reply_id) WHERE kind = 'reply';
 
+-- A process that sends. What it holds (mailing.sender_id) is its own until lease_until, which it
+-- renews while it lives; of what a dead one held nobody knows whether it arrived.
+CREATE TABLE sender (
+	id          bigserial CONSTRAINT sender_key PRIMARY KEY,
+	name        text NOT NULL, -- host:pid
+	relay       text NOT NULL, -- without a password
+	started_at  timestamptz NOT NULL,
+	lease_until timestamptz NOT NULL,
+	ended_at    timestamptz
+);
+CREATE INDEX sender_living ON sender (lease_until) WHERE ended_at IS NULL;
+
+-- The ledger: every mail that goes out. It is written twice for each mail that leaves, when it is
+-- taken in hand and when its answer has come: so there is room on its pages for the first (which
+-- then touches no index: sender_id is in none), and no reference to sender is checked.
+CREATE TABLE mailing (
+	id         bigserial CONSTRAINT mailing_key PRIMARY KEY,
+	kind       text NOT NULL CONSTRAINT mailing_kind
+	           CHECK (kind IN ('first', 'reminder', 'reply', 'digest', 'notice')),
+	letter_id  bigint CONSTRAINT mailing_letter REFERENCES letter,
+	turn       integer NOT NULL DEFAULT 0, -- of a reminder: 1 is the first
+	reply_id   bigint, -- of a reply
+	notice_id  bigint CONSTRAINT mailing_notice_of REFERENCES notice, -- of a digest or notice
+	message_id text NOT NULL CONSTRAINT mailing_message_id UNIQUE, -- made before the first try
+	recipient  text NOT NULL,
+	domain     text NOT NULL, -- of the recipient, in small letters: what limits go by
+	state      text NOT NULL CONSTRAINT mailing_state
+	           CHECK (state IN ('due',
+	                            'sent',      -- the relay has it
+	                            'doubtful',  -- it may have arrived; tried again
+	                            'deferred',  -- tried again at due_at
+	                            'failed',    -- refused for good
+	                            'bounced',   -- taken, and came back
+	                            'cancelled')), -- a reminder that is no longer wanted
+	due_at     timestamptz NOT NULL,
+	sender_id  bigint, -- who has it in hand
+	tries      integer NOT NULL DEFAULT 0,
+	code       integer, -- the server's last answer …
+	words      text,    -- … and its words
+	created_at timestamptz NOT NULL,
+	sent_at    timestamptz,
+	CONSTRAINT mailing_of CHECK ((kind IN ('digest', 'notice')) = (letter_id IS NULL)
+		AND (kind IN ('digest', 'notice')) = (notice_id IS NOT NULL)
+		AND (kind = 'reply') = (reply_id IS NOT NULL) AND (kind = 'reminder') = (turn > 0))
+) WITH (fillfactor = 80);
+CREATE INDEX mailing_due ON mailing (due_at, id) WHERE state IN ('due', 'doubtful', 'deferred');
+CREATE INDEX mailing_of_letter ON mailing (letter_id) WHERE kind <> 'first';
+CREATE UNIQUE INDEX mailing_first ON mailing (letter_id) WHERE kind = 'first';
+CREATE UNIQUE INDEX mailing_reminder ON mailing (letter_id, turn) WHERE kind = 'reminder';
+CREATE UNIQUE INDEX mailing_reply ON mailing (reply_id) WHERE kind = 'reply';
+CREATE UNIQUE INDEX mailing_notice ON mailing (notice_id) WHERE kind IN ('digest', 'notice');
+
+-- Every try. Written by mailing_record and sender_expire alone, which hold the mailing: so there is
+-- no reference to check. The event seals all tries that were committed with it.
 CREATE TABLE attempt (
-	mailing_id bigint NOT NULL CONSTRAINT attempt_mailing REFERENCES mailing,
+	mailing_id bigint NOT NULL,
 	number     integer NOT NULL,
 	at         timestamptz NOT NULL,
-	worker     text NOT NULL,
+	sender_id  bigint NOT NULL,
+	event_id   bigint NOT NULL,
 	outcome    text NOT NULL
-	           CONSTRAINT attempt_outcome CHECK (outcome IN ('sent', 'doubtful', 'deferred', 'failed')),
+	           CONSTRAINT attempt_outcome CHECK (outcome IN ('sent', 'doubtful', 'deferred', 'failed',
+	                                                         'cancelled')),
 	code       integer,
 	words      text,
 	CONSTRAINT attempt_key PRIMARY KEY (mailing_id, number)
+);
+CREATE INDEX attempt_event ON attempt (event_id);
+
+-- How fast mail may go to a domain: what it took in this hour, and until when it wants nothing.
+CREATE TABLE domain_pace (
+	domain     text CONSTRAINT domain_pace_key PRIMARY KEY,
+	hour       timestamptz NOT NULL, -- when the hour that `used` counts began
+	used       integer NOT NULL,
+	strikes    integer NOT NULL,     -- refusals in a row
+	hold_until timestamptz           -- NULL: not held
+);
+
+-- Whether mail may leave at all. One row.
+CREATE TABLE send_gate (
+	one          boolean CONSTRAINT send_gate_key PRIMARY KEY DEFAULT true
+	             CONSTRAINT send_gate_one CHECK (one),
+	open         boolean NOT NULL,
+	why          text,        -- why it is closed
+	account_id   bigint CONSTRAINT send_gate_account REFERENCES account, -- NULL: it closed by itself
+	changed_at   timestamptz NOT NULL,
+	counted_from timestamptz NOT NULL -- refusals before then do not count for closing it
 );

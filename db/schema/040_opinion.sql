@@ -88,3 +88,12 @@ CREATE TABLE reply (
 	graded_at  timestamptz
 );
 ALTER TABLE mailing ADD CONSTRAINT mailing_reply_of FOREIGN KEY (reply_id) REFERENCES reply;
+
+-- What became of each letter: answered, else how its first mail fares, else paper (it has none).
+CREATE VIEW letter_state WITH (security_invoker) AS
+SELECT l.id, l.round_id, l.enterprise_id, l.number, m.state AS mail,
+	CASE WHEN s.id IS NOT NULL THEN 'answered' WHEN m.id IS NULL THEN 'paper'
+		WHEN m.state IN ('failed', 'bounced') THEN 'bounced'
+		WHEN m.state = 'sent' THEN 'sent' ELSE 'ready' END AS state
+FROM letter l LEFT JOIN mailing m ON m.letter_id = l.id AND m.kind = 'first'
+LEFT JOIN response s ON s.letter_id = l.id;

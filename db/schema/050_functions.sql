@@ -244,29 +244,72 @@ END $$;
 -- Rounds.
 
 CREATE FUNCTION round_new(p_code text, p_title text, p_opens date, p_closes date, p_keep_until date,
-	p_language text, p_template text, p_questionnaire text, p_review_days integer,
-	p_sign_days integer, p_answer_days integer, p_account bigint, p_at timestamptz) RETURNS bigint
+	p_language text, p_template text, p_questionnaire text, p_with_form boolean,
+	p_reminders integer, p_remind_days integer, p_review_days integer, p_sign_days integer,
+	p_answer_days integer, p_account bigint, p_at timestamptz) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	new_id bigint;
 BEGIN
 	PERFORM actor_check(p_account);
 	INSERT INTO round (code, title, state, opens, closes, keep_until, language, template,
-		questionnaire, review_days, sign_days, answer_days, created_by, created_at)
+		questionnaire, with_form, reminders, remind_days, review_days, sign_days, answer_days,
+		created_by, created_at)
 	VALUES (p_code, p_title, 'draft', p_opens, p_closes, p_keep_until, p_language, p_template,
-		p_questionnaire, p_review_days, p_sign_days, p_answer_days, p_account, p_at)
+		p_questionnaire, p_with_form, p_reminders, p_remind_days, p_review_days, p_sign_days,
+		p_answer_days, p_account, p_at)
 	RETURNING id INTO new_id;
 	PERFORM event_add('round', new_id, 'new', NULL, 'draft', p_account, p_at, p_template);
 	RETURN new_id;
 END $$;
 
--- Releases a draft with its form, and makes its letters: [{"enterprise", "number", "secret_hash"
--- (hex), "message_id", "recipient"}]; one without a recipient goes on paper. Returns how many.
-CREATE FUNCTION round_release(p_round bigint, p_form bytea, p_letters jsonb, p_account bigint,
-	p_at timestamptz) RETURNS integer
+-- A file that goes with the letters of a draft: with all, or with one enterprise's. The same name
+-- again replaces it.
+CREATE FUNCTION attachment_put(p_round bigint, p_enterprise bigint, p_name text, p_type text,
+	p_bytes bytea, p_account bigint, p_at timestamptz) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	made integer;
+	new_id bigint;
+BEGIN
+	PERFORM actor_check(p_account);
+	PERFORM FROM round WHERE id = p_round AND state = 'draft' FOR UPDATE;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'only a draft takes attachments' USING ERRCODE = 'PY001';
+	END IF;
+	INSERT INTO attachment (round_id, enterprise_id, name, type, bytes, added_at)
+	VALUES (p_round, p_enterprise, p_name, p_type, p_bytes, p_at)
+	ON CONFLICT ON CONSTRAINT attachment_once DO UPDATE
+		SET type = EXCLUDED.type, bytes = EXCLUDED.bytes, added_at = EXCLUDED.added_at
+	RETURNING id INTO new_id;
+	PERFORM event_add('attachment', new_id, 'put', NULL, NULL, p_account, p_at, p_name);
+	RETURN new_id;
+END $$;
+
+-- Takes it away again; FALSE when there is none of that name.
+CREATE FUNCTION attachment_remove(p_round bigint, p_enterprise bigint, p_name text,
+	p_account bigint, p_at timestamptz) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	old_id bigint;
+BEGIN
+	PERFORM actor_check(p_account);
+	PERFORM FROM round WHERE id = p_round AND state = 'draft' FOR UPDATE;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'only a draft takes attachments' USING ERRCODE = 'PY001';
+	END IF;
+	DELETE FROM attachment WHERE round_id = p_round AND name = p_name
+		AND enterprise_id IS NOT DISTINCT FROM p_enterprise RETURNING id INTO old_id;
+	IF old_id IS NULL THEN
+		RETURN false;
+	END IF;
+	PERFORM event_add('attachment', old_id, 'remove', NULL, NULL, p_account, p_at, p_name);
+	RETURN true;
+END $$;
+
+-- Releases a draft with its form. In the same transaction letters_add makes its letters.
+CREATE FUNCTION round_release(p_round bigint, p_form bytea, p_account bigint, p_at timestamptz)
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
 	PERFORM actor_check(p_account);
 	UPDATE round SET state = 'released', form = p_form, released_by = p_account, released_at = p_at
@@ -274,23 +317,46 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'only a draft can be released' USING ERRCODE = 'PY001';
 	END IF;
+	PERFORM event_add('round', p_round, 'release', 'draft', 'released', p_account, p_at);
+	PERFORM pg_notify('@office@', 'send');
+END $$;
+
+-- Letters of the round that this transaction releases, as arrays of the same length; one without a
+-- recipient goes on paper. A number that another letter has is left out. Returns the enterprises
+-- whose number was taken.
+CREATE FUNCTION letters_add(p_round bigint, p_enterprises bigint[], p_numbers text[],
+	p_secret_hashes bytea[], p_message_ids text[], p_recipients text[], p_at timestamptz)
+RETURNS bigint[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	taken bigint[];
+BEGIN
+	IF caller() NOT IN ('staff', 'admin') THEN
+		RAISE EXCEPTION 'only staff make letters' USING ERRCODE = '42501';
+	END IF;
+	PERFORM FROM round WHERE id = p_round AND state = 'released' AND released_at = p_at;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'letters are made by the release' USING ERRCODE = 'PY001';
+	END IF;
 	WITH given AS (
-		SELECT * FROM jsonb_to_recordset(p_letters) AS g(enterprise bigint, number text,
-			secret_hash text, message_id text, recipient text)
+		SELECT * FROM unnest(p_enterprises, p_numbers, p_secret_hashes, p_message_ids, p_recipients)
+			AS g(enterprise, number, secret_hash, message_id, recipient)
 	), added AS (
-		INSERT INTO letter (round_id, enterprise_id, number, secret_hash, state, created_at)
-		SELECT p_round, enterprise, number, decode(secret_hash, 'hex'), 'ready', p_at FROM given
+		INSERT INTO letter (round_id, enterprise_id, number, secret_hash, created_at)
+		SELECT p_round, enterprise, number, secret_hash, p_at FROM given
+		ON CONFLICT (number) DO NOTHING
 		RETURNING id, enterprise_id
 	), mailed AS (
-		INSERT INTO mailing (kind, letter_id, message_id, recipient, state, due_at, created_at)
-		SELECT 'first', a.id, g.message_id, g.recipient, 'due', p_at, p_at
+		INSERT INTO mailing (kind, letter_id, message_id, recipient, domain, state, due_at,
+			created_at)
+		SELECT 'first', a.id, g.message_id, g.recipient,
+			lower(regexp_replace(g.recipient, '^.*@', '')), 'due', p_at, p_at
 		FROM added a JOIN given g ON g.enterprise = a.enterprise_id
 		WHERE g.recipient IS NOT NULL
 	)
-	SELECT count(*) INTO made FROM added;
-	PERFORM event_add('round', p_round, 'release', 'draft', 'released', p_account, p_at);
-	PERFORM pg_notify('@office@', 'send');
-	RETURN made;
+	SELECT array_agg(g.enterprise) INTO taken FROM given g
+	WHERE g.enterprise NOT IN (SELECT enterprise_id FROM added);
+	RETURN coalesce(taken, '{}');
 END $$;
 
 CREATE FUNCTION round_close(p_round bigint, p_account bigint, p_at timestamptz) RETURNS void
@@ -306,59 +372,189 @@ END $$;
 
 -- Mail.
 
--- Leases the next mail that is due to p_worker; NULL when none is. One whose earlier holder never
--- told how it ended counts as tried, doubtfully: it may have arrived.
-CREATE FUNCTION mailing_claim(p_worker text, p_lease_s integer, p_at timestamptz) RETURNS bigint
+-- Ends a sender that is no more: what it held may have arrived, and is due again. p_words says so in
+-- the ledger. Internal. Returns how many it held.
+CREATE FUNCTION sender_bury(p_sender bigint, p_words text, p_at timestamptz) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	m mailing;
+	n         integer;
+	the_event bigint;
+	digest    bytea;
 BEGIN
-	SELECT * INTO m FROM mailing
-	WHERE state IN ('due', 'doubtful', 'deferred') AND due_at <= p_at
-	AND (lease_until IS NULL OR lease_until < p_at)
-	ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED;
+	UPDATE sender SET ended_at = p_at WHERE id = p_sender AND ended_at IS NULL;
 	IF NOT FOUND THEN
-		RETURN NULL;
+		RETURN 0;
 	END IF;
-	IF m.worker IS NOT NULL THEN
-		INSERT INTO attempt (mailing_id, number, at, worker, outcome)
-		VALUES (m.id, m.tries + 1, m.lease_until, m.worker, 'doubtful');
-		UPDATE mailing SET state = 'doubtful', tries = tries + 1 WHERE id = m.id;
+	the_event := nextval('event_id_seq');
+	WITH freed AS (
+		UPDATE mailing SET sender_id = NULL, state = 'doubtful', tries = tries + 1, words = p_words,
+			code = NULL
+		WHERE state IN ('due', 'doubtful', 'deferred') AND sender_id = p_sender RETURNING id, tries
+	)
+	INSERT INTO attempt (mailing_id, number, at, sender_id, event_id, outcome, words)
+	SELECT id, tries, p_at, p_sender, the_event, 'doubtful', p_words FROM freed;
+	GET DIAGNOSTICS n = ROW_COUNT;
+	IF n > 0 THEN
+		digest := attempt_digest(the_event);
 	END IF;
-	UPDATE mailing SET worker = p_worker, lease_until = p_at + p_lease_s * interval '1 second'
-	WHERE id = m.id;
-	RETURN m.id;
+	INSERT INTO event (id, at, role, noun, noun_id, verb, from_state, to_state, text_hash)
+	VALUES (the_event, p_at, caller(), 'sender', p_sender, 'bury', NULL, NULL, digest);
+	RETURN n;
 END $$;
 
--- How a leased mail ended. p_next: when a deferred or doubtful one is tried again.
-CREATE FUNCTION mailing_record(p_mailing bigint, p_worker text, p_outcome text, p_code integer,
-	p_words text, p_next timestamptz, p_at timestamptz) RETURNS void
+-- A process begins to send. Senders whose lease has run out are buried first.
+CREATE FUNCTION sender_start(p_name text, p_relay text, p_lease_s integer, p_at timestamptz)
+RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	m   mailing;
-	was text;
-	now_state text;
+	new_id bigint;
 BEGIN
-	SELECT * INTO m FROM mailing WHERE id = p_mailing AND worker = p_worker FOR UPDATE;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION 'mailing % is no longer held by this sender', p_mailing
-			USING ERRCODE = 'PY001';
+	INSERT INTO sender (name, relay, started_at, lease_until)
+	VALUES (p_name, p_relay, p_at, p_at + p_lease_s * interval '1 second') RETURNING id INTO new_id;
+	RETURN new_id;
+END $$;
+
+-- Buries whoever's lease has run out, and those of p_gone, which the caller knows to have ended.
+-- Returns how many letters they held.
+CREATE FUNCTION sender_expire(p_gone bigint[], p_words text, p_at timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	dead bigint;
+	n    integer := 0;
+BEGIN
+	FOR dead IN SELECT id FROM sender WHERE ended_at IS NULL
+		AND (lease_until < p_at OR id = ANY (p_gone)) FOR UPDATE SKIP LOCKED LOOP
+		n := n + sender_bury(dead, p_words, p_at);
+	END LOOP;
+	RETURN n;
+END $$;
+
+-- Renews a lease. FALSE when it has been buried: then it may send nothing more.
+CREATE FUNCTION sender_renew(p_sender bigint, p_lease_s integer, p_at timestamptz) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	UPDATE sender SET lease_until = p_at + p_lease_s * interval '1 second'
+	WHERE id = p_sender AND ended_at IS NULL;
+	RETURN FOUND;
+END $$;
+
+-- A sender ends by itself: it has recorded everything and holds nothing.
+CREATE FUNCTION sender_end(p_sender bigint, p_at timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	UPDATE mailing SET sender_id = NULL
+	WHERE state IN ('due', 'doubtful', 'deferred') AND sender_id = p_sender;
+	UPDATE sender SET ended_at = p_at WHERE id = p_sender AND ended_at IS NULL;
+END $$;
+
+-- What the event of a commit seals: all tries that were recorded with it.
+CREATE FUNCTION attempt_digest(p_event bigint) RETURNS bytea
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN (SELECT sha256(convert_to(string_agg(concat_ws('|', mailing_id, number, sender_id, outcome,
+			coalesce(code, 0), coalesce(words, '')), E'\n' ORDER BY mailing_id), 'UTF8'))
+		FROM attempt WHERE event_id = p_event);
+END $$;
+
+-- How mails that p_sender holds ended, as arrays of the same length. An outcome of NULL puts a mail
+-- back that was not tried. p_next: when it is due again, where it is. All tries share one event,
+-- whose hash is over them. Returns how many of them it still held.
+CREATE FUNCTION mailing_record(p_sender bigint, p_mailings bigint[], p_outcomes text[],
+	p_codes integer[], p_words text[], p_next timestamptz[], p_at timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	n         integer;
+	the_event bigint := nextval('event_id_seq');
+	digest    bytea;
+BEGIN
+	WITH given AS (
+		SELECT * FROM unnest(p_mailings, p_outcomes, p_codes, p_words, p_next)
+			AS g(mailing, outcome, code, words, next)
+	), done AS (
+		UPDATE mailing m SET state = coalesce(g.outcome, m.state),
+			tries = m.tries + (g.outcome IS NOT NULL)::integer,
+			code = CASE WHEN g.outcome IS NULL THEN m.code ELSE g.code END,
+			words = CASE WHEN g.outcome IS NULL THEN m.words ELSE g.words END,
+			due_at = coalesce(g.next, m.due_at), sender_id = NULL,
+			sent_at = CASE WHEN g.outcome = 'sent' THEN p_at END
+		FROM given g WHERE m.id = g.mailing AND m.sender_id = p_sender
+		RETURNING m.id, m.tries, g.outcome, g.code, g.words
+	), tried AS (
+		INSERT INTO attempt (mailing_id, number, at, sender_id, event_id, outcome, code, words)
+		SELECT id, tries, p_at, p_sender, the_event, outcome, code, words FROM done
+		WHERE outcome IS NOT NULL
+		RETURNING concat_ws('|', mailing_id, number, sender_id, outcome, coalesce(code, 0),
+			coalesce(words, '')) AS line, mailing_id
+	)
+	SELECT (SELECT count(*) FROM done),
+		(SELECT sha256(convert_to(string_agg(line, E'\n' ORDER BY mailing_id), 'UTF8')) FROM tried)
+	INTO n, digest;
+	IF digest IS NOT NULL THEN
+		INSERT INTO event (id, at, role, noun, noun_id, verb, text_hash)
+		VALUES (the_event, p_at, caller(), 'sender', p_sender, 'record', digest);
 	END IF;
-	INSERT INTO attempt (mailing_id, number, at, worker, outcome, code, words)
-	VALUES (p_mailing, m.tries + 1, p_at, p_worker, p_outcome, p_code, p_words);
-	UPDATE mailing SET state = p_outcome, tries = m.tries + 1, words = p_words, worker = NULL,
-		lease_until = NULL, due_at = coalesce(p_next, due_at),
-		sent_at = CASE WHEN p_outcome = 'sent' THEN p_at END
-	WHERE id = p_mailing;
-	PERFORM event_add('mailing', p_mailing, 'send', m.state, p_outcome, NULL, p_at);
-	IF m.kind = 'first' AND p_outcome IN ('sent', 'failed') THEN
-		now_state := CASE p_outcome WHEN 'sent' THEN 'sent' ELSE 'bounced' END;
-		SELECT state INTO was FROM letter WHERE id = m.letter_id FOR UPDATE;
-		IF was = 'ready' THEN
-			UPDATE letter SET state = now_state WHERE id = m.letter_id;
-			PERFORM event_add('letter', m.letter_id, 'send', was, now_state, NULL, p_at);
+	RETURN n;
+END $$;
+
+-- How many of p_wanted letters may go to each of p_domains in the hour that p_at is in, when
+-- p_limits may in all; they count as gone.
+CREATE FUNCTION domain_reserve(p_domains text[], p_wanted integer[], p_limits integer[],
+	p_at timestamptz) RETURNS integer[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	granted integer[] := '{}';
+	pace    domain_pace;
+	n       integer;
+BEGIN
+	FOR i IN 1..coalesce(array_length(p_domains, 1), 0) LOOP
+		INSERT INTO domain_pace (domain, hour, used, strikes) VALUES (p_domains[i], p_at, 0, 0)
+		ON CONFLICT (domain) DO NOTHING;
+		SELECT * INTO pace FROM domain_pace WHERE domain = p_domains[i] FOR UPDATE;
+		IF pace.hour <= p_at - interval '1 hour' THEN
+			pace.hour := p_at;
+			pace.used := 0;
 		END IF;
+		n := greatest(least(p_wanted[i], p_limits[i] - pace.used), 0);
+		UPDATE domain_pace SET hour = pace.hour, used = pace.used + n WHERE domain = p_domains[i];
+		granted := granted || n;
+	END LOOP;
+	RETURN granted;
+END $$;
+
+-- A domain wants nothing until p_until (NULL: it takes letters again).
+CREATE FUNCTION domain_hold(p_domain text, p_strikes integer, p_until timestamptz,
+	p_at timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	INSERT INTO domain_pace (domain, hour, used, strikes, hold_until)
+	VALUES (p_domain, p_at, 0, p_strikes, p_until)
+	ON CONFLICT (domain) DO UPDATE SET strikes = EXCLUDED.strikes, hold_until = EXCLUDED.hold_until;
+END $$;
+
+-- Opens or closes the gate that all mail passes; FALSE when it was so already.
+CREATE FUNCTION send_gate_set(p_open boolean, p_why text, p_account bigint, p_at timestamptz)
+RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	was send_gate;
+BEGIN
+	PERFORM actor_check(p_account);
+	IF p_open AND caller() NOT IN ('staff', 'admin') THEN
+		RAISE EXCEPTION 'only staff let mail leave again' USING ERRCODE = '42501';
 	END IF;
+	INSERT INTO send_gate (open, changed_at, counted_from) VALUES (true, p_at, '-infinity')
+	ON CONFLICT (one) DO NOTHING;
+	SELECT * INTO was FROM send_gate FOR UPDATE;
+	IF was.open = p_open THEN
+		RETURN false;
+	END IF;
+	UPDATE send_gate SET open = p_open, why = p_why, account_id = p_account, changed_at = p_at,
+		counted_from = CASE WHEN p_open THEN p_at ELSE counted_from END;
+	PERFORM event_add('send_gate', 1, CASE WHEN p_open THEN 'open' ELSE 'close' END,
+		CASE WHEN was.open THEN 'open' ELSE 'closed' END,
+		CASE WHEN p_open THEN 'open' ELSE 'closed' END, p_account, p_at, p_why);
+	PERFORM pg_notify('@office@', 'send');
+	RETURN true;
 END $$;
 
 -- Messages.
@@ -402,7 +598,6 @@ DECLARE
 	is_late      boolean;
 	the_response bigint;
 	the_answer   bigint;
-	was          text;
 BEGIN
 	PERFORM actor_check(p_account);
 	SELECT * INTO m FROM message WHERE id = p_message FOR UPDATE;
@@ -436,10 +631,8 @@ BEGIN
 		SET grade = EXCLUDED.grade, answer_id = EXCLUDED.answer_id;
 	UPDATE message SET state = 'filed', letter_id = p_letter, problem = NULL, review_due = NULL,
 		worker = NULL, lease_until = NULL WHERE id = p_message;
-	SELECT state INTO was FROM letter WHERE id = p_letter FOR UPDATE;
-	UPDATE letter SET state = 'answered' WHERE id = p_letter;
 	PERFORM event_add('message', p_message, 'file', m.state, 'filed', p_account, p_at);
-	PERFORM event_add('letter', p_letter, 'answer', was, 'answered', p_account, p_at, p_own);
+	PERFORM event_add('letter', p_letter, 'answer', NULL, 'answered', p_account, p_at, p_own);
 	RETURN the_answer;
 END $$;
 
@@ -451,7 +644,6 @@ CREATE FUNCTION message_note(p_message bigint, p_state text, p_problem text, p_l
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	m message;
-	was text;
 BEGIN
 	PERFORM actor_check(p_account);
 	SELECT * INTO m FROM message WHERE id = p_message FOR UPDATE;
@@ -466,12 +658,10 @@ BEGIN
 	WHERE id = p_message;
 	PERFORM event_add('message', p_message, 'note', m.state, p_state, p_account, p_at);
 	IF p_bounced AND p_letter IS NOT NULL THEN
-		SELECT state INTO was FROM letter WHERE id = p_letter FOR UPDATE;
 		UPDATE mailing SET state = 'bounced', words = p_problem
 		WHERE letter_id = p_letter AND kind = 'first' AND state IN ('sent', 'doubtful');
-		IF was IN ('ready', 'sent') THEN
-			UPDATE letter SET state = 'bounced' WHERE id = p_letter;
-			PERFORM event_add('letter', p_letter, 'bounce', was, 'bounced', p_account, p_at);
+		IF FOUND THEN
+			PERFORM event_add('letter', p_letter, 'bounce', 'sent', 'bounced', p_account, p_at);
 		END IF;
 	END IF;
 END $$;
@@ -580,9 +770,11 @@ BEGIN
 	INSERT INTO reply (opinion_id, letter_id, text, created_at)
 	VALUES (p_opinion, the_letter, p_text, p_at) RETURNING id INTO new_id;
 	IF address IS NOT NULL THEN
-		INSERT INTO mailing (kind, letter_id, reply_id, message_id, recipient, state, due_at,
+		INSERT INTO mailing (kind, letter_id, reply_id, message_id, recipient, domain, state, due_at,
 			created_at)
-		VALUES ('reply', the_letter, new_id, p_message_id, address, 'due', p_at, p_at);
+		VALUES ('reply', the_letter, new_id, p_message_id, address,
+			lower(regexp_replace(address, '^.*@', '')), 'due', p_at, p_at);
+		PERFORM pg_notify('@office@', 'send');
 	END IF;
 	PERFORM event_add('reply', new_id, 'make', NULL, 'due', p_account, p_at, p_text);
 	RETURN new_id;

@@ -8,5 +8,5 @@ SELECT jsonb_pretty(jsonb_build_object('name', e.name, 'short_name', e.short_nam
 		FROM contact c WHERE c.enterprise_id = e.id), '[]'),
 	'letters', coalesce((SELECT jsonb_agg(jsonb_build_object('round', r.code, 'number', l.number,
 		'state', l.state) ORDER BY r.created_at)
-		FROM letter l JOIN round r ON r.id = l.round_id WHERE l.enterprise_id = e.id), '[]')))
+		FROM letter_state l JOIN round r ON r.id = l.round_id WHERE l.enterprise_id = e.id), '[]')))
 FROM enterprise e WHERE $1::text IN (e.credit_code, e.name, e.short_name)

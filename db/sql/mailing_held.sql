@@ -1,5 +1,7 @@
--- How many mails another sender holds, and until when at most.
+-- How many mails other senders hold, and until when at most (HH:MM).
 -- $1 timestamptz: now
-SELECT count(*), to_char(max(lease_until) AT TIME ZONE
+SELECT count(*), to_char(max(s.lease_until) AT TIME ZONE
 	coalesce((SELECT value FROM setting WHERE name = 'timezone'), 'Asia/Shanghai'), 'HH24:MI')
-FROM mailing WHERE state IN ('due', 'doubtful', 'deferred') AND lease_until >= $1::timestamptz
+FROM mailing m JOIN sender s ON s.id = m.sender_id
+WHERE m.state IN ('due', 'doubtful', 'deferred') AND s.ended_at IS NULL
+AND s.lease_until >= $1::timestamptz

@@ -28,7 +28,7 @@ SELECT jsonb_build_object('code', r.code, 'title', r.title, 'state', 'round ' ||
 		jsonb_build_object('name', 'overdue', 'n', f.overdue)),
 	'letters', coalesce((SELECT jsonb_agg(jsonb_build_object('number', l.number, 'enterprise', e.name,
 			'stratum', e.stratum, 'state', l.state) ORDER BY l.state, e.name)
-		FROM letter l JOIN enterprise e ON e.id = l.enterprise_id WHERE l.round_id = r.id), '[]'))::text
+		FROM letter_state l JOIN enterprise e ON e.id = l.enterprise_id WHERE l.round_id = r.id), '[]'))::text
 FROM g, round r, LATERAL (SELECT
 	(SELECT count(*) FROM letter l WHERE l.round_id = r.id) AS letters,
 	(SELECT count(*) FROM mailing m JOIN letter l ON l.id = m.letter_id

@@ -1,6 +1,6 @@
 -- How far a round is: name, figure and meaning of each, in the order of the work.
 -- $1 bigint: round; $2 timestamptz: now
-WITH l AS (SELECT state, id FROM letter WHERE round_id = $1::bigint),
+WITH l AS (SELECT id FROM letter WHERE round_id = $1::bigint),
 	o AS (SELECT state, kind FROM opinion WHERE round_id = $1::bigint),
 	x AS (SELECT state, due FROM rectification WHERE round_id = $1::bigint AND state <> 'draft')
 SELECT name, figure, meaning FROM (VALUES
