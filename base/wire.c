@@ -17,6 +17,8 @@ struct wire {
 	CURL *easy;
 	curl_socket_t socket;
 	gboolean open;
+	gboolean secure;   /* TLS may hold bytes back that poll() knows nothing of */
+	gboolean ended;    /* the server has closed it */
 	gint64 open_until; /* monotonic, µs */
 	guint answer_ms;
 	gsize line_max;
@@ -87,11 +89,24 @@ static gboolean fail_open(struct wire *wire, CURLcode result, GError **error)
 	return FALSE;
 }
 
+/* NULL where libcurl may choose. */
+static const char *login_options_of(const char *login)
+{
+	static const char *const known[][2] = {
+	    {"plain", "AUTH=PLAIN"}, {"login", "AUTH=LOGIN"}, {"xoauth2", "AUTH=XOAUTH2"}};
+
+	for (guint i = 0; login && i < G_N_ELEMENTS(known); i++)
+		if (strcmp(login, known[i][0]) == 0)
+			return known[i][1];
+	return NULL;
+}
+
 static gboolean set_up(struct wire *wire, const struct wire_options *options)
 {
 	CURL *easy = wire->easy;
 	gboolean login = options->user && *options->user;
 	long tls = options->starttls ? CURLUSESSL_ALL : CURLUSESSL_NONE;
+	const char *login_options = login_options_of(options->login);
 	CURLcode result = CURLE_OK;
 
 #define SET(option, value)                                                                         \
@@ -112,7 +127,12 @@ static gboolean set_up(struct wire *wire, const struct wire_options *options)
 		SET(CURLOPT_CAINFO, options->ca_file);
 	if (login) {
 		SET(CURLOPT_USERNAME, options->user);
-		SET(CURLOPT_PASSWORD, options->password ? options->password : "");
+		if (login_options && strcmp(options->login, "xoauth2") == 0)
+			SET(CURLOPT_XOAUTH2_BEARER, options->password ? options->password : "");
+		else
+			SET(CURLOPT_PASSWORD, options->password ? options->password : "");
+		if (login_options)
+			SET(CURLOPT_LOGIN_OPTIONS, login_options);
 	}
 #undef SET
 	return result == CURLE_OK && curl_multi_add_handle(wire->multi, easy) == CURLM_OK;
@@ -131,6 +151,7 @@ struct wire *wire_start(const struct wire_options *options, GError **error)
 	wire->easy = curl_easy_init();
 	wire->in = g_byte_array_sized_new(CHUNK_BYTES);
 	wire->socket = CURL_SOCKET_BAD;
+	wire->secure = options->starttls || strstr(options->url, "s://") != NULL;
 	wire->open_until = deadline_after(options->open_ms);
 	wire->answer_ms = options->answer_ms;
 	wire->line_max = options->line_max;
@@ -224,6 +245,18 @@ static gboolean wait_for(struct wire *wire, short what, gint64 deadline, GError 
 	return TRUE;
 }
 
+/* What was read need not be kept. */
+static void forget(struct wire *wire)
+{
+	if (wire->at == wire->in->len)
+		g_byte_array_set_size(wire->in, 0);
+	else if (wire->at > FORGET_AT_BYTES)
+		g_byte_array_remove_range(wire->in, 0, (guint)wire->at);
+	else
+		return;
+	wire->at = 0;
+}
+
 /* Waits for more bytes and puts them behind those that are there. */
 static gboolean fill(struct wire *wire, gint64 deadline, GError **error)
 {
@@ -231,10 +264,7 @@ static gboolean fill(struct wire *wire, gint64 deadline, GError **error)
 	gsize got = 0;
 	CURLcode result;
 
-	if (wire->at > FORGET_AT_BYTES || wire->at == wire->in->len) {
-		g_byte_array_remove_range(wire->in, 0, (guint)wire->at);
-		wire->at = 0;
-	}
+	forget(wire);
 	for (;;) {
 		result = curl_easy_recv(wire->easy, chunk, sizeof(chunk), &got);
 		if (result != CURLE_AGAIN)
@@ -249,26 +279,13 @@ static gboolean fill(struct wire *wire, gint64 deadline, GError **error)
 	return g_get_monotonic_time() < deadline || fail_timeout(error);
 }
 
-const char *wire_line(struct wire *wire, gsize *length_out, GError **error)
+/* Takes the line that ends at `end` (NULL: no line of a length that is allowed). */
+static const char *take_line(struct wire *wire, const guint8 *end, gsize *length_out,
+			     GError **error)
 {
-	gint64 start = g_get_monotonic_time();
-	gsize seen = 0;
-	gsize length;
-	guint8 *end;
-	char *line;
+	char *line = (char *)wire->in->data + wire->at;
+	gsize length = end ? (gsize)((const char *)end - line) : 0;
 
-	while (!(end = memchr(wire->in->data + wire->at + seen, '\n',
-			      wire->in->len - wire->at - seen))) {
-		seen = wire->in->len - wire->at;
-		if (seen >= wire->line_max)
-			break;
-		if (!fill(wire,
-			  start + ((gint64)wire->answer_ms + (gint64)seen / SLOWEST_PER_MS) * 1000,
-			  error))
-			return NULL;
-	}
-	line = (char *)wire->in->data + wire->at;
-	length = end ? (gsize)((char *)end - line) : 0;
 	if (!end || length >= wire->line_max || memchr(line, '\0', length)) {
 		g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
 				    _("the mail server sent a line that is too long or damaged"));
@@ -281,6 +298,85 @@ const char *wire_line(struct wire *wire, gsize *length_out, GError **error)
 	if (length_out)
 		*length_out = length;
 	return line;
+}
+
+/* Where the next line ends, among what was read, from `seen` bytes on. */
+static const guint8 *line_end(const struct wire *wire, gsize seen)
+{
+	return memchr(wire->in->data + wire->at + seen, '\n', wire->in->len - wire->at - seen);
+}
+
+const char *wire_line(struct wire *wire, gsize *length_out, GError **error)
+{
+	gint64 start = g_get_monotonic_time();
+	gsize seen = 0;
+	const guint8 *end;
+
+	while (!(end = line_end(wire, seen))) {
+		seen = wire->in->len - wire->at;
+		if (seen >= wire->line_max)
+			break;
+		if (!fill(wire,
+			  start + ((gint64)wire->answer_ms + (gint64)seen / SLOWEST_PER_MS) * 1000,
+			  error))
+			return NULL;
+	}
+	return take_line(wire, end, length_out, error);
+}
+
+int wire_socket(const struct wire *wire)
+{
+	return wire->socket;
+}
+
+gboolean wire_pull(struct wire *wire, GError **error)
+{
+	guint8 chunk[CHUNK_BYTES];
+	gsize got = 0;
+	CURLcode result;
+
+	if (wire->ended)
+		return fail_lost(error);
+	forget(wire);
+	do {
+		result = curl_easy_recv(wire->easy, chunk, sizeof(chunk), &got);
+		if (result == CURLE_AGAIN)
+			return TRUE;
+		wire->ended = result != CURLE_OK || got == 0;
+		if (!wire->ended)
+			g_byte_array_append(wire->in, chunk, (guint)got);
+	} while (!wire->ended && (wire->secure || got == sizeof(chunk)) &&
+		 wire->in->len - wire->at < FORGET_AT_BYTES);
+	return !wire->ended || wire->in->len > wire->at || fail_lost(error);
+}
+
+const char *wire_line_now(struct wire *wire, gsize *length_out, GError **error)
+{
+	const guint8 *end = wire->in->len > wire->at ? line_end(wire, 0) : NULL;
+
+	if (!end && wire->in->len - wire->at < wire->line_max)
+		return NULL;
+	return take_line(wire, end, length_out, error);
+}
+
+gboolean wire_push(struct wire *wire, const void *bytes, gsize size, gsize *taken_out,
+		   GError **error)
+{
+	CURLcode result;
+
+	*taken_out = 0;
+	while (*taken_out < size) {
+		gsize taken = 0;
+
+		result = curl_easy_send(wire->easy, (const char *)bytes + *taken_out,
+					size - *taken_out, &taken);
+		if (result == CURLE_AGAIN)
+			return TRUE;
+		if (result != CURLE_OK)
+			return fail_lost(error);
+		*taken_out += taken;
+	}
+	return TRUE;
 }
 
 /* Takes at most `size` bytes out of what is there, waiting when nothing is. */

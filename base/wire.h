@@ -4,9 +4,10 @@
  * A connection of lines to a mail server. libcurl finds the host, connects, secures and logs in;
  * then the caller speaks SMTP or IMAP itself. The only file that includes curl.
  *
- * A connection blocks its caller, but never longer than its limits say; opening does not block, so
- * that several can open at once. One thread uses a connection at a time. Messages of errors never
- * hold a password; they may hold the host.
+ * A connection blocks its caller, but never longer than its limits say. Opening does not block, so
+ * that several can open at once; who serves many connections in one thread reads and writes with
+ * wire_pull(), wire_line_now() and wire_push(), which do not either, and keeps the time. One thread
+ * uses a connection at a time. Messages of errors never hold a password; they may hold the host.
  *
  * PINGYI_ERROR_INPUT: the URL is wrong. PINGYI_ERROR_TEMPORARY: the server is away, too slow, or
  * says 4yz. PINGYI_ERROR_PERMANENT: login refused, certificate not trusted, no STARTTLS, or the
@@ -19,12 +20,13 @@ struct wire;
 struct wire_options {
 	const char *url;      /* smtp://, smtps://, imap:// or imaps://, host, perhaps a port */
 	const char *user;     /* NULL or "": no login */
-	const char *password; /* may be NULL when there is no user */
-	gboolean starttls;    /* of smtp:// and imap://: nothing is said before TLS, or it fails */
-	const char *ca_file;  /* whom to trust, PEM; NULL or "": whom the system trusts */
-	guint open_ms;        /* to connect, secure and log in */
-	guint answer_ms;      /* to wait for one line, or for a write to be taken */
-	gsize line_max;       /* bytes of a line, its end included; a longer one is an error */
+	const char *password; /* may be NULL when there is no user; of "xoauth2" the token */
+	const char *login;   /* "plain", "login" or "xoauth2"; NULL or "": what the server offers */
+	gboolean starttls;   /* of smtp:// and imap://: nothing is said before TLS, or it fails */
+	const char *ca_file; /* whom to trust, PEM; NULL or "": whom the system trusts */
+	guint open_ms;       /* to connect, secure and log in */
+	guint answer_ms;     /* to wait for one line, or for a write to be taken */
+	gsize line_max;      /* bytes of a line, its end included; a longer one is an error */
 };
 
 /* Begins to open. The options are copied. Returns: (transfer full) */
@@ -58,6 +60,24 @@ gboolean wire_skip(struct wire *wire, guint64 size, GError **error);
  * system: those may have reached the server, the others have not. */
 gboolean wire_write(struct wire *wire, const void *bytes, gsize size, gsize *sent_out,
 		    GError **error);
+
+/* --- without waiting, once it is open --- */
+
+/* The socket to poll for what comes, or for room to write. */
+int wire_socket(const struct wire *wire);
+
+/* Reads what has come. The end of the connection is an error only when all that came before it was
+ * read by an earlier call. */
+gboolean wire_pull(struct wire *wire, GError **error);
+
+/* The next line among what was read, as wire_line(); NULL without an error when none is whole yet.
+ */
+const char *wire_line_now(struct wire *wire, gsize *length_out, GError **error);
+
+/* Gives the system what it takes now, perhaps nothing; `taken_out` is set also with an error: those
+ * bytes may reach the server. */
+gboolean wire_push(struct wire *wire, const void *bytes, gsize size, gsize *taken_out,
+		   GError **error);
 
 typedef struct wire wire_handle;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(wire_handle, wire_close)

@@ -192,8 +192,7 @@ static void parameters_fill(struct parameters *p, const struct db_value *values,
 			p->formats[i] = 1;
 			break;
 		case DB_TIME:
-			parameter_text(p, i,
-				       g_date_time_format(value->time, TIME_FORMAT));
+			parameter_text(p, i, g_date_time_format(value->time, TIME_FORMAT));
 			break;
 		case DB_DOUBLE:
 			parameter_text(
@@ -281,7 +280,8 @@ gboolean db_batch_add(struct db *db, const char *sql, const struct db_value *val
 	int sent;
 
 	if (!name) {
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_BUG, "a batch's statement was not prepared");
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_BUG,
+			    "a batch's statement was not prepared");
 		return FALSE;
 	}
 	if (!db->batch) {

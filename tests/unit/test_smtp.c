@@ -154,7 +154,7 @@ static const struct {
      0,
      SMTP_DEFERRED,
      550,
-     TRUE,
+     FALSE,
      TRUE},
     {{NULL, "451 later\r\n", "503 first MAIL\r\n", NULL, NULL}, 0, SMTP_DEFERRED, 451, FALSE, TRUE},
     {{NULL, "553 not your address\r\n", "503 x\r\n", NULL, NULL},
@@ -173,7 +173,7 @@ static const struct {
     {{NULL, NULL, NULL, NULL, NULL}, 10, SMTP_DOUBTFUL, 0, FALSE, FALSE},
     {{NULL, NULL, NULL, NULL, ""}, 0, SMTP_DOUBTFUL, 0, FALSE, FALSE},
     {{NULL, NULL, NULL, NULL, "rubbish\r\n"}, 0, SMTP_DOUBTFUL, 0, FALSE, FALSE},
-    {{NULL, NULL, NULL, NULL, "354 what\r\n"}, 0, SMTP_DOUBTFUL, 354, FALSE, FALSE},
+    {{NULL, NULL, NULL, NULL, "354 what\r\n"}, 0, SMTP_DOUBTFUL, 0, FALSE, FALSE},
     {{NULL, NULL, NULL, NULL, "451 later\r\n"}, 0, SMTP_DEFERRED, 451, FALSE, TRUE},
     {{NULL, NULL, NULL, NULL, "554 spam\r\n"}, 0, SMTP_FAILED, 554, FALSE, TRUE},
 };
