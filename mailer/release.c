@@ -107,7 +107,8 @@ static GBytes *make_form(struct office *office, struct db *db, const struct roun
 gboolean release_round(struct office *office, struct db *db, const struct round *round,
 		       gint64 account, GDateTime *now, guint *letters_out, GError **error)
 {
-	g_autoptr(composer_handle) composer = composer_new(office, round, COMPOSE_LETTER, error);
+	g_autoptr(composer_handle) composer =
+	    composer_new(office, round, COMPOSE_LETTER, NULL, 0, error);
 	g_autoptr(GBytes) form = composer ? make_form(office, db, round, error) : NULL;
 	g_autofree char *letters = form ? letters_json(office, db, round, error) : NULL;
 	g_autoptr(db_rows) rows = NULL;
