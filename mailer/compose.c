@@ -40,7 +40,8 @@ static struct letter_view *view_of(const struct round *round, enum compose_kind 
 }
 
 struct composer *composer_new(struct office *office, const struct round *round,
-			      enum compose_kind kind, GError **error)
+			      enum compose_kind kind, const struct compose_attachment *attachments,
+			      guint count, GError **error)
 {
 	g_autoptr(composer_handle) c = g_new0(struct composer, 1);
 	const char *zone = office_setting(office, "office", "timezone", "Asia/Shanghai");

@@ -161,7 +161,7 @@ static gboolean release(struct office *office, struct db *db, const struct round
 gboolean release_round(struct office *office, struct db *db, const struct round *round,
 		       gint64 account, GDateTime *now, guint *letters_out, GError **error)
 {
-	g_autoptr(composer_handle) composer = composer_new(office, round, COMPOSE_LETTER, error);
+	g_autoptr(composer_handle) composer = composer_new(office, round, COMPOSE_LETTER, NULL, 0, error);
 	g_autoptr(GBytes) form = NULL;
 
 	if (!composer)

@@ -98,7 +98,7 @@ static const struct composer *composer_of(struct sender *s, gint64 round_id, enu
 	if (composer)
 		return composer;
 	round = round_get_by_id(s->db, round_id, error);
-	composer = round ? composer_new(s->office, round, kind, error) : NULL;
+	composer = round ? composer_new(s->office, round, kind, NULL, 0, error) : NULL;
 	if (composer)
 		g_hash_table_insert(s->composers, g_steal_pointer(&name), composer);
 	return composer;

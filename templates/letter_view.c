@@ -9,8 +9,10 @@
 #define GRAMMAR "templates/letter.rng"
 
 const char *const letter_field_names[LETTER_FIELDS + 1] = {
-    "enterprise", "contact", "office",     "phone",     "address", "round",   "number", "link",
-    "opens",      "closes",  "keep_until", "signed_by", "date",    "opinion", "answer", NULL,
+    "enterprise", "contact",   "office",   "phone",      "address",    "round", "number",
+    "link",       "opens",     "closes",   "keep_until", "signed_by",  "date",  "opinion",
+    "answer",     "form",      "turn",     "turns",      "first_date", "name",  "to_sign",
+    "working",    "due_today", "due_soon", "overdue",    "items",      NULL,
 };
 
 struct letter_view {
@@ -604,15 +606,16 @@ static void tidy(GString *out, gsize from)
 	g_string_truncate(out, (gsize)(to - out->str));
 }
 
-void letter_view_fill(const struct letter_view *view, const char *const *values, GString *html_out,
-		      GString *text_out)
+gboolean letter_view_fill(const struct letter_view *view, const char *const *values,
+			  GString *html_out, GString *text_out)
 {
 	gsize from = text_out->len;
+	/* nothing can fail but a letter beyond VIEW_OUTPUT_MAX */
+	gboolean good = view_run(view->html, NULL, values, html_out, NULL);
 
-	/* nothing can fail but a letter beyond VIEW_OUTPUT_MAX: then the part stays empty */
-	view_run(view->html, NULL, values, html_out, NULL);
-	view_run(view->text, NULL, values, text_out, NULL);
+	good = view_run(view->text, NULL, values, text_out, NULL) && good;
 	tidy(text_out, from);
+	return good;
 }
 
 void letter_view_subject(const struct letter_view *view, const char *const *values, GString *out)

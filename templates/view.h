@@ -101,6 +101,17 @@ enum letter_field {
 	LETTER_DATE,
 	LETTER_OPINION,
 	LETTER_ANSWER,
+	LETTER_FORM,       /* not empty: the fill-in form is attached */
+	LETTER_TURN,       /* the how manieth reminder this is … */
+	LETTER_TURNS,      /* … of how many; "": not said */
+	LETTER_FIRST_DATE, /* of the letter that is reminded of */
+	LETTER_NAME,       /* of digests and notices: the department's or person's */
+	LETTER_TO_SIGN,    /* items, from here on */
+	LETTER_WORKING,
+	LETTER_DUE_TODAY,
+	LETTER_DUE_SOON,
+	LETTER_OVERDUE,
+	LETTER_ITEMS,  /* lines */
 	LETTER_FIELDS, /* their count */
 };
 
@@ -117,10 +128,31 @@ extern const char *const letter_field_names[LETTER_FIELDS + 1]; /* ends with NUL
 struct letter_view *letter_view_new(const char *language, const char *name, const char *xhtml,
 				    gsize size, GError **error);
 
-/* Appends both parts. `values` holds LETTER_FIELDS strings, by field; NULL is the same as "".
- * Line ends within a value stay line ends. Lines end with LF. */
-void letter_view_fill(const struct letter_view *view, const char *const *values, GString *html_out,
-		      GString *text_out);
+/*
+ * Fixes the fields whose value here is not NULL: every later fill has these values, whatever it
+ * gives for them, and what depends on them alone is written now, once. To be called before the view
+ * is shared.
+ */
+void letter_view_fix(struct letter_view *view, const char *const *values);
+
+/* Whether the letter shows the picture cid:NAME. */
+gboolean letter_view_shows(const struct letter_view *view, const char *name);
+
+/* Whether all pictures are among `names` (ends with NULL); FALSE with PINGYI_ERROR_INPUT, file and
+ * line of the first that is not. */
+gboolean letter_view_check_pictures(const struct letter_view *view, const char *const *names,
+				    GError **error);
+
+/* What follows a picture's name in the HTML part, and so in its Content-ID. */
+#define LETTER_PICTURE_AT "@pingyi"
+
+/*
+ * Appends both parts. `values` holds LETTER_FIELDS strings, by field; NULL is the same as "".
+ * Line ends within a value stay line ends. Lines end with CR LF, as MIME wants text (RFC 2046,
+ * 4.1.1). FALSE when a part would be larger than VIEW_OUTPUT_MAX: it is empty then.
+ */
+gboolean letter_view_fill(const struct letter_view *view, const char *const *values,
+			  GString *html_out, GString *text_out);
 
 /* Appends the subject: one line. */
 void letter_view_subject(const struct letter_view *view, const char *const *values, GString *out);
