@@ -26,10 +26,32 @@ static gboolean make_folders(const char *path, GError **error)
 	return TRUE;
 }
 
-static gboolean write_synced(const char *path, GBytes *message, GError **error)
+/* A file's lines end with LF, a message's on the wire with CR LF. */
+static GString *local_lines(GBytes *message)
 {
 	gsize size = 0;
-	const char *bytes = g_bytes_get_data(message, &size);
+	const char *at = g_bytes_get_data(message, &size);
+	const char *end = at + size;
+	GString *out = g_string_sized_new(size);
+
+	while (at < end) {
+		const char *stop = memchr(at, '\r', (gsize)(end - at));
+
+		if (!stop)
+			stop = end;
+		g_string_append_len(out, at, stop - at);
+		if (stop < end && !(stop + 1 < end && stop[1] == '\n'))
+			g_string_append_c(out, '\r');
+		at = stop + 1;
+	}
+	return out;
+}
+
+static gboolean write_synced(const char *path, GBytes *message, GError **error)
+{
+	g_autoptr(GString) text = local_lines(message);
+	gsize size = text->len;
+	const char *bytes = text->str;
 	int fd = g_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	gboolean good;
 

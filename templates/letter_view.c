@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/xml.h"
 #include "templates/escape.h"
+#include "templates/letter_pictures.h"
 
 #include <string.h>
 
@@ -19,6 +20,7 @@ struct letter_view {
 	struct view_program *html;
 	struct view_program *text;
 	struct view_program *subject;
+	struct letter_pictures *pictures;
 };
 
 /* Where the writing of a part stands. White space is one space between words, none at the borders
@@ -26,6 +28,7 @@ struct letter_view {
 struct writer {
 	struct view_builder builder;
 	gboolean html;
+	gboolean subject;
 	gboolean chinese;
 	gboolean start;    /* nothing of the block is written yet */
 	gboolean space;    /* white space was seen since … */
@@ -69,8 +72,15 @@ static const char *style_of(const char *name)
 	return NULL;
 }
 
+/* Text as it stands; a line end becomes CR LF. */
 static void put(struct writer *writer, const char *text)
 {
+	const char *end;
+
+	for (; (end = strchr(text, '\n')) != NULL; text = end + 1) {
+		view_build_literal(&writer->builder, text, end - text);
+		view_build_literal(&writer->builder, "\r\n", 2);
+	}
 	view_build_literal(&writer->builder, text, -1);
 }
 
@@ -120,6 +130,13 @@ static void put_static(struct writer *writer, const char *text)
 	put(writer, writer->html ? escaped->str : run->str);
 }
 
+static enum view_place place_of(const struct writer *writer)
+{
+	if (writer->html)
+		return PLACE_LINES;
+	return writer->subject ? PLACE_PLAIN : PLACE_MAIL;
+}
+
 static gboolean put_slot(struct writer *writer, const xmlNode *node, const char *text,
 			 GError **error)
 {
@@ -129,8 +146,7 @@ static gboolean put_slot(struct writer *writer, const xmlNode *node, const char 
 		return FALSE;
 	put_space(writer, writer->chinese);
 	writer->wide = writer->chinese;
-	view_build_op(&writer->builder, OP_SLOT, expression,
-		      writer->html ? PLACE_LINES : PLACE_PLAIN);
+	view_build_op(&writer->builder, OP_SLOT, expression, place_of(writer));
 	return TRUE;
 }
 
@@ -176,7 +192,7 @@ static gboolean put_attribute(struct writer *writer, const xmlNode *node, const 
 		if (writer->html)
 			view_build_attribute(&writer->builder, name, expression, place);
 		else
-			view_build_op(&writer->builder, OP_SLOT, expression, PLACE_PLAIN);
+			view_build_op(&writer->builder, OP_SLOT, expression, place_of(writer));
 		return TRUE;
 	}
 	if (!writer->html) {
@@ -184,7 +200,7 @@ static gboolean put_attribute(struct writer *writer, const xmlNode *node, const 
 		return TRUE;
 	}
 	g_string_append_printf(escaped, " %s=\"", name);
-	if (place == PLACE_URL && strncmp(value, "cid:", 4) != 0)
+	if (place == PLACE_URL)
 		escape_url(escaped, value);
 	else
 		escape_attribute(escaped, value);
@@ -259,6 +275,8 @@ static gboolean write_link(struct writer *writer, const xmlNode *node, const cha
 
 static gboolean write_image(struct writer *writer, const xmlNode *node, GError **error)
 {
+	g_autofree char *source = xml_attribute(node, "src"); /* cid:NAME, says the grammar */
+
 	put_space(writer, FALSE);
 	if (!writer->html) {
 		put(writer, "[");
@@ -267,9 +285,10 @@ static gboolean write_image(struct writer *writer, const xmlNode *node, GError *
 		put(writer, "]");
 		return TRUE;
 	}
-	put(writer, "<img");
-	if (!put_attribute(writer, node, "src", PLACE_URL, error) ||
-	    !put_attribute(writer, node, "alt", PLACE_ATTRIBUTE, error) ||
+	put(writer, "<img src=\"");
+	put(writer, source);
+	put(writer, LETTER_PICTURE_AT "\"");
+	if (!put_attribute(writer, node, "alt", PLACE_ATTRIBUTE, error) ||
 	    !put_attribute(writer, node, "width", PLACE_ATTRIBUTE, error) ||
 	    !put_attribute(writer, node, "height", PLACE_ATTRIBUTE, error))
 		return FALSE;
@@ -538,7 +557,7 @@ static struct view_program *compile_part(const char *language, const char *name,
 					 char part, GError **error)
 {
 	struct view_program *program = view_program_new(strcmp(language, "en") == 0);
-	struct writer writer = {.chinese = !program->english};
+	struct writer writer = {.subject = part == 's', .chinese = !program->english};
 	const xmlNode *head = xmlFirstElementChild(html); /* the grammar says so */
 	const xmlNode *title = xmlFirstElementChild((xmlNode *)(gsize)head);
 	const xmlNode *body = xmlNextElementSibling((xmlNode *)(gsize)head);
@@ -576,6 +595,7 @@ struct letter_view *letter_view_new(const char *language, const char *name, cons
 		return NULL;
 	html = xmlDocGetRootElement(doc);
 	view = g_new0(struct letter_view, 1);
+	view->pictures = letter_pictures_find(name, html);
 	view->html = compile_part(language, name, html, 'h', error);
 	if (view->html)
 		view->text = compile_part(language, name, html, 't', error);
@@ -587,23 +607,31 @@ struct letter_view *letter_view_new(const char *language, const char *name, cons
 /* At most one empty line in a row, none at the beginning, one line end at the end. */
 static void tidy(GString *out, gsize from)
 {
+	static const char two_empty[] = "\r\n\r\n\r\n";
+	gsize lead = strspn(out->str + from, "\r\n");
+	gsize end = out->len;
 	char *to;
-	guint line_ends = 0;
+	char *next;
 
-	while (out->len > from && g_ascii_isspace(out->str[out->len - 1]))
-		g_string_truncate(out, out->len - 1);
-	g_string_append_c(out, '\n');
-	while (out->str[from] == '\n' && out->len > from + 1)
-		g_string_erase(out, (gssize)from, 1);
-	to = strstr(out->str + from, "\n\n\n");
-	if (!to)
-		return;
-	for (const char *p = to; *p; p++) {
-		line_ends = *p == '\n' ? line_ends + 1 : 0;
-		if (line_ends <= 2)
-			*to++ = *p;
+	while (end > from + lead && g_ascii_isspace(out->str[end - 1]))
+		end--;
+	g_string_truncate(out, end);
+	g_string_append_len(out, "\r\n", 2);
+	if (lead > 0)
+		g_string_erase(out, (gssize)from, (gssize)lead);
+	to = next = strstr(out->str + from, two_empty);
+	while (next) {
+		const char *text = next + strspn(next, "\r\n");
+		gsize length;
+
+		next = strstr(text, two_empty);
+		length = next ? (gsize)(next - text) : strlen(text);
+		memcpy(to, "\r\n\r\n", 4);
+		memmove(to + 4, text, length);
+		to += 4 + length;
 	}
-	g_string_truncate(out, (gsize)(to - out->str));
+	if (to)
+		g_string_truncate(out, (gsize)(to - out->str));
 }
 
 gboolean letter_view_fill(const struct letter_view *view, const char *const *values,
@@ -629,10 +657,29 @@ void letter_view_subject(const struct letter_view *view, const char *const *valu
 	}
 }
 
+void letter_view_fix(struct letter_view *view, const char *const *values)
+{
+	view_fix(view->html, values);
+	view_fix(view->text, values);
+	view_fix(view->subject, values);
+}
+
+gboolean letter_view_shows(const struct letter_view *view, const char *name)
+{
+	return letter_pictures_have(view->pictures, name);
+}
+
+gboolean letter_view_check_pictures(const struct letter_view *view, const char *const *names,
+				    GError **error)
+{
+	return letter_pictures_check(view->pictures, names, error);
+}
+
 void letter_view_free(struct letter_view *view)
 {
 	if (!view)
 		return;
+	letter_pictures_free(view->pictures);
 	view_program_free(view->html);
 	view_program_free(view->text);
 	view_program_free(view->subject);

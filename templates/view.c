@@ -246,11 +246,17 @@ static gboolean holds(const struct run *run, const struct view_expression *expre
 
 /* --- writing --- */
 
-static void write_plain(GString *out, const char *text)
+static void write_plain(GString *out, const char *text, const char *line_end)
 {
-	for (const char *p = text; *p; p++) {
-		if ((guchar)*p >= ' ' || *p == '\n' || *p == '\t')
-			g_string_append_c(out, *p);
+	for (const char *p = text;; p++) {
+		if ((guchar)*p >= ' ' || *p == '\t')
+			continue;
+		g_string_append_len(out, text, p - text);
+		if (*p == '\0')
+			return;
+		if (*p == '\n')
+			g_string_append(out, line_end);
+		text = p + 1;
 	}
 }
 
@@ -273,7 +279,10 @@ static void write_text(GString *out, const char *text, enum view_place place)
 		escape_lines(out, text);
 		break;
 	case PLACE_PLAIN:
-		write_plain(out, text);
+		write_plain(out, text, "\n");
+		break;
+	case PLACE_MAIL:
+		write_plain(out, text, "\r\n");
 		break;
 	}
 }

@@ -1,8 +1,8 @@
 #pragma once
 
 /*
- * Inside of the template engine: expressions, programs, and what builds them. Used by view.c,
- * view_compile.c and letter_view.c only.
+ * Inside of the template engine: expressions, programs, and what builds them. Used by view.c, the
+ * files of their names and letter_view.c only.
  */
 #include "templates/view.h"
 
@@ -26,7 +26,8 @@ enum view_place {
 	PLACE_URL,      /* a whole address */
 	PLACE_URL_PART, /* a piece in braces of one */
 	PLACE_LINES,    /* text of a letter: line ends become <br> */
-	PLACE_PLAIN,    /* the text part of a letter */
+	PLACE_PLAIN,    /* plain text; line ends stay LF */
+	PLACE_MAIL,     /* the text part of a letter: line ends become CR LF */
 };
 
 struct view_path {
@@ -120,4 +121,9 @@ char *view_binding(const xmlNode *node, const char *name);
 /* Runs a program over `data` (an object) or, for a letter, `values`. */
 gboolean view_run(const struct view_program *program, JsonNode *data, const char *const *values,
 		  GString *out, GError **error);
+
+/* Fixes the fields of a letter's program whose value is not NULL: what depends on them alone
+ * becomes literal text, and what never comes is left out. */
+void view_fix(struct view_program *program, const char *const *values);
+
 void view_expression_free(struct view_expression *expression);
