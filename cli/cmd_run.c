@@ -66,14 +66,28 @@ static gboolean stage_follow(struct app *app, struct db *db, GError **error)
 	return good;
 }
 
+/* A closed gate and the hours are no failure here: staff see the one on their pages, the other
+ * passes. */
 static gboolean stage_send(struct app *app, struct db *db, GError **error)
 {
+	struct send_options options = {.stop = &ended};
 	struct send_count count = {0};
-	gboolean good = send_due(app->office, db, app->now, NULL, NULL, &count, error);
+	GError *closed = NULL;
+	gboolean good;
 
-	if (count.sent + count.deferred + count.failed + count.doubtful)
-		fprintf(stderr, "stage=send sent=%u deferred=%u failed=%u doubtful=%u\n",
-			count.sent, count.deferred, count.failed, count.doubtful);
+	if (!send_may(app->office, db, app->now, FALSE, &closed)) {
+		if (g_error_matches(closed, PINGYI_ERROR, PINGYI_ERROR_STATE)) {
+			g_error_free(closed);
+			return TRUE;
+		}
+		g_propagate_error(error, closed);
+		return FALSE;
+	}
+	good = send_due(app->office, db, app->now, &options, &count, error);
+	if (send_count_all(&count))
+		fprintf(stderr,
+			"stage=send sent=%u deferred=%u failed=%u doubtful=%u cancelled=%u\n",
+			count.sent, count.deferred, count.failed, count.doubtful, count.cancelled);
 	return good;
 }
 

@@ -1,40 +1,117 @@
 #include "cli/command.h"
 
 #include "base/error.h"
+#include "db/round.h"
 #include "mailer/send.h"
+#include "mailer/to_self.h"
 #include "sql.h"
+#include "templates/format.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static gboolean yes;
 static gboolean dry_run;
+static gint limit;
+static gboolean any_hour;
+static char *to_self;
+static char *round_code;
+static char *enterprise;
+static gboolean pause_all;
+static gboolean resume_all;
+static char *why;
 
 static const GOptionEntry entries[] = {
     {"yes", 0, 0, G_OPTION_ARG_NONE, &yes, N_("do not ask"), NULL},
     {"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, N_("show what would go out, send nothing"),
      NULL},
+    {"limit", 0, 0, G_OPTION_ARG_INT, &limit, N_("send no more than so many"), "N"},
+    {"any-hour", 0, 0, G_OPTION_ARG_NONE, &any_hour,
+     N_("also outside the hours and days of pingyi.conf"), NULL},
+    {"to-self", 0, 0, G_OPTION_ARG_STRING, &to_self,
+     N_("send one enterprise's letter to this address instead, on no ledger; a draft's too"),
+     "ADDRESS"},
+    {"round", 0, 0, G_OPTION_ARG_STRING, &round_code, N_("to-self: of this round; else the newest"),
+     "CODE"},
+    {"enterprise", 0, 0, G_OPTION_ARG_STRING, &enterprise,
+     N_("to-self: this enterprise's letter; else the first one's"), "NAME"},
+    {"pause", 0, 0, G_OPTION_ARG_NONE, &pause_all, N_("let nothing more leave, from any sender"),
+     NULL},
+    {"why", 0, 0, G_OPTION_ARG_STRING, &why, N_("pause: the reason, which others are shown"),
+     "TEXT"},
+    {"resume", 0, 0, G_OPTION_ARG_NONE, &resume_all, N_("let mail leave again"), NULL},
     G_OPTION_ENTRY_NULL};
+
+/* SIGINT and SIGTERM let what is under way end; SIGUSR1 pauses, SIGUSR2 goes on. */
+static volatile sig_atomic_t stopped;
+static volatile sig_atomic_t paused;
+
+static void on_signal(int number)
+{
+	if (number == SIGUSR1)
+		paused = 1;
+	else if (number == SIGUSR2)
+		paused = 0;
+	else
+		stopped = 1;
+}
+
+static void catch_signals(void)
+{
+	/* a second Ctrl-C ends at once */
+	struct sigaction once = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND};
+	struct sigaction always = {.sa_handler = on_signal};
+
+	sigaction(SIGINT, &once, NULL);
+	sigaction(SIGTERM, &once, NULL);
+	sigaction(SIGUSR1, &always, NULL);
+	sigaction(SIGUSR2, &always, NULL);
+}
 
 struct progress {
 	gint64 total;
 	gint64 started; /* monotonic, microseconds */
+	gint64 told;
 	gboolean shown;
 };
 
 static void show_progress(void *user, const struct send_count *count)
 {
 	struct progress *progress = user;
-	guint done = count->sent + count->deferred + count->failed + count->doubtful;
-	double seconds = (double)(g_get_monotonic_time() - progress->started) / 1e6;
+	gint64 now = g_get_monotonic_time();
+	guint done = send_count_all(count);
+	double seconds = (double)(now - progress->started) / 1e6;
 	double rate = seconds > 0 ? done / seconds : 0;
+	gint64 left = rate > 0 ? (gint64)((double)(progress->total - done) / rate) : 0;
 
-	if (!progress->shown)
+	if (!progress->shown || now - progress->told < 200000)
 		return;
-	fprintf(stderr, _("\r%u of %lld, %.0f a second, %.0f s left "), done,
-		(long long)progress->total, rate,
-		rate > 0 ? (double)(progress->total - done) / rate : 0.0);
+	progress->told = now;
+	fprintf(stderr, _("\r\033[K%u of %lld, %.0f a second, %lld:%02lld left%s"), done,
+		(long long)progress->total, rate, (long long)left / 60, (long long)left % 60,
+		paused ? _(", paused") : "");
+}
+
+/* "Round 2026-1 “…”: 120 letters to a@b, c@d, …" */
+static void print_due(const struct db_rows *rows, guint i)
+{
+	const char *kind = db_get_text(rows, i, 2);
+	const char *what = strcmp(kind, "first") == 0      ? _("letters")
+			   : strcmp(kind, "reminder") == 0 ? _("reminders")
+			   : strcmp(kind, "reply") == 0    ? _("replies")
+			   : strcmp(kind, "digest") == 0   ? _("digests")
+							   : _("notices");
+	const char *more = db_get_int(rows, i, 3) > 3 ? ", …" : "";
+
+	if (db_is_null(rows, i, 0))
+		fprintf(stderr, _("%s %s to %s%s\n"), db_get_text(rows, i, 3), what,
+			db_get_text(rows, i, 4), more);
+	else
+		fprintf(stderr, _("Round %s “%s”: %s %s to %s%s\n"), db_get_text(rows, i, 0),
+			db_get_text(rows, i, 1), db_get_text(rows, i, 3), what,
+			db_get_text(rows, i, 4), more);
 }
 
 /* Prints what is due; *total_out gets how many. */
@@ -47,12 +124,13 @@ static gboolean preview(struct app *app, struct db *db, gint64 *total_out, GErro
 		return FALSE;
 	*total_out = 0;
 	for (guint i = 0; i < db_rows_count(rows); i++) {
-		gboolean reply = strcmp(db_get_text(rows, i, 2), "reply") == 0;
-
 		*total_out += db_get_int(rows, i, 3);
-		fprintf(stderr, _("Round %s “%s”: %s %s to %s\n"), db_get_text(rows, i, 0),
-			db_get_text(rows, i, 1), db_get_text(rows, i, 3),
-			reply ? _("replies") : _("letters"), db_get_text(rows, i, 4));
+		print_due(rows, i);
+	}
+	if (limit > 0 && limit < *total_out) {
+		fprintf(stderr, _("Of these %lld the first %d (--limit).\n"), (long long)*total_out,
+			limit);
+		*total_out = limit;
 	}
 	if (*total_out)
 		fprintf(stderr, _("Through: %s\n"), destination);
@@ -92,36 +170,94 @@ static gboolean tell_held(struct app *app, struct db *db, GError **error)
 	return TRUE;
 }
 
-gboolean cmd_send(struct app *app, int argc, char **argv, GError **error)
+/* The gate: for all senders, until somebody opens it. */
+static gboolean set_gate(struct app *app, gboolean open, GError **error)
+{
+	gint64 account = app_account(app, error);
+	g_autoptr(db_rows) rows =
+	    account ? db_query(app->db, sql_send_gate_set,
+			       DB(db_bool(open), db_text(why), db_int(account), db_time(app->now)),
+			       error)
+		    : NULL;
+
+	if (!rows)
+		return FALSE;
+	if (!db_get_bool(rows, 0, 0))
+		fprintf(stderr, "%s\n",
+			open ? _("Mail may leave already.") : _("Sending is paused already."));
+	else
+		fprintf(stderr, "%s\n",
+			open ? _("Mail may leave again. Next: pingyi send")
+			     : _("Sending is paused: what is under way ends, nothing more leaves. "
+				 "“pingyi send --resume” lets it go on."));
+	return TRUE;
+}
+
+static gboolean send_to_self(struct app *app, GError **error)
+{
+	struct db *db = app_db(app, "staff", error);
+	g_autoptr(round_handle) round = db ? round_get(db, round_code, error) : NULL;
+	g_autofree char *name = NULL;
+
+	if (!round ||
+	    !to_self_send(app->office, db, round, enterprise, to_self, app->now, &name, error))
+		return FALSE;
+	fprintf(stderr, _("The letter to %s has gone to %s.\n"), name, to_self);
+	return TRUE;
+}
+
+static gboolean send_all(struct app *app, struct db *db, gint64 total, GError **error)
 {
 	struct send_count count = {0};
-	struct progress progress = {.started = g_get_monotonic_time(),
-				    .shown = isatty(STDERR_FILENO)};
-	struct db *db;
+	struct progress progress = {
+	    .total = total, .started = g_get_monotonic_time(), .shown = isatty(STDERR_FILENO)};
+	struct send_options options = {.limit = (guint)MAX(limit, 0),
+				       .any_hour = any_hour,
+				       .stop = &stopped,
+				       .pause = &paused,
+				       .progress = show_progress,
+				       .user = &progress};
 	gboolean good;
 
+	catch_signals();
+	good = send_due(app->office, db, app->now, &options, &count, error);
+	fprintf(stderr, _("%s%u sent, %u deferred, %u failed, %u doubtful"),
+		progress.shown ? "\r\033[K" : "", count.sent, count.deferred, count.failed,
+		count.doubtful);
+	if (count.cancelled)
+		fprintf(stderr, _(", %u no longer wanted"), count.cancelled);
+	fputc('\n', stderr);
+	if (good && count.deferred + count.failed + count.doubtful)
+		fprintf(stderr, "%s\n", _("Why and when again: pingyi send --status"));
+	return good;
+}
+
+gboolean cmd_send(struct app *app, int argc, char **argv, GError **error)
+{
+	struct db *db;
+	gint64 total = 0;
+
 	if (!app_options(&argc, &argv, entries, "",
-			 _("Sends the letters of released rounds and the replies that are due, "
-			   "to the destination of pingyi.conf. It asks before; --yes does not."),
+			 _("Sends the letters and reminders of released rounds, the replies, "
+			   "digests and notices that are due, to the destination of pingyi.conf. "
+			   "It asks before; --yes does not. Ctrl-C lets what is under way end; "
+			   "SIGUSR1 pauses this sender, SIGUSR2 lets it go on."),
 			 error))
 		return FALSE;
-	if (argc != 1)
-		return app_usage(error, "send [--yes] [--dry-run]");
+	if (argc != 1 || limit < 0 || (pause_all && resume_all))
+		return app_usage(error, "send [--yes] [--dry-run] [--limit N]");
+	if (pause_all || resume_all)
+		return set_gate(app, resume_all, error);
+	if (to_self)
+		return send_to_self(app, error);
 	db = app_db(app, "worker", error);
-	if (!db || !preview(app, db, &progress.total, error) || !tell_held(app, db, error))
+	if (!db || !preview(app, db, &total, error) || !tell_held(app, db, error))
 		return FALSE;
-	if (progress.total == 0) {
+	if (total == 0) {
 		fprintf(stderr, "%s\n", _("Nothing is due."));
 		return TRUE;
 	}
-	if (dry_run)
-		return TRUE;
-	if (!confirm(progress.total, error))
+	if (!send_may(app->office, db, app->now, any_hour, error))
 		return FALSE;
-	progress.started = g_get_monotonic_time();
-	good = send_due(app->office, db, app->now, show_progress, &progress, &count, error);
-	fprintf(stderr, _("%s%u sent, %u deferred, %u failed, %u doubtful\n"),
-		progress.shown ? "\r\033[K" : "", count.sent, count.deferred, count.failed,
-		count.doubtful);
-	return good;
+	return dry_run || (confirm(total, error) && send_all(app, db, total, error));
 }

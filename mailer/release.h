@@ -5,6 +5,7 @@
  * every enterprise gets its letter with number, link and Message-ID. */
 #include "db/office.h"
 #include "db/round.h"
+#include "mailer/compose.h"
 
 /* Releases `round` in the name of `account`; `letters_out` gets the number of letters. In one
  * transaction of `db` (a staff connection). PINGYI_ERROR_INPUT with file and line where the
@@ -12,3 +13,8 @@
  * asked. */
 gboolean release_round(struct office *office, struct db *db, const struct round *round,
 		       gint64 account, GDateTime *now, guint *letters_out, GError **error);
+
+/* The composer of a round's letters, with the files that go with all of them: what the release
+ * checks. Returns: (transfer full) NULL with PINGYI_ERROR_INPUT, file and line. */
+struct composer *release_composer(struct office *office, struct db *db, const struct round *round,
+				  GError **error);

@@ -1,227 +1,684 @@
 #include "mailer/send.h"
 
 #include "base/error.h"
-#include "db/letter.h"
-#include "db/round.h"
-#include "mailer/compose.h"
-#include "mailer/post.h"
+#include "mailer/drafts.h"
+#include "mailer/gate.h"
+#include "mailer/lane.h"
 #include "sql.h"
 
 #include <string.h>
-#include <unistd.h>
 
-#define TRIES_MAX 12 /* of a deferred mail: about four days */
-#define DOUBTFUL_MAX                                                                               \
-	3 /* tries, after which a mail of unknown fate is not sent yet another time                \
-	   */
+#define TRIES_MAX   19        /* of a deferred mail: five days, by next_try_s() */
+#define DOUBTS_MAX  3         /* of a mail that may have arrived each time */
+#define BURIALS_MAX 40        /* tries of a mail that seems to end its sender */
+#define LOOK_US     2000000   /* how often gate and lease are looked at */
+#define BACK_US     900000000 /* how long the second relay is used before the first is tried again */
+#define CAPPED_S    30  /* a mail to a domain that has enough under way comes again after this */
+#define OVER_S      600 /* … and one to a domain that has had its hour's letters */
+#define WAIT_MS     500
+#define GOODBYE_US  2000000
+#define RELAYS      2
 
-enum column {
-	ID,
-	DUE_AT,
-	KIND,
-	MESSAGE_ID,
-	RECIPIENT,
-	DOMAIN,
-	STATE,
-	TRIES,
-	TURN,
-	NUMBER,
-	SECRET_TURN,
-	ROUND,
-	ENTERPRISE_ID,
-	ENTERPRISE,
-	CONTACT,
-	LETTER_DAY,
-	UNWANTED,
-	OPINION,
-	ANSWER,
-	ANSWER_DAY,
-	NAME,
-	NOTICE_DAY,
-	FACTS,
-	FIRST_ID
-};
+/* What a stop of sending is for. */
+enum ending { GOING_ON, STOPPED, FAILED };
 
 struct sender {
 	struct office *office;
-	struct db *db;
+	const struct send_options *options;
+	struct send_count *count;
 	GDateTime *start;
 	gint64 started; /* monotonic, µs */
-	gint64 id;
-	struct post *post;
-	GHashTable *composers; /* "round/kind" -> struct composer */
+	GDateTime *now; /* the caller's clock, to the second */
+	gint64 passed;  /* seconds since the start that `now` is */
+	struct gate *gate;
+	guint brake_percent;
+	struct relay *relays[RELAYS];
+	struct lanes *lanes[RELAYS]; /* kept to the end: mails point into them */
+	guint using;
+	gint64 switched; /* monotonic, µs */
+	struct ledger *ledger;
+	struct drafts *drafts;
+	struct pace *pace;
+	struct brake brake;
+	GQueue ready;         /* of struct mail: in hand, not given */
+	GPtrArray *ended;     /* of struct mail: to be recorded */
+	GPtrArray *recording; /* … and being so */
+	guint taken;          /* mails that were given, of options->limit */
+	gboolean dry;         /* nothing more is due */
+	enum ending ending;
+	GError *why;
+	gboolean brake_on;
+	gint64 looked;
 };
 
-static const char *const outcome_names[] = {
-    [SMTP_SENT] = "sent",
-    [SMTP_DEFERRED] = "deferred",
-    [SMTP_FAILED] = "failed",
-    [SMTP_DOUBTFUL] = "doubtful",
-};
+guint send_count_all(const struct send_count *count)
+{
+	return count->sent + count->deferred + count->failed + count->doubtful + count->cancelled;
+}
 
 char *send_destination(struct office *office)
 {
-	return post_destination(office);
+	g_autoptr(relay_handle) first = relay_new(office, "mail", NULL);
+	g_autoptr(relay_handle) second = relay_new(office, "mail second", NULL);
+
+	if (!first)
+		return g_strdup(office_setting(office, "mail", "destination", ""));
+	return second ? g_strdup_printf(_("%s, else %s"), first->shown, second->shown)
+		      : g_strdup(first->shown);
 }
 
-static gboolean sender_init(struct sender *s, GError **error)
+/* --- settings --- */
+
+static gboolean read_number(struct office *office, const char *group, const char *name,
+			    const char *fallback, guint max, guint *out, GError **error)
 {
-	s->started = g_get_monotonic_time();
-	s->composers =
-	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)composer_free);
-	s->post = post_new(s->office, error);
-	return s->post != NULL;
+	const char *value = office_setting(office, group, name, fallback);
+	guint64 number = 0;
+
+	if (g_ascii_string_to_unsigned(value, 10, 0, max, &number, NULL)) {
+		*out = (guint)number;
+		return TRUE;
+	}
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+		    _("[%s] %s is “%s”; it can be 0 to %u"), group, name, value, max);
+	return FALSE;
 }
+
+static gboolean read_limit(struct office *office, const char *group, const char *at_once,
+			   const char *per_hour, struct pace_limit *out, GError **error)
+{
+	return read_number(office, group, at_once, "0", 1000, &out->at_once, error) &&
+	       read_number(office, group, per_hour, "0", 1000000, &out->per_hour, error);
+}
+
+/* [domain qq.com] at_once, per_hour; [mail] domain_at_once, domain_per_hour for all others. */
+static struct pace *read_pace(struct office *office, GError **error)
+{
+	g_auto(GStrv) groups = office_groups(office, "domain ");
+	struct pace_limit limit;
+	struct pace *pace;
+
+	if (!read_limit(office, "mail", "domain_at_once", "domain_per_hour", &limit, error))
+		return NULL;
+	pace = pace_new(&limit);
+	for (guint i = 0; groups[i]; i++) {
+		if (!read_limit(office, groups[i], "at_once", "per_hour", &limit, error)) {
+			pace_free(pace);
+			return NULL;
+		}
+		pace_set_limit(pace, groups[i] + strlen("domain "), &limit);
+	}
+	return pace;
+}
+
+/* --- the sender --- */
 
 static void sender_clear(struct sender *s)
 {
-	post_free(s->post);
-	g_clear_pointer(&s->composers, g_hash_table_unref);
+	struct mail *mail;
+
+	ledger_close(s->ledger, s->now);
+	while ((mail = g_queue_pop_head(&s->ready)) != NULL)
+		mail_free(mail);
+	for (guint i = 0; s->ended && i < s->ended->len; i++)
+		mail_free(s->ended->pdata[i]);
+	for (guint i = 0; s->recording && i < s->recording->len; i++)
+		mail_free(s->recording->pdata[i]);
+	g_clear_pointer(&s->ended, g_ptr_array_unref);
+	g_clear_pointer(&s->recording, g_ptr_array_unref);
+	for (guint i = 0; i < RELAYS; i++) {
+		lanes_free(s->lanes[i]);
+		relay_free(s->relays[i]);
+	}
+	drafts_free(s->drafts);
+	pace_free(s->pace);
+	gate_free(s->gate);
+	g_clear_pointer(&s->now, g_date_time_unref);
 }
 
-/* The time, counted from the start that was given: leases of a long run must not lie in the past.
- * In whole seconds. Returns: (transfer full) */
-static GDateTime *time_of(const struct sender *s)
+static gboolean load_brake(struct sender *s, struct db *db, GError **error)
+{
+	g_autoptr(db_rows) rows = db_query(db, sql_attempt_last, DB_NONE, error);
+
+	for (guint i = rows ? db_rows_count(rows) : 0; i > 0; i--)
+		brake_add(&s->brake, strcmp(db_get_text(rows, i - 1, 0), "failed") == 0);
+	return rows != NULL;
+}
+
+static gboolean load_holds(struct sender *s, struct db *db, GError **error)
+{
+	g_autoptr(db_rows) rows = db_query(db, sql_domain_held, DB(db_time(s->now)), error);
+
+	for (guint i = 0; rows && i < db_rows_count(rows); i++) {
+		struct pace_domain *domain = pace_domain(s->pace, db_get_text(rows, i, 0));
+
+		domain->strikes = (guint)db_get_int(rows, i, 1);
+		domain->hold_until = db_get_int(rows, i, 2);
+		pace_release(s->pace, domain);
+	}
+	return rows != NULL;
+}
+
+static gboolean read_settings(struct sender *s, GError **error)
+{
+	GError *problem = NULL;
+
+	if (!read_number(s->office, "mail", "stop_at_percent", "5", 100, &s->brake_percent,
+			 error) ||
+	    !(s->gate = gate_new(s->office, error)) || !(s->pace = read_pace(s->office, error)))
+		return FALSE;
+	s->relays[0] = relay_new(s->office, "mail", error);
+	if (!s->relays[0])
+		return FALSE;
+	s->relays[1] = relay_new(s->office, "mail second", &problem);
+	if (!problem)
+		return TRUE;
+	g_propagate_error(error, problem);
+	return FALSE;
+}
+
+static gboolean sender_init(struct sender *s, struct db *db, GError **error)
+{
+	s->started = s->looked = g_get_monotonic_time();
+	s->now = g_date_time_ref(s->start);
+	s->ended = g_ptr_array_new();
+	s->recording = g_ptr_array_new();
+	if (!read_settings(s, error) || !load_brake(s, db, error) || !load_holds(s, db, error))
+		return FALSE;
+	s->lanes[0] = lanes_new(s->relays[0]);
+	s->drafts = drafts_new(s->office);
+	s->ledger = ledger_open(s->office, db, s->relays[0]->shown, s->now, error);
+	return s->ledger != NULL;
+}
+
+static void tick(struct sender *s)
 {
 	gint64 passed = (g_get_monotonic_time() - s->started) / G_USEC_PER_SEC;
 
-	return g_date_time_add_seconds(s->start, (gdouble)passed);
+	if (passed == s->passed)
+		return;
+	s->passed = passed;
+	g_date_time_unref(s->now);
+	s->now = g_date_time_add_seconds(s->start, (gdouble)passed);
 }
 
-static const struct composer *composer_of(struct sender *s, gint64 round_id, enum compose_kind kind,
-					  GError **error)
+/* Nothing more is given; what is in hand goes back. The first reason is what is told. */
+static void end(struct sender *s, enum ending ending, GError *why)
 {
-	g_autofree char *name = g_strdup_printf("%" G_GINT64_FORMAT "/%d", round_id, (int)kind);
-	struct composer *composer = g_hash_table_lookup(s->composers, name);
-	g_autoptr(round_handle) round = NULL;
-
-	if (composer)
-		return composer;
-	round = round_get_by_id(s->db, round_id, error);
-	composer = round ? composer_new(s->office, round, kind, NULL, 0, error) : NULL;
-	if (composer)
-		g_hash_table_insert(s->composers, g_steal_pointer(&name), composer);
-	return composer;
+	if (s->ending == GOING_ON)
+		s->ending = ending;
+	if (s->why)
+		g_clear_error(&why);
+	else
+		s->why = why;
 }
 
-static GBytes *compose(struct sender *s, const struct db_rows *row, GDateTime *now, GError **error)
+static gboolean is_paused(const struct sender *s)
 {
-	gboolean reply = strcmp(db_get_text(row, 0, KIND), "reply") == 0;
-	const struct composer *composer = composer_of(
-	    s, db_get_int(row, 0, ROUND), reply ? COMPOSE_REPLY : COMPOSE_LETTER, error);
-	const char *number = db_get_text(row, 0, NUMBER);
-	g_autofree char *link = letter_link(s->office, number, (guint)db_get_int(row, 0, SECRET_TURN));
-	struct compose_mail mail = {
-	    .message_id = db_get_text(row, 0, MESSAGE_ID),
-	    .recipient = db_get_text(row, 0, RECIPIENT),
-	    .number = number,
-	    .link = link,
-	    .enterprise = db_get_text(row, 0, ENTERPRISE),
-	    .contact = db_get_text(row, 0, CONTACT),
-	    .date = db_get_text(row, 0, reply ? ANSWER_DAY : LETTER_DAY),
-	    .opinion = db_get_text(row, 0, OPINION),
-	    .answer = db_get_text(row, 0, ANSWER),
-	};
-
-	return composer ? composer_message(composer, &mail, now, error) : NULL;
+	return s->options->pause && *s->options->pause;
 }
 
-/* After the n-th try: a quarter of an hour, an hour, then every eight. */
-static GDateTime *next_try(GDateTime *now, gint64 tries)
+/* --- how a mail ended --- */
+
+/* After the n-th try: a quarter of an hour, then twice as long each time, up to eight hours. */
+static gint64 next_try_s(gint64 tries)
 {
-	return g_date_time_add_minutes(now, tries == 0 ? 15 : tries == 1 ? 60 : 480);
+	return MIN((gint64)900 << MIN(tries, 6), 28800);
 }
 
-static gboolean record(struct sender *s, gint64 mailing, gint64 tries, enum smtp_outcome outcome,
-		       const struct smtp_answer *answer, struct send_count *count, GError **error)
+/* Put back without a try, due again in `seconds`. */
+static void put_back(struct sender *s, struct mail *mail, gint64 seconds)
 {
-	g_autoptr(GDateTime) now = time_of(s);
-	g_autoptr(GDateTime) next = next_try(now, tries);
-	g_autoptr(GString) id = g_string_new(NULL);
-	g_autoptr(GString) how = g_string_new(NULL);
-	g_autoptr(GString) code = g_string_new(NULL);
-	g_autoptr(GString) words = g_string_new(NULL);
-	g_autoptr(GString) when = g_string_new(NULL);
+	mail->outcome = NULL;
+	mail->next_s = seconds;
+	mail->lane = NULL;
+	g_ptr_array_add(s->ended, mail);
+}
 
-	if ((outcome == SMTP_DEFERRED && tries + 1 >= TRIES_MAX) ||
-	    (outcome == SMTP_DOUBTFUL && tries + 1 >= DOUBTFUL_MAX))
-		outcome = SMTP_FAILED;
-	db_array_int(id, mailing);
-	db_array_text(how, outcome_names[outcome]);
-	db_array_int(code, answer->code);
-	db_array_text(words, answer->words);
-	db_array_time(when, outcome == SMTP_DEFERRED || outcome == SMTP_DOUBTFUL ? next : NULL);
-	if (!db_run(s->db, sql_mailing_record,
-		    DB(db_int(s->id), db_text(db_array_end(id)), db_text(db_array_end(how)),
-		       db_text(db_array_end(code)), db_text(db_array_end(words)),
-		       db_text(db_array_end(when)), db_time(now)),
-		    NULL, error))
+static void end_without_relay(struct sender *s, struct mail *mail, const char *outcome,
+			      const char *words)
+{
+	mail->outcome = outcome;
+	mail->lane = NULL;
+	mail->answer = (struct smtp_answer){0};
+	if (words)
+		g_strlcpy(mail->answer.words, words, sizeof(mail->answer.words));
+	g_ptr_array_add(s->ended, mail);
+}
+
+static gboolean is(const char *outcome, const char *name)
+{
+	return outcome && strcmp(outcome, name) == 0;
+}
+
+/* There is a second relay: what the first refused on our account is tried through it at once. */
+static gboolean turn_to_other(struct sender *s, GError **why)
+{
+	guint other = s->using == 0 ? 1 : 0;
+
+	if (other == 1 && s->relays[1] && s->ending == GOING_ON) {
+		g_clear_error(why);
+		if (!s->lanes[1])
+			s->lanes[1] = lanes_new(s->relays[1]);
+		s->using = 1;
+		s->switched = g_get_monotonic_time();
+		return TRUE;
+	}
+	end(s, FAILED, g_steal_pointer(why));
+	return FALSE;
+}
+
+/* What comes next for a mail that the relay said something about. */
+static void judge(struct sender *s, struct mail *mail)
+{
+	gint64 tries = mail_int(mail, MAIL_TRIES);
+
+	pace_end(mail->domain, is(mail->outcome, "sent"), mail->answer.about_domain, s->passed);
+	if (!mail->outcome) {
+		s->taken--;
+		s->dry = FALSE;
+		return;
+	}
+	brake_add(&s->brake, is(mail->outcome, "failed"));
+	s->brake_on = brake_is_on(&s->brake, s->brake_percent);
+	if (is(mail->outcome, "deferred") || is(mail->outcome, "doubtful"))
+		mail->next_s = next_try_s(tries);
+	if ((is(mail->outcome, "deferred") && tries + 1 >= TRIES_MAX) ||
+	    (is(mail->outcome, "doubtful") && mail_int(mail, MAIL_DOUBTS) + 1 >= DOUBTS_MAX))
+		mail->outcome = "failed";
+	if (mail->answer.about_sender) {
+		g_autoptr(GError) why =
+		    g_error_new(PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
+				_("nothing more was sent, for it would fare the same (%d): %s"),
+				mail->answer.code, mail->answer.words);
+
+		if (turn_to_other(s, &why)) {
+			mail->next_s = 0;
+			s->dry = FALSE;
+		}
+	}
+}
+
+static void collect(struct sender *s, guint from)
+{
+	for (guint i = from; i < s->ended->len; i++) {
+		struct mail *mail = s->ended->pdata[i];
+
+		judge(s, mail);
+		drafts_take_back(s->drafts, mail);
+	}
+}
+
+/* --- giving --- */
+
+/* The next mail in hand that may leave now; those whose domain wants nothing go back. */
+static struct mail *next_ready(struct sender *s)
+{
+	for (GList *link = s->ready.head; link;) {
+		struct mail *mail = link->data;
+		GList *this = link;
+
+		link = link->next;
+		if (pace_is_held(mail->domain, s->passed)) {
+			g_queue_delete_link(&s->ready, this);
+			put_back(s, mail, mail->domain->hold_until - s->passed + 1);
+		} else if (!pace_is_full(mail->domain)) {
+			g_queue_delete_link(&s->ready, this);
+			return mail;
+		} else if (s->ready.length > LEDGER_CLAIM_MAX) {
+			g_queue_delete_link(&s->ready, this);
+			put_back(s, mail, CAPPED_S);
+		}
+	}
+	return NULL;
+}
+
+static gboolean within_limit(const struct sender *s)
+{
+	return s->options->limit == 0 || s->taken < s->options->limit;
+}
+
+static void give(struct sender *s)
+{
+	struct lanes *lanes = s->lanes[s->using];
+	struct mail *mail;
+
+	while (s->ending == GOING_ON && !is_paused(s) && within_limit(s) &&
+	       lanes_have_room(lanes) && (mail = next_ready(s)) != NULL) {
+		g_autoptr(GError) problem = NULL;
+
+		if (drafts_compose(s->drafts, mail, s->now, &problem)) {
+			s->taken++;
+			pace_begin(mail->domain);
+			lanes_give(lanes, mail);
+		} else {
+			drafts_take_back(s->drafts, mail);
+			end_without_relay(s, mail, "failed", problem->message);
+		}
+	}
+	if (s->ending != GOING_ON || !within_limit(s))
+		while ((mail = g_queue_pop_head(&s->ready)) != NULL)
+			put_back(s, mail, 0);
+}
+
+/* --- the ledger --- */
+
+/* Of a domain with a limit an hour only so many stay in hand as it allows. */
+static gboolean reserve(struct sender *s, const struct mail *mail, gboolean *may_out,
+			GError **error)
+{
+	g_autoptr(GString) name = g_string_new(NULL);
+	g_autoptr(GString) limit = g_string_new(NULL);
+	g_autoptr(db_rows) rows = NULL;
+
+	*may_out = TRUE;
+	if (!mail->domain->limit.per_hour)
+		return TRUE;
+	db_array_text(name, mail->domain->name);
+	db_array_int(limit, mail->domain->limit.per_hour);
+	rows = db_query(ledger_db(s->ledger), sql_domain_reserve,
+			DB(db_text(db_array_end(name)), db_text("{1}"),
+			   db_text(db_array_end(limit)), db_time(s->now)),
+			error);
+	*may_out = rows && db_get_int(rows, 0, 0) > 0;
+	return rows != NULL;
+}
+
+/* A mail that was just taken in hand. FALSE when it cannot be composed, nor others of its kind. */
+static gboolean take_in(struct sender *s, struct mail *mail, GError **error)
+{
+	gboolean may = TRUE;
+
+	if (is(mail_text(mail, MAIL_UNWANTED), "t")) {
+		end_without_relay(s, mail, "cancelled", NULL);
+	} else if (mail_int(mail, MAIL_TRIES) >= BURIALS_MAX) {
+		end_without_relay(s, mail, "failed",
+				  _("its sender ended each time that it was its turn"));
+	} else if (!drafts_prepare(s->drafts, ledger_db(s->ledger), mail, error) ||
+		   !reserve(s, mail, &may, error)) {
+		put_back(s, mail, 0);
 		return FALSE;
-	count->sent += outcome == SMTP_SENT;
-	count->deferred += outcome == SMTP_DEFERRED;
-	count->failed += outcome == SMTP_FAILED;
-	count->doubtful += outcome == SMTP_DOUBTFUL;
+	} else if (!may) {
+		put_back(s, mail, OVER_S);
+	} else {
+		g_queue_push_tail(&s->ready, mail);
+	}
 	return TRUE;
 }
 
-/* One mail in hand, to its end. FALSE when going on makes no sense. */
-static gboolean send_one(struct sender *s, const struct db_rows *row, struct send_count *count,
-			 GError **error)
+static void take_all(struct sender *s, GPtrArray *claimed)
 {
-	g_autoptr(GDateTime) now = time_of(s);
-	g_autoptr(GBytes) message = compose(s, row, now, error);
-	struct smtp_answer answer;
-	struct post_mail mail;
-	enum smtp_outcome outcome;
+	for (guint i = 0; i < claimed->len; i++) {
+		struct mail *mail = claimed->pdata[i];
+		GError *problem = NULL;
 
-	if (!message)
-		return FALSE;
-	mail = (struct post_mail){.message_id = db_get_text(row, 0, MESSAGE_ID),
-				  .recipient = db_get_text(row, 0, RECIPIENT),
-				  .number = db_get_text(row, 0, NUMBER),
-				  .message = message};
-	outcome = post_deliver(s->post, &mail, &answer);
-	if (!record(s, db_get_int(row, 0, ID), db_get_int(row, 0, TRIES), outcome, &answer, count,
-		    error))
-		return FALSE;
-	if (answer.about_sender)
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
-			    _("nothing more was sent, for it would fare the same (%d): %s"),
-			    answer.code, answer.words);
-	return !answer.about_sender;
+		mail->domain = pace_domain(s->pace, mail_text(mail, MAIL_DOMAIN));
+		if (s->ending != GOING_ON)
+			put_back(s, mail, 0);
+		else if (!take_in(s, mail, &problem))
+			end(s, FAILED, problem);
+	}
+	s->dry = claimed->len == 0;
 }
 
-gboolean send_due(struct office *office, struct db *db, GDateTime *now, send_progress *progress,
-		  void *user, struct send_count *count, GError **error)
+static void count_one(struct sender *s, const struct mail *mail)
 {
-	struct sender sender = {.office = office, .db = db, .start = now};
-	gboolean good = sender_init(&sender, error);
-	g_autoptr(db_rows) id =
-	    good ? db_query(db, sql_sender_start,
-			    DB(db_text("x"), db_text("x"), db_int(SEND_LEASE_S), db_time(now)), error)
-		 : NULL;
+	const struct {
+		const char *outcome;
+		guint *count;
+	} counts[] = {{"sent", &s->count->sent},
+		      {"deferred", &s->count->deferred},
+		      {"failed", &s->count->failed},
+		      {"doubtful", &s->count->doubtful},
+		      {"cancelled", &s->count->cancelled}};
 
-	good = id != NULL;
-	if (good)
-		sender.id = db_get_int(id, 0, 0);
-	while (good) {
-		g_autoptr(GDateTime) at = time_of(&sender);
-		g_autoptr(db_rows) row = NULL;
+	for (guint i = 0; i < G_N_ELEMENTS(counts); i++)
+		if (is(mail->outcome, counts[i].outcome))
+			(*counts[i].count)++;
+}
 
-		if (!post_ready(sender.post, error)) {
-			good = FALSE;
-			break;
-		}
-		row = db_query(db, sql_mailing_claim, DB(db_int(sender.id), db_int(1), db_time(at), db_text("-infinity"), db_int(0)),
-			       error);
-		if (!row || db_rows_count(row) == 0) {
-			good = row != NULL;
-			break;
-		}
-		good = send_one(&sender, row, count, error);
-		if (progress)
-			progress(user, count);
+/* What was being recorded is: those letters' connections may go on. */
+static void committed(struct sender *s)
+{
+	for (guint i = 0; i < s->recording->len; i++) {
+		struct mail *mail = s->recording->pdata[i];
+
+		lanes_commit(mail);
+		count_one(s, mail);
+		pace_release(s->pace, mail->domain);
+		mail_free(mail);
 	}
-	sender_clear(&sender);
+	if (s->recording->len > 0 && s->options->progress)
+		s->options->progress(s->options->user, s->count);
+	g_ptr_array_set_size(s->recording, 0);
+}
+
+static gboolean commit_on(struct sender *s, GError **error)
+{
+	gboolean done = FALSE;
+	GPtrArray *claimed = NULL;
+
+	if (!ledger_poll(s->ledger, s->now, &done, &claimed, error))
+		return FALSE;
+	if (done)
+		committed(s);
+	if (claimed) {
+		take_all(s, claimed);
+		g_ptr_array_unref(claimed);
+	}
+	return TRUE;
+}
+
+/* How many more mails to take in hand: no more than are soon needed, for what a sender that dies
+ * holds is in doubt. */
+static guint wanted(const struct sender *s)
+{
+	guint size = lanes_size(s->lanes[s->using]);
+	guint want = s->ready.length < size ? 2 * size - s->ready.length : 0;
+
+	if (s->ending != GOING_ON || is_paused(s) || s->dry || !within_limit(s))
+		return 0;
+	if (s->options->limit)
+		want = MIN(want, s->options->limit - s->taken -
+				     MIN(s->ready.length, s->options->limit - s->taken));
+	return MIN(want, LEDGER_CLAIM_MAX);
+}
+
+static gboolean commit_begin(struct sender *s, GError **error)
+{
+	guint want;
+	GPtrArray *next;
+
+	if (ledger_is_busy(s->ledger))
+		return TRUE;
+	want = wanted(s);
+	if (s->ended->len == 0 && want == 0)
+		return TRUE;
+	next = s->recording;
+	s->recording = s->ended;
+	s->ended = next;
+	return ledger_begin(s->ledger, s->recording, want, s->now, error);
+}
+
+static gboolean store_holds(struct sender *s, struct db *db, GError **error)
+{
+	struct pace_domain *domain;
+
+	while ((domain = pace_next_changed(s->pace)) != NULL) {
+		g_autoptr(GDateTime) until =
+		    domain->strikes ? g_date_time_add_seconds(s->start, (gdouble)domain->hold_until)
+				    : NULL;
+
+		if (!db_run(db, sql_domain_hold,
+			    DB(db_text(domain->name), db_int(domain->strikes), db_time(until),
+			       db_time(s->now)),
+			    NULL, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* What is looked at every few seconds: the gate, the lease, the first relay. */
+static gboolean look_around(struct sender *s, GError **error)
+{
+	gint64 now = g_get_monotonic_time();
+	struct db *db = ledger_db(s->ledger);
+	GError *problem = NULL;
+
+	if (now - s->looked < LOOK_US || ledger_is_busy(s->ledger) || !db)
+		return TRUE;
+	s->looked = now;
+	if (s->using == 1 && now - s->switched > BACK_US)
+		s->using = 0;
+	if (!ledger_renew(s->ledger, s->now, error) || !store_holds(s, db, error))
+		return FALSE;
+	if (s->ending == GOING_ON &&
+	    !gate_check(s->gate, db, s->now, s->options->any_hour, &problem))
+		end(s, STOPPED, problem);
+	return TRUE;
+}
+
+/* --- the loop --- */
+
+static guint under_way(const struct sender *s)
+{
+	return lanes_under_way(s->lanes[0]) + (s->lanes[1] ? lanes_under_way(s->lanes[1]) : 0);
+}
+
+static gboolean is_done(const struct sender *s)
+{
+	return (s->ending != GOING_ON || s->dry || !within_limit(s)) && s->ready.length == 0 &&
+	       s->ended->len == 0 && under_way(s) == 0 && !ledger_is_busy(s->ledger);
+}
+
+static void work(struct sender *s)
+{
+	for (guint i = 0; i < RELAYS; i++) {
+		guint from = s->ended->len;
+		gboolean using = i == s->using && s->ending == GOING_ON && !is_paused(s);
+		GError *problem = NULL;
+
+		if (!s->lanes[i])
+			continue;
+		if (!lanes_work(s->lanes[i], using && within_limit(s) ? s->ready.length : 0,
+				s->ended, &problem)) {
+			if (using)
+				turn_to_other(s, &problem);
+			g_clear_error(&problem);
+		}
+		collect(s, from);
+	}
+	if (s->brake_on && s->ending == GOING_ON)
+		end(s, FAILED,
+		    g_error_new(
+			PINGYI_ERROR, PINGYI_ERROR_STATE,
+			_("sending stopped by itself: of the last %u letters %u were refused "
+			  "for good ([mail] stop_at_percent); look at “pingyi send --status”, "
+			  "then “pingyi send --resume”"),
+			s->brake.n, s->brake.bads));
+}
+
+static void wait_for_any(struct sender *s, GArray *fds)
+{
+	gint64 until = g_get_monotonic_time() + (gint64)WAIT_MS * 1000;
+	struct pollfd db = {.fd = ledger_socket(s->ledger), .events = POLLIN};
+	guint starts[RELAYS] = {0, 0};
+	gint64 left;
+
+	g_array_set_size(fds, 0);
+	g_array_append_val(fds, db);
+	for (guint i = 0; i < RELAYS; i++) {
+		starts[i] = fds->len;
+		if (s->lanes[i])
+			lanes_poll(s->lanes[i], fds, &until);
+	}
+	left = until - g_get_monotonic_time();
+	if (poll((struct pollfd *)(gpointer)fds->data, fds->len,
+		 left > 0 ? (int)((left + 999) / 1000) : 0) < 0)
+		return; /* a signal: its flag is looked at next */
+	for (guint i = 0; i < RELAYS; i++)
+		if (s->lanes[i])
+			lanes_polled(s->lanes[i], &g_array_index(fds, struct pollfd, starts[i]));
+}
+
+static gboolean loop(struct sender *s, GError **error)
+{
+	g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
+
+	while (!is_done(s)) {
+		tick(s);
+		if (s->options->stop && *s->options->stop)
+			end(s, STOPPED,
+			    g_error_new_literal(PINGYI_ERROR, PINGYI_ERROR_STATE,
+						_("stopped; what is left is due still")));
+		work(s);
+		if (!commit_on(s, error) || !look_around(s, error))
+			return FALSE;
+		give(s);
+		work(s);
+		if (!commit_begin(s, error))
+			return FALSE;
+		if (!is_done(s))
+			wait_for_any(s, fds);
+	}
+	return TRUE;
+}
+
+/* Politeness only: nothing depends on whether it is heard. */
+static void say_goodbye(struct sender *s)
+{
+	g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
+	gint64 until = g_get_monotonic_time() + GOODBYE_US;
+	gboolean closed = FALSE;
+
+	while (!closed && g_get_monotonic_time() < until) {
+		closed = lanes_quit(s->lanes[0]);
+		closed = (!s->lanes[1] || lanes_quit(s->lanes[1])) && closed;
+		work(s);
+		if (!closed)
+			wait_for_any(s, fds);
+	}
+}
+
+/* The brake holds beyond this process. */
+static gboolean close_gate(struct sender *s, GError **error)
+{
+	struct db *db = ledger_db(s->ledger);
+
+	return !s->brake_on || !db ||
+	       db_run(db, sql_send_gate_set,
+		      DB(db_bool(FALSE), db_text(s->why ? s->why->message : NULL), db_null(),
+			 db_time(s->now)),
+		      NULL, error);
+}
+
+gboolean send_due(struct office *office, struct db *db, GDateTime *now,
+		  const struct send_options *options, struct send_count *count, GError **error)
+{
+	struct sender s = {.office = office, .options = options, .count = count, .start = now};
+	g_autoptr(db_rows) due = db_query(db, sql_mailing_is_due, DB(db_time(now)), error);
+	gboolean good;
+
+	if (!due || !db_get_bool(due, 0, 0))
+		return due != NULL;
+	good = sender_init(&s, db, error) && loop(&s, error);
+	if (good) {
+		say_goodbye(&s);
+		good = look_around(&s, error) && close_gate(&s, error);
+	}
+	sender_clear(&s);
+	if (good && s.why) {
+		g_propagate_error(error, g_steal_pointer(&s.why));
+		return FALSE;
+	}
+	g_clear_error(&s.why);
 	return good;
+}
+
+gboolean send_may(struct office *office, struct db *db, GDateTime *now, gboolean any_hour,
+		  GError **error)
+{
+	g_autoptr(gate_handle) gate = gate_new(office, error);
+
+	return gate && gate_check_link(office, error) && gate_check(gate, db, now, any_hour, error);
 }

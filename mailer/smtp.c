@@ -562,7 +562,7 @@ static void greet(struct smtp *smtp)
 	put_command(smtp, GREETING, NULL, line);
 }
 
-static gboolean work(struct smtp *smtp, GError **error)
+static gboolean work(struct smtp *smtp, gboolean readable, GError **error)
 {
 	if (wire_socket(smtp->wire) < 0) {
 		gboolean open = FALSE;
@@ -572,7 +572,7 @@ static gboolean work(struct smtp *smtp, GError **error)
 		if (!open)
 			return TRUE;
 		greet(smtp);
-	} else if (!read_answers(smtp, error)) {
+	} else if (readable && !read_answers(smtp, error)) {
 		return FALSE;
 	}
 	if (smtp->open)
@@ -580,13 +580,13 @@ static gboolean work(struct smtp *smtp, GError **error)
 	return write_out(smtp, error) && check_time(smtp, error);
 }
 
-gboolean smtp_work(struct smtp *smtp, GError **error)
+gboolean smtp_work(struct smtp *smtp, gboolean readable, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
 
 	if (!smtp->wire)
 		return FALSE;
-	if (work(smtp, &problem))
+	if (work(smtp, readable, &problem))
 		return TRUE;
 	settle(smtp, problem ? problem->message : "");
 	if (problem && !(smtp->quitting && g_queue_is_empty(&smtp->slots)))

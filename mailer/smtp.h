@@ -88,13 +88,14 @@ struct smtp_result {
 struct smtp *smtp_start(const struct smtp_options *options, GError **error);
 
 /*
- * Does whatever can be done without waiting: opens, writes, reads answers. FALSE when the session
+ * Does whatever can be done without waiting: opens, reads answers where the socket is `readable`
+ * (TRUE is never wrong), writes. FALSE when the session
  * has ended, with the reason (errors as those of wire_opened(); also PINGYI_ERROR_PERMANENT when
  * there is a user and the server offers no login; TEMPORARY when the server closes, is too slow, or
  * its answers do not fit the commands), and without one after smtp_quit(). All letters have their
  * results then.
  */
-gboolean smtp_work(struct smtp *smtp, GError **error);
+gboolean smtp_work(struct smtp *smtp, gboolean readable, GError **error);
 
 /* Whether it is open: letters may be added. */
 gboolean smtp_is_open(const struct smtp *smtp);

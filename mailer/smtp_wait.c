@@ -31,7 +31,7 @@ struct smtp *smtp_open(const struct smtp_options *options, GError **error)
 	struct smtp *smtp = smtp_start(options, error);
 
 	while (smtp && !smtp_is_open(smtp)) {
-		if (!smtp_work(smtp, error))
+		if (!smtp_work(smtp, TRUE, error))
 			g_clear_pointer(&smtp, smtp_free);
 		else if (!smtp_is_open(smtp))
 			wait_for(smtp, G_MAXINT64);
@@ -63,7 +63,7 @@ enum smtp_outcome smtp_send(struct smtp *smtp, const char *from, const char *rec
 	while (!smtp_next_result(smtp, &result)) {
 		g_autoptr(GError) problem = NULL;
 
-		if (smtp_work(smtp, &problem) && smtp_letters(smtp) > 0)
+		if (smtp_work(smtp, TRUE, &problem) && smtp_letters(smtp) > 0)
 			wait_for(smtp, G_MAXINT64);
 	}
 	if (result.in_window)
@@ -80,7 +80,7 @@ void smtp_close(struct smtp *smtp)
 		return;
 	smtp_quit(smtp);
 	while (smtp_is_open(smtp) && g_get_monotonic_time() < until)
-		if (smtp_work(smtp, NULL))
+		if (smtp_work(smtp, TRUE, NULL))
 			wait_for(smtp, until);
 	smtp_free(smtp);
 }

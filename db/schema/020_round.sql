@@ -139,6 +139,7 @@ CREATE TABLE mailing (
 	due_at     timestamptz NOT NULL,
 	sender_id  bigint, -- who has it in hand
 	tries      integer NOT NULL DEFAULT 0,
+	doubts     integer NOT NULL DEFAULT 0, -- tries whose answer the connection lost
 	code       integer, -- the server's last answer …
 	words      text,    -- … and its words
 	created_at timestamptz NOT NULL,

@@ -473,6 +473,7 @@ BEGIN
 	), done AS (
 		UPDATE mailing m SET state = coalesce(g.outcome, m.state),
 			tries = m.tries + (g.outcome IS NOT NULL)::integer,
+			doubts = m.doubts + (g.outcome IS NOT DISTINCT FROM 'doubtful')::integer,
 			code = CASE WHEN g.outcome IS NULL THEN m.code ELSE g.code END,
 			words = CASE WHEN g.outcome IS NULL THEN m.words ELSE g.words END,
 			due_at = coalesce(g.next, m.due_at), sender_id = NULL,

@@ -12,19 +12,19 @@ WITH next AS MATERIALIZED (
 ), taken AS (
 	UPDATE mailing m SET sender_id = $1::bigint FROM next WHERE m.id = next.id RETURNING m.*
 )
-SELECT m.id, m.due_at, m.kind, m.message_id, m.recipient, m.domain, m.state, m.tries, m.turn,
+SELECT m.id, m.due_at, m.kind, m.message_id, m.recipient, m.domain, m.tries, m.doubts, m.turn, r.reminders,
 	l.number, l.secret_turn, l.round_id, l.enterprise_id, e.name, c.name,
 	office_day(l.created_at)::text,
 	m.kind = 'reminder' AND (e.silent OR r.state <> 'released'
 		OR EXISTS (SELECT FROM response s WHERE s.letter_id = l.id)) AS unwanted,
 	o.text, y.text, office_day(y.created_at)::text,
 	coalesce(d.name, a.name), n.day::text, n.facts::text,
-	(SELECT f.message_id FROM mailing f WHERE m.kind = 'reminder'
-		AND f.letter_id = l.id AND f.kind = 'first')
+	f.message_id, office_day(f.sent_at)::text
 FROM taken m LEFT JOIN letter l ON l.id = m.letter_id LEFT JOIN round r ON r.id = l.round_id
 LEFT JOIN enterprise e ON e.id = l.enterprise_id
 LEFT JOIN contact c ON c.enterprise_id = e.id AND c.is_letter
 LEFT JOIN reply y ON y.id = m.reply_id LEFT JOIN opinion o ON o.id = y.opinion_id
 LEFT JOIN notice n ON n.id = m.notice_id LEFT JOIN department d ON d.no = n.department_no
 LEFT JOIN account a ON a.id = n.account_id
+LEFT JOIN mailing f ON m.kind = 'reminder' AND f.kind = 'first' AND f.letter_id = m.letter_id
 ORDER BY m.due_at, m.id

@@ -1,0 +1,344 @@
+#include "mailer/ledger.h"
+
+#include "base/error.h"
+#include "base/worker.h"
+#include "sql.h"
+
+#include <string.h>
+
+#define LEASE_S     120
+#define RENEW_S     20
+#define AGAIN_US    1000000  /* how often the database is looked for when it is away … */
+#define AWAY_MAX_US 60000000 /* … and for how long */
+
+/* The rows of one claim, which its mails share. */
+struct claim {
+	struct db_rows *rows;
+	guint users;
+};
+
+struct ledger {
+	struct office *office;
+	struct db *db;
+	gboolean own; /* it is not the caller's */
+	gint64 id;
+	gint64 renewed;   /* monotonic, µs: when the lease was last known to hold */
+	GPtrArray *ended; /* of the commit under way; borrowed */
+	guint want;
+	gboolean busy;
+	gint64 away;   /* monotonic, µs: since when the database is away; 0: it is there */
+	gint64 looked; /* when it was last looked for */
+	char *due_at;  /* where the last claim ended … */
+	gint64 last;
+	GDateTime *begun; /* … and when walking over what is due began */
+	gboolean walked;  /* something was taken since */
+	GString *ids, *outcomes, *codes, *words, *next;
+};
+
+const char *mail_text(const struct mail *mail, enum ledger_column column)
+{
+	return db_get_text(mail->claim->rows, mail->row, column);
+}
+
+gint64 mail_int(const struct mail *mail, enum ledger_column column)
+{
+	return db_get_int(mail->claim->rows, mail->row, column);
+}
+
+void mail_free(struct mail *mail)
+{
+	if (!mail)
+		return;
+	if (--mail->claim->users == 0) {
+		db_rows_free(mail->claim->rows);
+		g_free(mail->claim);
+	}
+	if (mail->text)
+		g_string_free(mail->text, TRUE);
+	g_free(mail->from);
+	g_free(mail);
+}
+
+static void from_start(struct ledger *ledger)
+{
+	g_free(ledger->due_at);
+	ledger->due_at = g_strdup("-infinity");
+	ledger->last = 0;
+	ledger->walked = FALSE;
+}
+
+/* Senders of this host whose process is no more; one with our name is an earlier one. */
+static gboolean add_gone(struct ledger *ledger, GString *gone, const char *name, GError **error)
+{
+	g_autoptr(db_rows) rows = db_query(ledger->db, sql_sender_living, DB_NONE, error);
+
+	for (guint i = 0; rows && i < db_rows_count(rows); i++) {
+		const char *other = db_get_text(rows, i, 1);
+
+		if (strcmp(other, name) == 0 || worker_is_gone(other))
+			db_array_int(gone, db_get_int(rows, i, 0));
+	}
+	return rows != NULL;
+}
+
+static gboolean bury(struct ledger *ledger, const char *name, GDateTime *now, GError **error)
+{
+	g_autoptr(GString) gone = g_string_new(NULL);
+
+	return add_gone(ledger, gone, name, error) &&
+	       db_run(ledger->db, sql_sender_expire,
+		      DB(db_text(db_array_end(gone)),
+			 db_text(_("the sender ended without saying whether this one arrived")),
+			 db_time(now)),
+		      NULL, error);
+}
+
+static gboolean prepare_all(struct db *db, GError **error)
+{
+	return db_prepare(db, sql_mailing_record, error) &&
+	       db_prepare(db, sql_mailing_claim, error);
+}
+
+struct ledger *ledger_open(struct office *office, struct db *db, const char *relay, GDateTime *now,
+			   GError **error)
+{
+	struct ledger *ledger = g_new0(struct ledger, 1);
+	g_autofree char *name = worker_name();
+	g_autoptr(db_rows) id = NULL;
+
+	ledger->office = office;
+	ledger->db = db;
+	ledger->ids = g_string_new(NULL);
+	ledger->outcomes = g_string_new(NULL);
+	ledger->codes = g_string_new(NULL);
+	ledger->words = g_string_new(NULL);
+	ledger->next = g_string_new(NULL);
+	from_start(ledger);
+	if (bury(ledger, name, now, error) && prepare_all(db, error))
+		id = db_query(db, sql_sender_start,
+			      DB(db_text(name), db_text(relay), db_int(LEASE_S), db_time(now)),
+			      error);
+	if (!id) {
+		ledger_close(ledger, now);
+		return NULL;
+	}
+	ledger->id = db_get_int(id, 0, 0);
+	ledger->renewed = g_get_monotonic_time();
+	return ledger;
+}
+
+struct db *ledger_db(struct ledger *ledger)
+{
+	return ledger->away ? NULL : ledger->db;
+}
+
+gboolean ledger_is_busy(const struct ledger *ledger)
+{
+	return ledger->busy;
+}
+
+int ledger_socket(const struct ledger *ledger)
+{
+	return ledger->away || !ledger->busy ? -1 : db_socket(ledger->db);
+}
+
+static void fill_arrays(struct ledger *ledger, GDateTime *now)
+{
+	GString *const arrays[] = {ledger->ids, ledger->outcomes, ledger->codes, ledger->words,
+				   ledger->next};
+
+	for (guint i = 0; i < G_N_ELEMENTS(arrays); i++)
+		g_string_truncate(arrays[i], 0);
+	for (guint i = 0; i < ledger->ended->len; i++) {
+		const struct mail *mail = ledger->ended->pdata[i];
+		g_autoptr(GDateTime) next =
+		    mail->next_s ? g_date_time_add_seconds(now, (gdouble)mail->next_s) : NULL;
+
+		db_array_int(ledger->ids, mail_int(mail, MAIL_ID));
+		db_array_text(ledger->outcomes, mail->outcome);
+		if (mail->answer.code)
+			db_array_int(ledger->codes, mail->answer.code);
+		else
+			db_array_null(ledger->codes);
+		db_array_text(ledger->words, *mail->answer.words ? mail->answer.words : NULL);
+		db_array_time(ledger->next, next);
+	}
+}
+
+/* Sends the statements of the commit under way. */
+static gboolean submit(struct ledger *ledger, GDateTime *now, GError **error)
+{
+	struct db *db = ledger->db;
+
+	if (ledger->ended->len > 0) {
+		fill_arrays(ledger, now);
+		if (!db_batch_add(db, sql_mailing_record,
+				  DB(db_int(ledger->id), db_text(db_array_end(ledger->ids)),
+				     db_text(db_array_end(ledger->outcomes)),
+				     db_text(db_array_end(ledger->codes)),
+				     db_text(db_array_end(ledger->words)),
+				     db_text(db_array_end(ledger->next)), db_time(now)),
+				  error))
+			return FALSE;
+	}
+	if (ledger->want > 0 &&
+	    !db_batch_add(db, sql_mailing_claim,
+			  DB(db_int(ledger->id), db_int(ledger->want), db_time(now),
+			     db_text(ledger->due_at), db_int(ledger->last)),
+			  error))
+		return FALSE;
+	return db_batch_send(db, error);
+}
+
+/* Whether the failure means that the database is away for now; then it is looked for again. */
+static gboolean is_away(struct ledger *ledger, GError **error)
+{
+	if (!g_error_matches(*error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY))
+		return FALSE;
+	if (!ledger->away)
+		ledger->away = g_get_monotonic_time();
+	if (g_get_monotonic_time() - ledger->away > AWAY_MAX_US)
+		return FALSE;
+	g_clear_error(error);
+	return TRUE;
+}
+
+gboolean ledger_begin(struct ledger *ledger, GPtrArray *ended, guint want, GDateTime *now,
+		      GError **error)
+{
+	GError *problem = NULL;
+
+	ledger->ended = ended;
+	ledger->want = MIN(want, LEDGER_CLAIM_MAX);
+	ledger->busy = TRUE;
+	if (submit(ledger, now, &problem) || is_away(ledger, &problem))
+		return TRUE;
+	g_propagate_error(error, problem);
+	return FALSE;
+}
+
+/* Looks whether the database is back; then the commit is sent again. */
+static gboolean come_back(struct ledger *ledger, GDateTime *now, GError **error)
+{
+	struct db *db;
+
+	if (g_get_monotonic_time() - ledger->looked < AGAIN_US)
+		return TRUE;
+	ledger->looked = g_get_monotonic_time();
+	db = office_connect(ledger->office, "worker", error);
+	if (!db)
+		return FALSE;
+	if (ledger->own)
+		db_free(ledger->db);
+	ledger->db = db;
+	ledger->own = TRUE;
+	if (!prepare_all(db, error) || !ledger_renew(ledger, now, error) ||
+	    !submit(ledger, now, error))
+		return FALSE;
+	ledger->away = 0;
+	return TRUE;
+}
+
+static GPtrArray *take_claim(struct ledger *ledger, struct db_rows *rows)
+{
+	GPtrArray *mails = g_ptr_array_new();
+	guint n = db_rows_count(rows);
+	struct claim *claim;
+
+	if (n == 0) {
+		db_rows_free(rows);
+		return mails;
+	}
+	claim = g_new0(struct claim, 1);
+	claim->rows = rows;
+	claim->users = n;
+	for (guint i = 0; i < n; i++) {
+		struct mail *mail = g_new0(struct mail, 1);
+
+		mail->claim = claim;
+		mail->row = i;
+		g_ptr_array_add(mails, mail);
+	}
+	g_free(ledger->due_at);
+	ledger->due_at = g_strdup(db_get_text(rows, n - 1, MAIL_DUE_AT));
+	ledger->last = db_get_int(rows, n - 1, MAIL_ID);
+	ledger->walked = TRUE;
+	return mails;
+}
+
+gboolean ledger_poll(struct ledger *ledger, GDateTime *now, gboolean *done_out,
+		     GPtrArray **claimed_out, GError **error)
+{
+	GError *problem = NULL;
+	GPtrArray *answers = NULL;
+	gboolean good;
+
+	*done_out = FALSE;
+	*claimed_out = NULL;
+	if (!ledger->busy)
+		return TRUE;
+	good = ledger->away ? come_back(ledger, now, &problem)
+			    : db_batch_poll(ledger->db, &answers, &problem);
+	if (!good) {
+		if (is_away(ledger, &problem))
+			return TRUE;
+		g_propagate_error(error, problem);
+		return FALSE;
+	}
+	if (!answers)
+		return TRUE;
+	*done_out = TRUE;
+	ledger->busy = FALSE;
+	if (ledger->want > 0)
+		*claimed_out =
+		    take_claim(ledger, g_ptr_array_steal_index(answers, answers->len - 1));
+	g_ptr_array_unref(answers);
+	/* what came before where we began, or was put back since, is behind us */
+	if (*claimed_out && (*claimed_out)->len == 0 && ledger->walked) {
+		from_start(ledger);
+		g_clear_pointer(claimed_out, g_ptr_array_unref);
+	}
+	return TRUE;
+}
+
+gboolean ledger_renew(struct ledger *ledger, GDateTime *now, GError **error)
+{
+	g_autoptr(db_rows) rows = NULL;
+
+	if (g_get_monotonic_time() - ledger->renewed < (gint64)RENEW_S * 1000000 && !ledger->away)
+		return TRUE;
+	rows = db_query(ledger->db, sql_sender_renew,
+			DB(db_int(ledger->id), db_int(LEASE_S), db_time(now)), error);
+	if (!rows)
+		return FALSE;
+	if (!db_get_bool(rows, 0, 0)) {
+		g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_STATE,
+				    _("this sender was silent for so long that others took over "
+				      "what it held"));
+		return FALSE;
+	}
+	ledger->renewed = g_get_monotonic_time();
+	return TRUE;
+}
+
+void ledger_close(struct ledger *ledger, GDateTime *now)
+{
+	g_autoptr(GError) problem = NULL;
+
+	if (!ledger)
+		return;
+	/* without it the lease ends by itself */
+	if (ledger->id && !ledger->away && !ledger->busy &&
+	    !db_run(ledger->db, sql_sender_end, DB(db_int(ledger->id), db_time(now)), NULL,
+		    &problem))
+		g_debug("sender=%" G_GINT64_FORMAT " not ended", ledger->id);
+	if (ledger->own)
+		db_free(ledger->db);
+	g_free(ledger->due_at);
+	g_string_free(ledger->ids, TRUE);
+	g_string_free(ledger->outcomes, TRUE);
+	g_string_free(ledger->codes, TRUE);
+	g_string_free(ledger->words, TRUE);
+	g_string_free(ledger->next, TRUE);
+	g_free(ledger);
+}
