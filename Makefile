@@ -29,9 +29,10 @@ CLI_SRC  := $(wildcard cli/*.c)
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o) $(B)/sql.o $(B)/assets.o
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/%.o)
 UNIT     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+BENCH    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 MO       := $(patsubst po/%.po,$(B)/locale/%/LC_MESSAGES/pingyi.mo,$(wildcard po/*.po))
 
-.PHONY: all help deps deps-check demo check check-long lint unit install print-cppflags clean
+.PHONY: all help deps deps-check demo check check-long bench lint unit install print-cppflags clean
 all: $(B)/pingyi $(MO)
 
 help: ## list the targets
@@ -68,6 +69,10 @@ $(B)/unit/%: tests/unit/%.c $(B)/libpingyi.a
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(shell pkg-config --cflags check) $(LDFLAGS) -o $@ $< \
 	    $(B)/libpingyi.a $(LIBS) $(shell pkg-config --libs check)
 
+$(B)/bench/%: tests/bench/%.c $(B)/libpingyi.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libpingyi.a $(LIBS)
+
 unit: $(UNIT) ## build the unit tests
 
 deps: ## install what building and running need (Debian packages)
@@ -92,6 +97,11 @@ check-long: ## the long ones: sanitized flow, crash tests, fuzzing
 	@$(MAKE) --no-print-directory -s -j2 SAN=1 all unit
 	@LONG=1 tests/run.sh build-san
 
+bench: ## measure against the goals and the peers; ONLY=S1,S2 for some
+	@.ci/deps bench
+	@$(MAKE) --no-print-directory -s -j2 all $(BENCH)
+	@ONLY='$(ONLY)' tests/bench/run.sh $(B)
+
 lint: ## format, clang-tidy, cppcheck, shellcheck, gcc -fanalyzer
 	@.ci/deps check
 	@tests/lint.sh
@@ -109,4 +119,4 @@ print-cppflags:
 clean: ## remove what was built
 	rm -rf build build-san
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT:=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT:=.d) $(BENCH:=.d)
