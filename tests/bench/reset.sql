@@ -6,6 +6,5 @@ UPDATE mailing SET state = 'due', tries = 0, words = NULL, sent_at = NULL,
 FROM (SELECT coalesce((SELECT id FROM mailing ORDER BY id OFFSET :letters LIMIT 1),
 		9223372036854775807) AS first_later) AS part
 WHERE state <> 'due' OR tries > 0 OR (due_at = created_at) <> (id < first_later);
-UPDATE letter SET state = 'ready' WHERE state <> 'ready';
 VACUUM (ANALYZE) mailing, letter, attempt, event;
 CHECKPOINT;
