@@ -121,7 +121,7 @@ static gboolean add_letters(struct office *office, struct db *db, const struct r
 		last = db_get_int(rows, db_rows_count(rows) - 1, 0);
 	}
 	if (*letters_out > 0)
-		return TRUE;
+		return db_run(db, sql_letters_added, DB_NONE, NULL, error);
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_STATE,
 		    _("there is no enterprise to ask: “pingyi enterprise import” first"));
 	return FALSE;

@@ -359,6 +359,14 @@ BEGIN
 	RETURN coalesce(taken, '{}');
 END $$;
 
+-- After the letters of a release: what the planner must know of them.
+CREATE FUNCTION letters_added() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	ANALYZE letter;
+	ANALYZE mailing;
+END $$;
+
 CREATE FUNCTION round_close(p_round bigint, p_account bigint, p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN

@@ -33,7 +33,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA @office@ TO @office@_staff;
 REVOKE ALL ON account_secret, session, login_failure FROM @office@_staff;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA @office@ TO @office@_staff;
 GRANT EXECUTE ON FUNCTION event_add, account_add, account_password, enterprise_put,
-	round_new, round_release, letters_add, attachment_put, attachment_remove, round_close,
+	round_new, round_release, letters_add, letters_added, attachment_put, attachment_remove, round_close,
 	send_gate_set, attempt_digest, message_file, message_note, opinion_assign, opinion_record, opinion_decline,
 	rectification_draft, rectification_hand, rectification_return, rectification_approve,
 	rectification_close, seal_add, seal_digest, event_bytes TO @office@_staff;

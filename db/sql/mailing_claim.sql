@@ -3,7 +3,9 @@
 -- table.
 -- $1 bigint: sender; $2 integer: how many (64 at most); $3 timestamptz: now; $4 timestamptz, $5
 -- bigint: due_at and id of the last one taken before, so that what is done is not walked over again
-WITH next AS MATERIALIZED (
+WITH zone AS MATERIALIZED (
+	SELECT coalesce((SELECT value FROM setting WHERE name = 'timezone'), 'Asia/Shanghai') AS name
+), next AS MATERIALIZED (
 	SELECT id FROM (SELECT id, due_at FROM mailing
 		WHERE state IN ('due', 'doubtful', 'deferred') AND sender_id IS NULL
 		AND due_at <= $3::timestamptz AND (due_at, id) > ($4::timestamptz, $5::bigint)
@@ -14,12 +16,12 @@ WITH next AS MATERIALIZED (
 )
 SELECT m.id, m.due_at, m.kind, m.message_id, m.recipient, m.domain, m.tries, m.doubts, m.turn, r.reminders,
 	l.number, l.secret_turn, l.round_id, l.enterprise_id, e.name, c.name,
-	office_day(l.created_at)::text,
+	(l.created_at AT TIME ZONE (SELECT name FROM zone))::date::text,
 	m.kind = 'reminder' AND (e.silent OR r.state <> 'released'
 		OR EXISTS (SELECT FROM response s WHERE s.letter_id = l.id)) AS unwanted,
-	o.text, y.text, office_day(y.created_at)::text,
+	o.text, y.text, (y.created_at AT TIME ZONE (SELECT name FROM zone))::date::text,
 	coalesce(d.name, a.name), n.day::text, n.facts::text,
-	f.message_id, office_day(f.sent_at)::text
+	f.message_id, (f.sent_at AT TIME ZONE (SELECT name FROM zone))::date::text
 FROM taken m LEFT JOIN letter l ON l.id = m.letter_id LEFT JOIN round r ON r.id = l.round_id
 LEFT JOIN enterprise e ON e.id = l.enterprise_id
 LEFT JOIN contact c ON c.enterprise_id = e.id AND c.is_letter

@@ -1,0 +1,2 @@
+-- After all letters of a release were added.
+SELECT letters_added()
