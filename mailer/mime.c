@@ -7,6 +7,7 @@
 #define LINE_LENGTH 76
 #define WORD_FRAME  12  /* characters of =?UTF-8?B??= */
 #define WORD_MAX    900 /* of a word that cannot be folded: within RFC 5322's 998 */
+#define TYPE_MAX    255 /* 127 and 127, RFC 6838, 4.2 */
 #define QUOTED_MAX  60  /* bytes of a quoted string that stands on one line */
 
 static void put(GString *out, const char *text)
@@ -252,7 +253,7 @@ gboolean mime_is_type(const char *type)
 {
 	const char *slash = strchr(type, '/');
 
-	if (!slash || slash == type || !slash[1] || strlen(type) > LINE_LENGTH - 20 ||
+	if (!slash || slash == type || !slash[1] || strlen(type) > TYPE_MAX ||
 	    g_ascii_strncasecmp(type, "multipart/", 10) == 0 ||
 	    g_ascii_strncasecmp(type, "message/", 8) == 0)
 		return FALSE;
