@@ -312,11 +312,12 @@ static void extended_parameter(GString *out, const char *name, const char *value
 		piece++;
 		while (*value) {
 			gsize length = (gsize)(g_utf8_next_char(value) - value);
+			gboolean plain = g_ascii_isalnum(*value) || strchr("-._", *value);
 
-			if (out->len - from + length * 3 > LINE_LENGTH - 2)
+			if (out->len - from + (plain ? 1 : length * 3) > LINE_LENGTH - 2)
 				break;
 			for (; length > 0; length--, value++) {
-				if (g_ascii_isalnum(*value) || strchr("-._", *value))
+				if (plain)
 					g_string_append_c(out, *value);
 				else
 					g_string_append_printf(out, "%%%02X",
