@@ -7,6 +7,7 @@
 #define LINE_LENGTH 76
 #define WORD_FRAME  12  /* characters of =?UTF-8?B??= */
 #define WORD_MAX    900 /* of a word that cannot be folded: within RFC 5322's 998 */
+#define TYPE_MAX    255 /* 127 and 127, RFC 6838, 4.2 */
 #define QUOTED_MAX  60  /* bytes of a quoted string that stands on one line */
 
 static void put(GString *out, const char *text)
@@ -252,7 +253,7 @@ gboolean mime_is_type(const char *type)
 {
 	const char *slash = strchr(type, '/');
 
-	if (!slash || slash == type || !slash[1] || strlen(type) > LINE_LENGTH - 20 ||
+	if (!slash || slash == type || !slash[1] || strlen(type) > TYPE_MAX ||
 	    g_ascii_strncasecmp(type, "multipart/", 10) == 0 ||
 	    g_ascii_strncasecmp(type, "message/", 8) == 0)
 		return FALSE;
@@ -311,11 +312,12 @@ static void extended_parameter(GString *out, const char *name, const char *value
 		piece++;
 		while (*value) {
 			gsize length = (gsize)(g_utf8_next_char(value) - value);
+			gboolean plain = g_ascii_isalnum(*value) || strchr("-._", *value);
 
-			if (out->len - from + length * 3 > LINE_LENGTH - 2)
+			if (out->len - from + (plain ? 1 : length * 3) > LINE_LENGTH - 2)
 				break;
 			for (; length > 0; length--, value++) {
-				if (g_ascii_isalnum(*value) || strchr("-._", *value))
+				if (plain)
 					g_string_append_c(out, *value);
 				else
 					g_string_append_printf(out, "%%%02X",

@@ -37,7 +37,9 @@ struct writer {
 	guint list_depth;
 };
 
-#define FONT "font-family:'Songti SC',SimSun,'Noto Serif CJK SC',Georgia,serif"
+/* A Chinese face draws English quotation marks wide: in an English letter it comes second. */
+#define FONT_CHINESE "font-family:'Songti SC',SimSun,'Noto Serif CJK SC',Georgia,serif"
+#define FONT_ENGLISH "font-family:Georgia,'Songti SC',SimSun,serif"
 
 static const struct {
 	const char *name;
@@ -53,13 +55,16 @@ static const struct {
     {"p.small", "margin:0 0 10px;font-size:14px;line-height:1.6;color:#555555"},
     {"p.quote", "margin:0 0 14px;padding:8px 14px;border-left:3px solid #9aa5b1;"
 		"background-color:#f5f6f7"},
+    {"p.items", "margin:0 0 14px;padding:2px 0 2px 10px;border-left:3px solid #9aa5b1;"
+		"font-size:14px;line-height:1.8"},
     {"ul", "margin:0 0 14px;padding:0 0 0 2em"},
     {"ol", "margin:0 0 14px;padding:0 0 0 2em"},
     {"li", "margin:0 0 6px"},
-    {"table", "width:100%;margin:0 0 14px;border-collapse:collapse"},
+    {"table", "margin:0 0 14px;border-collapse:collapse"},
     {"th", "padding:6px 8px;border:1px solid #b5b5b5;text-align:left"},
     {"td", "padding:6px 8px;border:1px solid #b5b5b5"},
-    {"a", "color:#1d4f91;word-break:break-all"},
+    {"td.n", "padding:6px 8px;border:1px solid #b5b5b5;text-align:right;white-space:nowrap"},
+    {"a", "color:#1d4f91;word-break:break-word"},
     {"img", "max-width:100%;border:0"},
 };
 
@@ -263,7 +268,7 @@ static gboolean write_link(struct writer *writer, const xmlNode *node, const cha
 		return FALSE;
 	if (text_suffices(node))
 		return TRUE;
-	put(writer, ": ");
+	put(writer, writer->chinese ? "：" : ": ");
 	if (!put_attribute(writer, node, "href", PLACE_URL, error))
 		return FALSE;
 	if (has_text_after(node)) {
@@ -451,11 +456,12 @@ static gboolean write_list(struct writer *writer, const xmlNode *node, GError **
 static gboolean write_cell(struct writer *writer, const xmlNode *node, GError **error)
 {
 	gboolean first = !xmlPreviousElementSibling((xmlNode *)(gsize)node);
+	g_autofree char *class = xml_attribute(node, "class");
 
 	start_block(writer);
 	if (!writer->html && !first)
 		put(writer, "  ");
-	open_tag(writer, node, style_of((const char *)node->name));
+	open_tag(writer, node, style_of(class ? "td.n" : (const char *)node->name));
 	if (!write_inline(writer, node, error))
 		return FALSE;
 	close_tag(writer, node, "");
@@ -544,8 +550,10 @@ static gboolean compile_html(struct writer *writer, const xmlNode *title, const 
 	    "<table role=\"presentation\" width=\"100%\" cellpadding=\"0\" cellspacing=\"0\" "
 	    "border=\"0\"><tr><td align=\"center\" style=\"padding:24px 16px\">\n"
 	    "<!--[if mso]><table role=\"presentation\" width=\"600\"><tr><td><![endif]-->\n"
-	    "<div style=\"max-width:600px;margin:0 auto;text-align:left;font-size:16px;"
-	    "line-height:1.7;color:#1a1a1a;" FONT "\">\n");
+	    "<div align=\"left\" style=\"max-width:600px;margin:0 auto;font-size:16px;"
+	    "line-height:1.7;color:#1a1a1a;");
+	put(writer, writer->chinese ? FONT_CHINESE : FONT_ENGLISH);
+	put(writer, "\">\n");
 	if (!write_children(writer, body, write_block, error))
 		return FALSE;
 	put(writer, "</div>\n<!--[if mso]></td></tr></table><![endif]-->\n"
