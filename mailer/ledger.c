@@ -37,12 +37,16 @@ struct ledger {
 
 const char *mail_text(const struct mail *mail, enum ledger_column column)
 {
-	return db_get_text(mail->claim->rows, mail->row, column);
+	if (column < MAIL_TURN)
+		return db_get_text(mail->claim->rows, mail->row, column);
+	return mail->more ? db_get_text(mail->more, 0, column - MAIL_TURN) : NULL;
 }
 
 gint64 mail_int(const struct mail *mail, enum ledger_column column)
 {
-	return db_get_int(mail->claim->rows, mail->row, column);
+	const char *text = mail_text(mail, column);
+
+	return text ? g_ascii_strtoll(text, NULL, 10) : 0;
 }
 
 void mail_free(struct mail *mail)
@@ -53,6 +57,7 @@ void mail_free(struct mail *mail)
 		db_rows_free(mail->claim->rows);
 		g_free(mail->claim);
 	}
+	db_rows_free(mail->more);
 	if (mail->text)
 		g_string_free(mail->text, TRUE);
 	g_free(mail->from);
@@ -93,13 +98,14 @@ static gboolean bury(struct ledger *ledger, const char *name, GDateTime *now, GE
 		      NULL, error);
 }
 
-/* Both statements look up some dozen rows by their keys, whatever the tables' size: planned once, and
- * by nothing but keys. */
+/* Both statements look up some dozen rows by their keys, whatever the tables' size: planned once,
+ * and by nothing but keys. */
 static gboolean prepare_all(struct db *db, GError **error)
 {
 	return db_script(db,
 			 "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; "
-			 "SET enable_mergejoin = off; SET enable_bitmapscan = off; SET jit = off",
+			 "SET enable_mergejoin = off; SET enable_bitmapscan = off; "
+			 "SET enable_seqscan = off; SET enable_sort = off; SET jit = off",
 			 error) &&
 	       db_prepare(db, sql_mailing_record, error) &&
 	       db_prepare(db, sql_mailing_claim, error);
@@ -307,6 +313,15 @@ gboolean ledger_poll(struct ledger *ledger, GDateTime *now, gboolean *done_out,
 	return TRUE;
 }
 
+gboolean ledger_ask_more(struct ledger *ledger, struct mail *mail, GError **error)
+{
+	if (strcmp(mail_text(mail, MAIL_KIND), "first") == 0)
+		return TRUE;
+	mail->more =
+	    db_query(ledger->db, sql_mailing_more, DB(db_int(mail_int(mail, MAIL_ID))), error);
+	return mail->more != NULL;
+}
+
 gboolean ledger_renew(struct ledger *ledger, GDateTime *now, GError **error)
 {
 	g_autoptr(db_rows) rows = NULL;
@@ -343,7 +358,8 @@ void ledger_close(struct ledger *ledger, GDateTime *now)
 	else if (!ledger->away && !ledger->busy)
 		db_script(ledger->db,
 			  "RESET plan_cache_mode; RESET enable_hashjoin; RESET enable_mergejoin; "
-			  "RESET enable_bitmapscan; RESET jit",
+			  "RESET enable_bitmapscan; RESET enable_seqscan; RESET enable_sort; "
+			  "RESET jit",
 			  NULL);
 	g_free(ledger->due_at);
 	g_string_free(ledger->ids, TRUE);

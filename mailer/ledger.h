@@ -12,12 +12,12 @@
 #include "mailer/pace.h"
 #include "mailer/smtp.h"
 
-#define LEDGER_CLAIM_MAX 64 /* mails taken in hand at a time */
+#define LEDGER_CLAIM_MAX 200 /* mails taken in hand at a time */
 
 struct ledger;
 struct claim;
 
-/* What a claim says of a mail; columns of mailing_claim.sql. */
+/* What a claim says of a mail: columns of mailing_claim.sql … */
 enum ledger_column {
 	MAIL_ID,
 	MAIL_DUE_AT,
@@ -27,8 +27,6 @@ enum ledger_column {
 	MAIL_DOMAIN,
 	MAIL_TRIES,
 	MAIL_DOUBTS,
-	MAIL_TURN,
-	MAIL_TURNS,
 	MAIL_NUMBER,
 	MAIL_SECRET_TURN,
 	MAIL_ROUND,
@@ -36,23 +34,27 @@ enum ledger_column {
 	MAIL_ENTERPRISE,
 	MAIL_CONTACT,
 	MAIL_LETTER_DAY,
+	/* … and, of all kinds but first letters, of mailing_more.sql */
+	MAIL_TURN,
+	MAIL_TURNS,
 	MAIL_UNWANTED,
+	MAIL_FIRST_ID,
+	MAIL_FIRST_DAY,
 	MAIL_OPINION,
 	MAIL_ANSWER,
 	MAIL_ANSWER_DAY,
 	MAIL_NAME,
 	MAIL_NOTICE_DAY,
-	MAIL_FACTS,
-	MAIL_FIRST_ID,
-	MAIL_FIRST_DAY
+	MAIL_FACTS
 };
 
 /* A mail in hand. */
 struct mail {
 	struct claim *claim; /* holds the row */
 	guint row;
-	GString *text; /* composed; NULL before and afterwards */
-	char *from;    /* its envelope sender; likewise */
+	struct db_rows *more; /* NULL: a first letter */
+	GString *text;        /* composed; NULL before and afterwards */
+	char *from;           /* its envelope sender; likewise */
 	struct pace_domain *domain;
 	gpointer lane; /* the session that has it or had it; NULL when that is gone */
 	gboolean in_window;
@@ -62,6 +64,7 @@ struct mail {
 	gint64 next_s; /* seconds from now until it is due again; 0: due as it was */
 };
 
+/* NULL and 0 for what its kind has not. */
 const char *mail_text(const struct mail *mail, enum ledger_column column);
 gint64 mail_int(const struct mail *mail, enum ledger_column column);
 void mail_free(struct mail *mail);
@@ -94,6 +97,9 @@ int ledger_socket(const struct ledger *ledger);
  */
 gboolean ledger_poll(struct ledger *ledger, GDateTime *now, gboolean *done_out,
 		     GPtrArray **claimed_out, GError **error);
+
+/* Asks for what a mail of this kind has besides; between commits. */
+gboolean ledger_ask_more(struct ledger *ledger, struct mail *mail, GError **error);
 
 /* Keeps the lease and whatever else is due now and then; between commits. */
 gboolean ledger_renew(struct ledger *ledger, GDateTime *now, GError **error);

@@ -389,6 +389,10 @@ static gboolean take_in(struct sender *s, struct mail *mail, GError **error)
 {
 	gboolean may = TRUE;
 
+	if (!ledger_ask_more(s->ledger, mail, error)) {
+		put_back(s, mail, 0);
+		return FALSE;
+	}
 	if (is(mail_text(mail, MAIL_UNWANTED), "t")) {
 		end_without_relay(s, mail, "cancelled", NULL);
 	} else if (mail_int(mail, MAIL_TRIES) >= BURIALS_MAX) {
@@ -469,18 +473,20 @@ static gboolean commit_on(struct sender *s, GError **error)
 	return TRUE;
 }
 
-/* How many more mails to take in hand: no more than are soon needed, for what a sender that dies
- * holds is in doubt. */
+/* How many more mails to take in hand: some at a time, but no more than are soon needed, for what a
+ * sender that dies holds is in doubt. */
 static guint wanted(const struct sender *s)
 {
 	guint size = lanes_size(s->lanes[s->using]);
-	guint want = s->ready.length < size ? 2 * size - s->ready.length : 0;
+	guint want = s->ready.length < MAX(size / 2, 1) ? 2 * size : 0;
 
 	if (s->ending != GOING_ON || is_paused(s) || s->dry || !within_limit(s))
 		return 0;
-	if (s->options->limit)
-		want = MIN(want, s->options->limit - s->taken -
-				     MIN(s->ready.length, s->options->limit - s->taken));
+	if (s->options->limit) {
+		guint left = s->options->limit - s->taken;
+
+		want = MIN(want, left - MIN(s->ready.length, left));
+	}
 	return MIN(want, LEDGER_CLAIM_MAX);
 }
 

@@ -170,7 +170,7 @@ CREATE TABLE attempt (
 	words      text,
 	CONSTRAINT attempt_key PRIMARY KEY (mailing_id, number)
 );
-CREATE INDEX attempt_event ON attempt (event_id);
+CREATE INDEX attempt_event ON attempt USING brin (event_id) WITH (pages_per_range = 16);
 
 -- How fast mail may go to a domain: what it took in this hour, and until when it wants nothing.
 CREATE TABLE domain_pace (

@@ -1,3 +1,10 @@
 -- Commits whose tries are not those that their event sealed: the event's number.
-SELECT e.id FROM event e WHERE e.noun = 'sender' AND e.verb IN ('record', 'bury')
-AND e.text_hash IS DISTINCT FROM attempt_digest(e.id) ORDER BY e.id LIMIT 1
+WITH found AS (
+	SELECT event_id, sha256(convert_to(string_agg(concat_ws('|', mailing_id, number, sender_id,
+		outcome, coalesce(code, 0), coalesce(words, '')), E'\n' ORDER BY mailing_id), 'UTF8')) AS hash
+	FROM attempt GROUP BY event_id
+)
+SELECT coalesce(e.id, f.event_id) FROM found f
+FULL JOIN (SELECT id, text_hash FROM event WHERE noun = 'sender' AND text_hash IS NOT NULL) e
+	ON e.id = f.event_id
+WHERE e.text_hash IS DISTINCT FROM f.hash ORDER BY 1 LIMIT 1

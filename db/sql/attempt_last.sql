@@ -1,8 +1,7 @@
--- How the last tries to enterprises ended, newest first, since the gate was opened: sent, failed …
--- Refusals that count for closing it are those.
+-- How the last tries ended, newest first, since the gate was opened: what counts for closing it.
 SELECT t.outcome FROM attempt t
-WHERE t.event_id IN (SELECT e.id FROM event e WHERE e.noun = 'sender' AND e.verb = 'record'
-	ORDER BY e.id DESC LIMIT 200)
+WHERE t.event_id >= coalesce((SELECT min(id) FROM (SELECT e.id FROM event e
+	WHERE e.noun = 'sender' AND e.verb = 'record' ORDER BY e.id DESC LIMIT 200) last), 0)
 AND t.at >= coalesce((SELECT counted_from FROM send_gate), '-infinity')
 AND t.outcome IN ('sent', 'failed', 'deferred', 'doubtful')
 ORDER BY t.event_id DESC, t.mailing_id DESC LIMIT 200
