@@ -83,17 +83,17 @@ check "nothing was changed" same "$(attached)" "link.docx:6:;填表说明.PDF:4:
 check "to one, by its name" attach "$work/b.docx" --enterprise 东澄甲工贸有限公司
 check "by its short name" attach "$work/b.docx" --enterprise 东甲分
 check "by its credit code" attach "$work/b.docx" --enterprise 91110000600037341L
-check "to nobody: refused" refuses 65 "no enterprise has the name or code “丁”" \
+check "to nobody: refused" refuses 65 'no enterprise has the name or code “丁”' \
 	pingyi round attach 2026-1 "$work/b.docx" --enterprise 丁
-check "a short name that two have: refused" refuses 65 "several enterprises are called “东联”" \
+check "a short name that two have: refused" refuses 65 'several enterprises are called “东联”' \
 	pingyi round attach 2026-1 "$work/b.docx" --enterprise 东联
 check "each has its own" same "$(attached)" \
 	"link.docx:6:;填表说明.PDF:4:;b.docx:6:东澄甲工贸有限公司;b.docx:6:东澄甲工贸有限公司分公司;b.docx:6:东澄（乙）有限公司;"
-check "they are counted" same "$(pingyi round show 2026-1 --json | tr ',{' '\n\n' |
+check "they are counted" same "$(pingyi round show 2026-1 --json | tr ',{' '\n' |
 	sed -n 's/^ *"attachments": //p')" 5
 check "taken away" attach link.docx --remove
 check "of one alone" attach b.docx --remove --enterprise 东甲分
-check "what is not there: refused" refuses 65 "there is no attachment “x.pdf”" \
+check "what is not there: refused" refuses 65 'there is no attachment “x.pdf”' \
 	pingyi round attach 2026-1 填表说明.PDF x.pdf --remove
 check "the others are left" same "$(attached)" \
 	"填表说明.PDF:4:;b.docx:6:东澄甲工贸有限公司;b.docx:6:东澄（乙）有限公司;"
@@ -143,7 +143,7 @@ check "for one as well" refuses 65 "东澄甲工贸有限公司: its letter woul
 	pingyi round attach 2026-1 "$work/more.pdf" --enterprise 东甲
 check "nothing was added by these" same "$(attached)" "half.pdf:6291456:;$before"
 # with the form, which is made by the release, it is just too much
-big "$work/just.pdf" $((15 * 1024 * 1024 * 76 / 78 / 4 * 3 - 6 * 1024 * 1024 - 2000))
+big "$work/just.pdf" $((15 * 1024 * 1024 * 76 * 3 / 78 / 4 - 6 * 1024 * 1024 - 2000))
 check "as much as can be" attach "$work/just.pdf" --enterprise 东澄丙有限公司
 check "with the form too much: no release" refuses 65 "东澄丙有限公司: its letter would carry" \
 	pingyi round release 2026-1 --yes

@@ -24,10 +24,11 @@ trap finish EXIT
 says() {
 	wanted=$1
 	shift
-	"$@" >/dev/null 2>"$work/err" && grep -qF "$wanted" "$work/err" || {
-		cat "$work/err" >&2
-		return 1
-	}
+	if "$@" >/dev/null 2>"$work/err" && grep -qF "$wanted" "$work/err"; then
+		return 0
+	fi
+	cat "$work/err" >&2
+	return 1
 }
 # refuses CODE WORDS COMMAND…: it ends with the code, and its stderr has them
 refuses() {
@@ -230,7 +231,7 @@ pingyi round new 2026-2 --title 第二轮 --closes 2026-03-18 --remind-days 3 2>
 pingyi round release 2026-2 --yes 2>/dev/null
 pingyi send --yes >/dev/null 2>&1
 check "its dry run says how many and the first three" says \
-	"“第二轮”: 9 reminders: 测试甲有限公司, 测试乙有限公司, 测试丁有限公司" \
+	'“第二轮”: 9 reminders: 测试甲有限公司, 测试乙有限公司, 测试丁有限公司' \
 	pingyi round remind --dry-run
 check "and which are left to paper" grep -q "^2 more have no mail address" "$work/err"
 check "it asks" refuses 65 "say --yes" pingyi round remind 2026-2
@@ -318,10 +319,10 @@ now=2026-04-15T09:00
 check "as the settings say" stages "stage=notify digests=0 notices=1"
 setting notices department_digest often
 now=2026-04-16T09:00
-check "a wrong setting is named" refuses 65 "[notices] department_digest = “often”" pingyi run
+check "a wrong setting is named" refuses 65 '[notices] department_digest = “often”' pingyi run
 setting notices department_digest daily
 setting notices at 8:30
-check "a wrong hour too" refuses 65 "[notices] at = “8:30”" pingyi run
+check "a wrong hour too" refuses 65 '[notices] at = “8:30”' pingyi run
 setting notices at 08:30
 
 # Nobody learns from them who spoke, nor what was said.
