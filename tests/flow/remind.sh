@@ -48,9 +48,9 @@ stages() {
 	}
 	same "$(grep -E '^stage=(remind|notify)' "$work/err")" "$1"
 }
-number() { # NAME: of its letter in round 2026-1
+number() { # NAME [ROUND]: of its letter
 	query "SELECT l.number FROM letter l JOIN enterprise e ON e.id = l.enterprise_id
-		JOIN round r ON r.id = l.round_id WHERE e.name = '$1' AND r.code = '2026-1'"
+		JOIN round r ON r.id = l.round_id WHERE e.name = '$1' AND r.code = '${2:-2026-1}'"
 }
 reminded() { # TURN: the enterprises that a reminder was made to, in round 2026-1
 	query "SELECT string_agg(substr(e.name, 3, 1), '' ORDER BY e.id) FROM mailing m
@@ -58,9 +58,9 @@ reminded() { # TURN: the enterprises that a reminder was made to, in round 2026-
 		JOIN round r ON r.id = l.round_id
 		WHERE m.kind = 'reminder' AND m.turn = $1 AND r.code = '2026-1'"
 }
-# answer NAME TEXT: comes in as mail
+# answer NAME TEXT [ROUND]: comes in as mail
 answer() {
-	n=$(number "$1")
+	n=$(number "$1" "${3:-2026-1}")
 	printf '%s\n' "From: <someone@firm.example>" "To: <rhj@office.example>" \
 		"Subject: Re: 【$n】2026" "Date: Tue, 10 Feb 2026 10:00:00 +0800" \
 		"Message-ID: <$n@firm.example>" "In-Reply-To: <$n@office.example>" \
@@ -247,7 +247,12 @@ check "by two at once: one each" same "$(query "SELECT count(*), count(DISTINCT 
 check "in somebody's name" same "$(query "SELECT DISTINCT a.login FROM event e
 	JOIN account a ON a.id = e.account_id WHERE e.verb = 'remind'")" staff
 check "while they wait, none is made besides" says "0 reminders" pingyi round remind 2026-2 --yes
-pingyi send --yes >/dev/null 2>&1
+answer 测试丑有限公司 "无意见。" 2026-2
+pingyi run >/dev/null 2>&1
+check "who answers meanwhile gets none" same "$(query "SELECT string_agg(m.state, ' ' ORDER BY e.id DESC)
+	FROM mailing m JOIN letter l ON l.id = m.letter_id JOIN enterprise e ON e.id = l.enterprise_id
+	JOIN round r ON r.id = l.round_id WHERE m.kind = 'reminder' AND r.code = '2026-2'")" \
+	"cancelled sent sent sent sent sent sent sent sent"
 check "this round allows but one" says "0 reminders" pingyi round remind 2026-2 --yes
 pingyi round new 2026-3 --title 第三轮 --closes 2026-03-18 --remind-days 3 2>/dev/null
 pingyi round release 2026-3 --yes 2>/dev/null
