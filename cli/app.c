@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include "base/error.h"
+#include "mailer/smtp_text.h"
 #include "sql.h"
 #include "templates/format.h"
 
@@ -96,6 +97,17 @@ gboolean app_date(const char *text, const char *what, GError **error)
 		return TRUE;
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
 		    _("%s: “%s” is not a date like 2026-03-02"), what, text ? text : "");
+	return FALSE;
+}
+
+gboolean app_address(const char *text, GError **error)
+{
+	gboolean utf8 = FALSE;
+	g_autofree char *address = smtp_text_address(text, &utf8);
+
+	if (address)
+		return TRUE;
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("“%s” is no mail address"), text);
 	return FALSE;
 }
 

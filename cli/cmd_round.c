@@ -1,9 +1,10 @@
-#include "cli/command.h"
+#include "cli/round_attach.h"
 
 #include "base/asset.h"
 #include "base/error.h"
 #include "db/round.h"
 #include "mailer/release.h"
+#include "mailer/remind.h"
 #include "sql.h"
 #include "templates/form.h"
 #include "templates/view.h"
@@ -25,7 +26,9 @@ static gint remind_days;
 static gint review_days;
 static gint sign_days;
 static gint answer_days;
+static struct attach_request attach;
 static gboolean yes;
+static gboolean dry_run;
 
 static const GOptionEntry entries[] = {
     {"title", 0, 0, G_OPTION_ARG_STRING, &title, N_("new: its title"), "TITLE"},
@@ -38,8 +41,8 @@ static const GOptionEntry entries[] = {
      N_("new: the letter's template (XHTML) instead of the usual one"), "FILE"},
     {"questionnaire", 0, 0, G_OPTION_ARG_FILENAME, &questionnaire_file,
      N_("new: the questionnaire (XML) instead of the usual one"), "FILE"},
-    {"no-form", 0, 0, G_OPTION_ARG_NONE, &no_form,
-     N_("new: no fill-in form goes with the letters"), NULL},
+    {"no-form", 0, 0, G_OPTION_ARG_NONE, &no_form, N_("new: no fill-in form goes with the letters"),
+     NULL},
     {"reminders", 0, 0, G_OPTION_ARG_INT, &reminders,
      N_("new: how many reminders an enterprise gets at most, 0 to 3"), "N"},
     {"remind-days", 0, 0, G_OPTION_ARG_INT, &remind_days,
@@ -50,7 +53,16 @@ static const GOptionEntry entries[] = {
      N_("new: working days for a department to sign for it"), "N"},
     {"answer-days", 0, 0, G_OPTION_ARG_INT, &answer_days,
      N_("new: working days for a department to answer"), "N"},
-    {"yes", 0, 0, G_OPTION_ARG_NONE, &yes, N_("release, close: do not ask"), NULL},
+    {"enterprise", 0, 0, G_OPTION_ARG_STRING, &attach.enterprise,
+     N_("attach: with this one's letter alone"), "NAME-OR-CODE"},
+    {"each", 0, 0, G_OPTION_ARG_FILENAME, &attach.each,
+     N_("attach: each file of the folder to the enterprise that its name begins with"), "FOLDER"},
+    {"skip", 0, 0, G_OPTION_ARG_NONE, &attach.skip,
+     N_("attach --each: leave out files that are nobody's"), NULL},
+    {"remove", 0, 0, G_OPTION_ARG_NONE, &attach.remove, N_("attach: take the files away"), NULL},
+    {"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run,
+     N_("attach, remind: show what would be done, do nothing"), NULL},
+    {"yes", 0, 0, G_OPTION_ARG_NONE, &yes, N_("release, close, remind: do not ask"), NULL},
     G_OPTION_ENTRY_NULL};
 
 /* The file named on the command line, else the one that the binary carries. */
@@ -196,6 +208,38 @@ static gboolean release(struct app *app, const char *code, GError **error)
 	return TRUE;
 }
 
+static void tell_paper(guint paper)
+{
+	if (paper)
+		fprintf(stderr, _("%u more have no mail address: remind them on paper\n"), paper);
+}
+
+/* Sooner than the round's own days say, and never who has answered or wants no reminders. */
+static gboolean remind(struct app *app, const char *code, GError **error)
+{
+	gint64 account = app_account(app, error);
+	g_autoptr(round_handle) round = account ? round_get(app->db, code, error) : NULL;
+	struct remind_preview preview = {.names = NULL};
+	struct remind_count count = {0};
+	g_autofree char *question = NULL;
+	g_autofree char *names = NULL;
+
+	if (!round || !remind_preview(app->db, round, app->now, &preview, error))
+		return FALSE;
+	names = g_steal_pointer(&preview.names);
+	fprintf(stderr, _("Round %s “%s”: %u reminders%s%s\n"), round->code, round->title,
+		preview.count.made, *names ? ": " : "", names);
+	tell_paper(preview.count.paper);
+	if (dry_run || preview.count.made == 0)
+		return TRUE;
+	question = g_strdup_printf(_("Remind them now? Type %s:"), round->code);
+	if (!confirm(question, round->code, error) ||
+	    !remind_now(app->office, app->db, round, account, app->now, &count, error))
+		return FALSE;
+	fprintf(stderr, _("%u reminders are due. Next: pingyi send\n"), count.made);
+	return TRUE;
+}
+
 static gboolean close_round(struct app *app, const char *code, GError **error)
 {
 	gint64 account = app_account(app, error);
@@ -258,25 +302,46 @@ static gboolean show(struct app *app, const char *code, GError **error)
 	return TRUE;
 }
 
+static gboolean is_attach(int argc, char **argv)
+{
+	if (strcmp(argv[1], "attach") != 0 || argc < 3)
+		return FALSE;
+	if (attach.each)
+		return argc == 3 && !attach.enterprise && !attach.remove;
+	return argc > 3 && !attach.skip;
+}
+
 gboolean cmd_round(struct app *app, int argc, char **argv, GError **error)
 {
 	if (!app_options(
 		&argc, &argv, entries,
-		"new CODE | release [CODE] | close [CODE] | list | show [CODE]",
-		_("A round: made as a draft, released by a named person, closed. Without a "
-		  "code the newest is meant. The list shows code, state, dates, letters, "
-		  "responses and title."),
+		"new CODE | attach CODE FILE… | attachments [CODE] | release [CODE] | "
+		"remind [CODE] | close [CODE] | list | show [CODE]",
+		_("A round: made as a draft, given files that go with its letters, released by a "
+		  "named person, closed. Without a code the newest is meant. The list shows code, "
+		  "state, dates, letters, responses and title. Reminders are made by themselves "
+		  "after the round's days; “remind” does not wait for these."),
 		error))
 		return FALSE;
+	attach.dry_run = dry_run;
 	if (argc == 3 && strcmp(argv[1], "new") == 0)
 		return new_round(app, argv[2], error);
+	if (argc > 1 && is_attach(argc, argv))
+		return round_attach(app, argv[2], argv + 3, (guint)argc - 3, &attach, error);
+	if ((argc == 2 || argc == 3) && strcmp(argv[1], "attachments") == 0)
+		return round_attachments(app, argv[2], error);
 	if ((argc == 2 || argc == 3) && strcmp(argv[1], "release") == 0)
 		return release(app, argv[2], error);
+	if ((argc == 2 || argc == 3) && strcmp(argv[1], "remind") == 0)
+		return remind(app, argv[2], error);
 	if ((argc == 2 || argc == 3) && strcmp(argv[1], "close") == 0)
 		return close_round(app, argv[2], error);
 	if (argc == 2 && strcmp(argv[1], "list") == 0)
 		return list(app, error);
 	if ((argc == 2 || argc == 3) && strcmp(argv[1], "show") == 0)
 		return show(app, argv[2], error);
-	return app_usage(error, "round new CODE | release [CODE] | close [CODE] | list | show");
+	return app_usage(error,
+			 "round new CODE | attach CODE FILE… | attach CODE --each FOLDER | "
+			 "attachments | release [CODE] | remind [CODE] | close [CODE] | list "
+			 "| show");
 }

@@ -4,6 +4,8 @@
 #include "classifier/classify.h"
 #include "collector/collect.h"
 #include "followup/follow.h"
+#include "followup/notify.h"
+#include "mailer/remind.h"
 #include "mailer/send.h"
 #include "sql.h"
 
@@ -66,6 +68,27 @@ static gboolean stage_follow(struct app *app, struct db *db, GError **error)
 	return good;
 }
 
+static gboolean stage_remind(struct app *app, struct db *db, GError **error)
+{
+	struct remind_count count = {0};
+	gboolean good = remind_due(app->office, db, app->now, &count, error);
+
+	if (count.made + count.paper)
+		fprintf(stderr, "stage=remind made=%u paper=%u\n", count.made, count.paper);
+	return good;
+}
+
+static gboolean stage_notify(struct app *app, struct db *db, GError **error)
+{
+	struct notify_count count = {0};
+	gboolean good = notify_due(app->office, db, app->now, &count, error);
+
+	if (count.digests + count.notices)
+		fprintf(stderr, "stage=notify digests=%u notices=%u\n", count.digests,
+			count.notices);
+	return good;
+}
+
 /* A closed gate and the hours are no failure here: staff see the one on their pages, the other
  * passes. */
 static gboolean stage_send(struct app *app, struct db *db, GError **error)
@@ -101,7 +124,8 @@ static const struct {
 	stage_function *run;
 } stages[] = {
     {"collect", stage_collect}, {"classify", stage_classify}, {"follow", stage_follow},
-    {"send", stage_send},       {"seal", stage_seal},
+    {"remind", stage_remind},   {"notify", stage_notify},     {"send", stage_send},
+    {"seal", stage_seal},
 };
 
 /* One stage, unless another worker has it. How it failed is kept in its row for staff to see; a
@@ -222,10 +246,12 @@ gboolean cmd_run(struct app *app, int argc, char **argv, GError **error)
 {
 	g_autofree char *worker = g_strdup_printf("%s:%d", g_get_host_name(), (int)getpid());
 
-	if (!app_options(&argc, &argv, entries, "",
-			 _("Collects, classifies, makes masked copies, sends what is due and seals "
-			   "the events; then ends. It sends no letter that nobody has released."),
-			 error))
+	if (!app_options(
+		&argc, &argv, entries, "",
+		_("Collects, classifies, makes masked copies, reminds, tells departments and "
+		  "supervisors what waits, sends what is due and seals the events; then "
+		  "ends. It sends no letter that nobody has released."),
+		error))
 		return FALSE;
 	if (argc != 1)
 		return app_usage(error, "run [--stay]");

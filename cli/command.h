@@ -57,6 +57,9 @@ gboolean app_number(const char *text, const char *what, gint64 *number_out, GErr
 /* The calendar date YYYY-MM-DD; FALSE with PINGYI_ERROR_INPUT naming `what`. */
 gboolean app_date(const char *text, const char *what, GError **error);
 
+/* An address of the command line that mail could go to; FALSE with PINGYI_ERROR_INPUT. */
+gboolean app_address(const char *text, GError **error);
+
 /* A column of a list that a command prints. */
 struct app_column {
 	const char *name;    /* in JSON */
@@ -79,6 +82,7 @@ command_function cmd_account;
 command_function cmd_classify;
 command_function cmd_collect;
 command_function cmd_db;
+command_function cmd_department;
 command_function cmd_enterprise;
 command_function cmd_follow;
 command_function cmd_round;

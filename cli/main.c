@@ -13,9 +13,11 @@
 /* In the order of the work, so that `pingyi --help` tells the story. */
 const struct command command_table[] = {
     {"init", cmd_init, "FOLDER", N_("make an office: settings, database, accounts")},
-    {"account", cmd_account, "add | list | password", N_("who may work here")},
+    {"account", cmd_account, "add | list | password | email", N_("who may work here")},
+    {"department", cmd_department, "list | email", N_("the departments, and where digests go")},
     {"enterprise", cmd_enterprise, "import | list | show", N_("whom the office may ask")},
-    {"round", cmd_round, "new | release | close | list", N_("whom to ask, what, and until when")},
+    {"round", cmd_round, "new | attach | release | remind | close | list",
+     N_("whom to ask, what, and until when")},
     {"send", cmd_send, "[--yes]", N_("send the letters and replies that are due")},
     {"collect", cmd_collect, "[SOURCE…] | pen | raw | settle",
      N_("fetch answers, read and file them")},

@@ -4,6 +4,7 @@
 #include "sql.h"
 
 #include <json-glib/json-glib.h>
+#include <stdio.h>
 #include <string.h>
 
 #define YEARS_BEYOND 3 /* provisional years after the last published one */
@@ -59,4 +60,34 @@ gboolean calendar_load(struct db *db, const char *tsv, GError **error)
 	return db_run(db, sql_calendar_fill,
 		      DB(db_text("2004-01-01"), db_text(end), db_text(published), db_text(json)),
 		      NULL, error);
+}
+
+gboolean calendar_at_work(struct office *office, struct db *db, GDateTime *now, gboolean *yes_out,
+			  GError **error)
+{
+	const char *from = office_setting(office, "notices", "at", "08:30");
+	g_autoptr(db_rows) rows = NULL;
+	guint hour = 24;
+	guint minute = 60;
+	char rest;
+
+	*yes_out = FALSE;
+	if (strlen(from) != 5 || sscanf(from, "%2u:%2u%c", &hour, &minute, &rest) != 2 ||
+	    hour > 23 || minute > 59) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("pingyi.conf: [notices] at = “%s” is not a time like 08:30"), from);
+		return FALSE;
+	}
+	rows = db_query(db, sql_calendar_at_work, DB(db_time(now), db_text(from)), error);
+	if (!rows)
+		return FALSE;
+	*yes_out = db_rows_count(rows) == 1 && db_get_bool(rows, 0, 0);
+	return TRUE;
+}
+
+char *calendar_day(struct db *db, GDateTime *now, GError **error)
+{
+	g_autoptr(db_rows) rows = db_query(db, sql_calendar_day, DB(db_time(now)), error);
+
+	return rows ? g_strdup(db_get_text(rows, 0, 0)) : NULL;
 }

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "db/letter.h"
+#include "mailer/attach.h"
 #include "mailer/compose.h"
 #include "sql.h"
 #include "templates/form.h"
@@ -155,6 +156,7 @@ static gboolean release(struct office *office, struct db *db, const struct round
 	return db_run(db, sql_round_release,
 		      DB(db_int(round->id), db_bytes(form), db_int(account), db_time(now)), NULL,
 		      error) &&
+	       attach_fits(db, round->id, form ? g_bytes_get_size(form) : 0, error) &&
 	       add_letters(office, db, round, now, letters_out, error);
 }
 

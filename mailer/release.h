@@ -9,8 +9,8 @@
 
 /* Releases `round` in the name of `account`; `letters_out` gets the number of letters. In one
  * transaction of `db` (a staff connection). PINGYI_ERROR_INPUT with file and line where the
- * template or the questionnaire is wrong; PINGYI_ERROR_STATE when it is no draft or nobody is to be
- * asked. */
+ * template or the questionnaire is wrong, or naming the enterprise whose letter cannot carry what
+ * is attached; PINGYI_ERROR_STATE when it is no draft or nobody is to be asked. */
 gboolean release_round(struct office *office, struct db *db, const struct round *round,
 		       gint64 account, GDateTime *now, guint *letters_out, GError **error);
 

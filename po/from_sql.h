@@ -1,5 +1,6 @@
 /* What statements say in English and commands show translated: for xgettext, never compiled. */
 /* db/sql/round_progress.sql */
+N_("files that go with the letters")
 N_("letters")
 N_("of them without a mail address")
 N_("of them sent")

@@ -128,6 +128,48 @@ BEGIN
 	RETURN found_id;
 END $$;
 
+-- Where notices to a supervisor go; NULL: nowhere. FALSE when there is no active account of that login.
+CREATE FUNCTION account_email(p_login text, p_email text, p_account bigint, p_at timestamptz)
+RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	a account;
+BEGIN
+	PERFORM actor_check(p_account);
+	IF caller() NOT IN ('staff', 'admin') THEN
+		RAISE EXCEPTION 'only staff change accounts' USING ERRCODE = '42501';
+	END IF;
+	SELECT * INTO a FROM account WHERE login = p_login AND active FOR UPDATE;
+	IF NOT FOUND THEN
+		RETURN false;
+	END IF;
+	IF a.kind <> 'supervisor' AND p_email IS NOT NULL THEN
+		RAISE EXCEPTION 'only supervisors get notices' USING ERRCODE = 'PY002';
+	END IF;
+	UPDATE account SET email = p_email WHERE id = a.id;
+	PERFORM event_add('account', a.id, 'email', NULL, NULL, p_account, p_at, p_email);
+	RETURN true;
+END $$;
+
+-- Where the digest of a department goes; NULL: nowhere. FALSE when no active one has this code.
+CREATE FUNCTION department_email(p_code text, p_email text, p_account bigint, p_at timestamptz)
+RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	the_no integer;
+BEGIN
+	PERFORM actor_check(p_account);
+	IF caller() NOT IN ('staff', 'admin') THEN
+		RAISE EXCEPTION 'only staff change departments' USING ERRCODE = '42501';
+	END IF;
+	UPDATE department SET email = p_email WHERE code = p_code AND active RETURNING no INTO the_no;
+	IF the_no IS NULL THEN
+		RETURN false;
+	END IF;
+	PERFORM event_add('department', the_no, 'email', NULL, NULL, p_account, p_at, p_email);
+	RETURN true;
+END $$;
+
 -- For the login page: who that is and what its password must hash to; failures of the last quarter
 -- of an hour beside it. NULL when there is none.
 CREATE FUNCTION account_for_login(p_login text, p_at timestamptz) RETURNS jsonb
@@ -564,6 +606,145 @@ BEGIN
 		CASE WHEN p_open THEN 'open' ELSE 'closed' END, p_account, p_at, p_why);
 	PERFORM pg_notify('@office@', 'send');
 	RETURN true;
+END $$;
+
+-- Reminders to letters of a round (arrays of one length), each to the address that its enterprise has
+-- now. Only those that are still wanted are made: reminder_due.sql tells when; the days alone are not
+-- looked at here, for a person may not want to wait for them. Returns how many were made.
+CREATE FUNCTION reminder_make(p_round bigint, p_letters bigint[], p_turns integer[],
+	p_message_ids text[], p_account bigint, p_at timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	r    round;
+	n    integer;
+	what text;
+BEGIN
+	PERFORM actor_check(p_account);
+	IF caller() NOT IN ('worker', 'staff', 'admin') THEN
+		RAISE EXCEPTION '% may not remind', caller() USING ERRCODE = '42501';
+	END IF;
+	SELECT * INTO r FROM round WHERE id = p_round FOR SHARE;
+	IF NOT FOUND OR r.state <> 'released' OR office_day(p_at) > r.closes THEN
+		RAISE EXCEPTION 'only a round that is open reminds' USING ERRCODE = 'PY001';
+	END IF;
+	WITH given AS (
+		SELECT * FROM unnest(p_letters, p_turns, p_message_ids) AS g(letter, turn, message_id)
+	), made AS (
+		INSERT INTO mailing (kind, letter_id, turn, message_id, recipient, domain, state, due_at,
+			created_at)
+		SELECT 'reminder', l.id, g.turn, g.message_id, c.email,
+			lower(regexp_replace(c.email, '^.*@', '')), 'due', p_at, p_at
+		FROM given g JOIN letter l ON l.id = g.letter AND l.round_id = p_round AND NOT l.revoked
+		JOIN enterprise e ON e.id = l.enterprise_id AND e.active AND NOT e.silent
+		JOIN contact c ON c.enterprise_id = e.id AND c.is_letter AND c.email IS NOT NULL
+		JOIN mailing f ON f.letter_id = l.id AND f.kind = 'first' AND f.state = 'sent'
+		WHERE g.turn <= r.reminders
+		AND g.turn = 1 + coalesce((SELECT max(m.turn) FROM mailing m
+			WHERE m.letter_id = l.id AND m.kind = 'reminder'), 0)
+		AND NOT EXISTS (SELECT FROM mailing m WHERE m.letter_id = l.id AND m.kind = 'reminder'
+			AND m.state IN ('due', 'doubtful', 'deferred'))
+		AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id)
+		ON CONFLICT DO NOTHING
+		RETURNING letter_id, turn
+	)
+	SELECT count(*), string_agg(letter_id || '/' || turn, E'\n' ORDER BY letter_id) INTO n, what
+	FROM made;
+	IF n > 0 THEN
+		PERFORM event_add('round', p_round, 'remind', NULL, NULL, p_account, p_at, what);
+		PERFORM pg_notify('@office@', 'send');
+	END IF;
+	RETURN n;
+END $$;
+
+-- Digests to departments (p_kind 'digest'; p_whos are their numbers) or notices to supervisors
+-- ('notice'; accounts), of the office's day that p_at is in, and the mails that carry them. Those that
+-- have nothing to be told get none. That they were made is an event of the day. Returns how many.
+--
+-- A digest speaks of what a department has open; where p_weekly, also of what is merely in work:
+--   {"to_sign", "working", "due_today", "due_soon" (within 3 working days, today left out), "overdue",
+--    "items": [{"id", "state", "due", "days" (working days left, below 0 when overdue), "sign_due"}]}
+-- a notice of what is overdue, with the sums of the whole office:
+--   {…, "departments": [{"department", "overdue", "due" (the earliest), "days"}],
+--    "items": [{"id", "department", "due", "days"}]}
+-- The most urgent 50 items are listed. Nothing of what was said or who said it.
+CREATE FUNCTION notice_make(p_kind text, p_weekly boolean, p_whos bigint[], p_message_ids text[],
+	p_at timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	today date := office_day(p_at);
+	n     integer;
+BEGIN
+	IF caller() NOT IN ('worker', 'admin') THEN
+		RAISE EXCEPTION '% may not make notices', caller() USING ERRCODE = '42501';
+	END IF;
+	PERFORM event_add('calendar', to_char(today, 'YYYYMMDD')::bigint, p_kind, NULL, NULL, NULL, p_at);
+	WITH given AS (
+		SELECT * FROM unnest(p_whos, p_message_ids) AS g(who, message_id)
+	), x AS (
+		SELECT r.id, r.department_no, d.name, r.state, r.sign_due, r.due, c.number - t.number AS days,
+			row_number() OVER (PARTITION BY r.department_no ORDER BY r.due, r.id) AS place,
+			row_number() OVER (ORDER BY r.due, r.id) AS place_of_all
+		FROM rectification r JOIN department d ON d.no = r.department_no
+		LEFT JOIN calendar c ON c.day = r.due LEFT JOIN calendar t ON t.day = today
+		WHERE r.state IN ('handed', 'signed', 'returned')
+	), sums AS ( -- of each department, and of all (department_no NULL)
+		SELECT department_no, count(*) FILTER (WHERE state = 'handed') AS to_sign,
+			count(*) FILTER (WHERE state <> 'handed') AS working,
+			count(*) FILTER (WHERE due = today) AS due_today,
+			count(*) FILTER (WHERE due > today AND days <= 3) AS due_soon,
+			count(*) FILTER (WHERE due < today) AS overdue
+		FROM x GROUP BY GROUPING SETS ((department_no), ())
+	), late AS (
+		SELECT department_no, name, count(*) AS overdue, min(due) AS due, min(days) AS days
+		FROM x WHERE due < today GROUP BY department_no, name
+	), facts AS (
+		SELECT g.who, g.message_id, d.email, jsonb_build_object('to_sign', s.to_sign,
+			'working', s.working, 'due_today', s.due_today, 'due_soon', s.due_soon,
+			'overdue', s.overdue, 'items', (SELECT jsonb_agg(jsonb_build_object('id', x.id,
+				'state', x.state, 'due', x.due, 'days', x.days,
+				'sign_due', CASE WHEN x.state = 'handed' THEN x.sign_due END) ORDER BY x.place)
+				FROM x WHERE x.department_no = d.no AND x.place <= 50)) AS facts
+		FROM given g JOIN department d ON d.no = g.who AND d.active AND d.email IS NOT NULL
+		JOIN sums s ON s.department_no = d.no
+		WHERE p_kind = 'digest'
+		AND s.to_sign + s.due_today + s.due_soon + s.overdue
+			+ CASE WHEN p_weekly THEN s.working ELSE 0 END > 0
+		UNION ALL
+		SELECT g.who, g.message_id, a.email, jsonb_build_object('to_sign', s.to_sign,
+			'working', s.working, 'due_today', s.due_today, 'due_soon', s.due_soon,
+			'overdue', s.overdue,
+			'departments', (SELECT jsonb_agg(jsonb_build_object('department', late.name,
+				'overdue', late.overdue, 'due', late.due, 'days', late.days)
+				ORDER BY late.overdue DESC, late.due, late.department_no) FROM late),
+			'items', (SELECT jsonb_agg(jsonb_build_object('id', x.id, 'department', x.name,
+				'due', x.due, 'days', x.days) ORDER BY x.place_of_all)
+				FROM x WHERE x.due < today AND x.place_of_all <= 50))
+		FROM given g JOIN account a ON a.id = g.who AND a.kind = 'supervisor' AND a.active
+			AND a.email IS NOT NULL
+		JOIN sums s ON s.department_no IS NULL
+		WHERE p_kind = 'notice' AND s.overdue > 0
+	), made AS (
+		INSERT INTO notice (kind, department_no, account_id, day, facts, created_at)
+		SELECT p_kind, CASE WHEN p_kind = 'digest' THEN who END,
+			CASE WHEN p_kind = 'notice' THEN who END, today, facts, p_at
+		FROM facts
+		ON CONFLICT ON CONSTRAINT notice_once DO NOTHING
+		RETURNING id, coalesce(department_no, account_id) AS who
+	), mailed AS (
+		INSERT INTO mailing (kind, notice_id, message_id, recipient, domain, state, due_at,
+			created_at)
+		SELECT p_kind, made.id, f.message_id, f.email,
+			lower(regexp_replace(f.email, '^.*@', '')), 'due', p_at, p_at
+		FROM made JOIN facts f ON f.who = made.who
+	), told AS (
+		INSERT INTO event (at, role, noun, noun_id, verb, to_state)
+		SELECT p_at, caller(), 'notice', id, 'make', 'due' FROM made
+	)
+	SELECT count(*) INTO n FROM made;
+	IF n > 0 THEN
+		PERFORM pg_notify('@office@', 'send');
+	END IF;
+	RETURN n;
 END $$;
 
 -- Messages.

@@ -25,15 +25,18 @@ GRANT UPDATE ON answer TO @office@_worker;
 GRANT UPDATE ON mailing TO @office@_worker; -- mailing_claim.sql takes them in hand
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA @office@ TO @office@_worker;
 GRANT EXECUTE ON FUNCTION event_add, sender_start, sender_expire, sender_renew, sender_end,
-	mailing_record, domain_reserve, domain_hold, send_gate_set, message_add, message_file,
+	mailing_record, domain_reserve, domain_hold, send_gate_set, reminder_make, notice_make,
+	message_add, message_file,
 	message_note, answer_sort, rectification_draft, letter_silence, seal_add, seal_digest, event_bytes TO @office@_worker;
 
 -- Staff read all but secrets and raw bytes' table stays apart; they change states by functions.
 GRANT SELECT ON ALL TABLES IN SCHEMA @office@ TO @office@_staff;
 REVOKE ALL ON account_secret, session, login_failure FROM @office@_staff;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA @office@ TO @office@_staff;
-GRANT EXECUTE ON FUNCTION event_add, account_add, account_password, enterprise_put,
-	round_new, round_release, letters_add, letters_added, attachment_put, attachment_remove, round_close,
+GRANT EXECUTE ON FUNCTION event_add, account_add, account_password, account_email,
+	department_email, enterprise_put, reminder_make,
+	round_new, round_release, letters_add, letters_added,
+	attachment_put, attachment_remove, round_close,
 	send_gate_set, attempt_digest, message_file, message_note, opinion_assign, opinion_record, opinion_decline,
 	rectification_draft, rectification_hand, rectification_return, rectification_approve,
 	rectification_close, seal_add, seal_digest, event_bytes TO @office@_staff;

@@ -4,6 +4,8 @@ WITH l AS (SELECT id FROM letter WHERE round_id = $1::bigint),
 	o AS (SELECT state, kind FROM opinion WHERE round_id = $1::bigint),
 	x AS (SELECT state, due FROM rectification WHERE round_id = $1::bigint AND state <> 'draft')
 SELECT name, figure, meaning FROM (VALUES
+	(0, 'attachments', (SELECT count(*) FROM attachment WHERE round_id = $1::bigint),
+		'files that go with the letters'),
 	(1, 'letters', (SELECT count(*) FROM l), 'letters'),
 	(2, 'paper', (SELECT count(*) FROM l WHERE NOT EXISTS
 		(SELECT FROM mailing m WHERE m.letter_id = l.id AND m.kind = 'first')),
