@@ -313,12 +313,12 @@ gboolean ledger_poll(struct ledger *ledger, GDateTime *now, gboolean *done_out,
 	return TRUE;
 }
 
-gboolean ledger_ask_more(struct ledger *ledger, struct mail *mail, GError **error)
+gboolean ledger_ask_more(struct ledger *ledger, struct mail *mail, GDateTime *now, GError **error)
 {
 	if (strcmp(mail_text(mail, MAIL_KIND), "first") == 0)
 		return TRUE;
-	mail->more =
-	    db_query(ledger->db, sql_mailing_more, DB(db_int(mail_int(mail, MAIL_ID))), error);
+	mail->more = db_query(ledger->db, sql_mailing_more,
+			      DB(db_int(mail_int(mail, MAIL_ID)), db_time(now)), error);
 	return mail->more != NULL;
 }
 

@@ -99,7 +99,7 @@ gboolean ledger_poll(struct ledger *ledger, GDateTime *now, gboolean *done_out,
 		     GPtrArray **claimed_out, GError **error);
 
 /* Asks for what a mail of this kind has besides; between commits. */
-gboolean ledger_ask_more(struct ledger *ledger, struct mail *mail, GError **error);
+gboolean ledger_ask_more(struct ledger *ledger, struct mail *mail, GDateTime *now, GError **error);
 
 /* Keeps the lease and whatever else is due now and then; between commits. */
 gboolean ledger_renew(struct ledger *ledger, GDateTime *now, GError **error);

@@ -389,7 +389,7 @@ static gboolean take_in(struct sender *s, struct mail *mail, GError **error)
 {
 	gboolean may = TRUE;
 
-	if (!ledger_ask_more(s->ledger, mail, error)) {
+	if (!ledger_ask_more(s->ledger, mail, s->now, error)) {
 		put_back(s, mail, 0);
 		return FALSE;
 	}
@@ -618,7 +618,8 @@ static gboolean loop(struct sender *s, GError **error)
 			    g_error_new_literal(PINGYI_ERROR, PINGYI_ERROR_STATE,
 						_("stopped; what is left is due still")));
 		work(s);
-		if (!commit_on(s, error) || !look_around(s, error))
+		/* the database begins with the answers that are there, then the next letters leave */
+		if (!commit_on(s, error) || !look_around(s, error) || !commit_begin(s, error))
 			return FALSE;
 		give(s);
 		work(s);

@@ -102,7 +102,7 @@ CREATE TABLE notice (
 	CONSTRAINT notice_once UNIQUE NULLS NOT DISTINCT (kind, department_no, account_id, day)
 );
 
--- A process that sends. What it holds (mailing.sender_id) is its own until lease_until, which it
+-- A process that sends. What it holds (dispatch.sender_id) is its own until lease_until, which it
 -- renews while it lives; of what a dead one held nobody knows whether it arrived.
 CREATE TABLE sender (
 	id          bigserial CONSTRAINT sender_key PRIMARY KEY,
@@ -114,9 +114,8 @@ CREATE TABLE sender (
 );
 CREATE INDEX sender_living ON sender (lease_until) WHERE ended_at IS NULL;
 
--- The ledger: every mail that goes out. It is written twice for each mail that leaves, when it is
--- taken in hand and when its answer has come: so there is room on its pages for the first (which
--- then touches no index: sender_id is in none), and no reference to sender is checked.
+-- The ledger: every mail that goes out. What changes when an answer has come stands in no index, and
+-- there is room on its pages: so that costs little.
 CREATE TABLE mailing (
 	id         bigserial CONSTRAINT mailing_key PRIMARY KEY,
 	kind       text NOT NULL CONSTRAINT mailing_kind
@@ -132,12 +131,10 @@ CREATE TABLE mailing (
 	           CHECK (state IN ('due',
 	                            'sent',      -- the relay has it
 	                            'doubtful',  -- it may have arrived; tried again
-	                            'deferred',  -- tried again at due_at
+	                            'deferred',  -- tried again later
 	                            'failed',    -- refused for good
 	                            'bounced',   -- taken, and came back
 	                            'cancelled')), -- a reminder that is no longer wanted
-	due_at     timestamptz NOT NULL,
-	sender_id  bigint, -- who has it in hand
 	tries      integer NOT NULL DEFAULT 0,
 	doubts     integer NOT NULL DEFAULT 0, -- tries whose answer the connection lost
 	code       integer, -- the server's last answer …
@@ -147,13 +144,23 @@ CREATE TABLE mailing (
 	CONSTRAINT mailing_of CHECK ((kind IN ('digest', 'notice')) = (letter_id IS NULL)
 		AND (kind IN ('digest', 'notice')) = (notice_id IS NOT NULL)
 		AND (kind = 'reply') = (reply_id IS NOT NULL) AND (kind = 'reminder') = (turn > 0))
-) WITH (fillfactor = 80);
-CREATE INDEX mailing_due ON mailing (due_at, id) WHERE state IN ('due', 'doubtful', 'deferred');
+) WITH (fillfactor = 85);
 CREATE INDEX mailing_of_letter ON mailing (letter_id) WHERE kind <> 'first';
 CREATE UNIQUE INDEX mailing_first ON mailing (letter_id) WHERE kind = 'first';
 CREATE UNIQUE INDEX mailing_reminder ON mailing (letter_id, turn) WHERE kind = 'reminder';
 CREATE UNIQUE INDEX mailing_reply ON mailing (reply_id) WHERE kind = 'reply';
 CREATE UNIQUE INDEX mailing_notice ON mailing (notice_id) WHERE kind IN ('digest', 'notice');
+
+-- What is still to be sent: a row for each mail until its last answer (state due, doubtful or
+-- deferred). Taking one in hand touches no index; no reference to sender is checked, for it would be
+-- for each mail that leaves.
+CREATE TABLE dispatch (
+	mailing_id bigint CONSTRAINT dispatch_key PRIMARY KEY
+	           CONSTRAINT dispatch_mailing REFERENCES mailing,
+	due_at     timestamptz NOT NULL,
+	sender_id  bigint -- who has it in hand
+) WITH (fillfactor = 70);
+CREATE INDEX dispatch_due ON dispatch (due_at, mailing_id);
 
 -- Every try. Written by mailing_record and sender_expire alone, which hold the mailing: so there is
 -- no reference to check. The event seals all tries that were committed with it.

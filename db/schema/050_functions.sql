@@ -389,12 +389,14 @@ BEGIN
 		ON CONFLICT (number) DO NOTHING
 		RETURNING id, enterprise_id
 	), mailed AS (
-		INSERT INTO mailing (kind, letter_id, message_id, recipient, domain, state, due_at,
-			created_at)
+		INSERT INTO mailing (kind, letter_id, message_id, recipient, domain, state, created_at)
 		SELECT 'first', a.id, g.message_id, g.recipient,
-			lower(regexp_replace(g.recipient, '^.*@', '')), 'due', p_at, p_at
+			lower(regexp_replace(g.recipient, '^.*@', '')), 'due', p_at
 		FROM added a JOIN given g ON g.enterprise = a.enterprise_id
 		WHERE g.recipient IS NOT NULL
+		RETURNING id
+	), queued AS (
+		INSERT INTO dispatch (mailing_id, due_at) SELECT id, p_at FROM mailed
 	)
 	SELECT array_agg(g.enterprise) INTO taken FROM given g
 	WHERE g.enterprise NOT IN (SELECT enterprise_id FROM added);
@@ -407,6 +409,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
 	ANALYZE letter;
 	ANALYZE mailing;
+	ANALYZE dispatch;
 END $$;
 
 CREATE FUNCTION round_close(p_round bigint, p_account bigint, p_at timestamptz) RETURNS void
@@ -437,12 +440,13 @@ BEGIN
 	END IF;
 	the_event := nextval('event_id_seq');
 	WITH freed AS (
-		UPDATE mailing SET sender_id = NULL, state = 'doubtful', tries = tries + 1, words = p_words,
-			code = NULL
-		WHERE state IN ('due', 'doubtful', 'deferred') AND sender_id = p_sender RETURNING id, tries
+		UPDATE dispatch SET sender_id = NULL WHERE sender_id = p_sender RETURNING mailing_id
+	), marked AS (
+		UPDATE mailing SET state = 'doubtful', tries = tries + 1, words = p_words, code = NULL
+		WHERE id IN (SELECT mailing_id FROM freed) RETURNING id, tries
 	)
 	INSERT INTO attempt (mailing_id, number, at, sender_id, event_id, outcome, words)
-	SELECT id, tries, p_at, p_sender, the_event, 'doubtful', p_words FROM freed;
+	SELECT id, tries, p_at, p_sender, the_event, 'doubtful', p_words FROM marked;
 	GET DIAGNOSTICS n = ROW_COUNT;
 	IF n > 0 THEN
 		digest := attempt_digest(the_event);
@@ -492,8 +496,7 @@ END $$;
 CREATE FUNCTION sender_end(p_sender bigint, p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
-	UPDATE mailing SET sender_id = NULL
-	WHERE state IN ('due', 'doubtful', 'deferred') AND sender_id = p_sender;
+	UPDATE dispatch SET sender_id = NULL WHERE sender_id = p_sender;
 	UPDATE sender SET ended_at = p_at WHERE id = p_sender AND ended_at IS NULL;
 END $$;
 
@@ -508,7 +511,7 @@ END $$;
 
 -- How mails that p_sender holds ended, as arrays of the same length. An outcome of NULL puts a mail
 -- back that was not tried. p_next: when it is due again, where it is. All tries share one event,
--- whose hash is over them. Returns how many of them it still held.
+-- whose hash is over them. What it no longer holds is left alone. Returns how many were tried.
 CREATE FUNCTION mailing_record(p_sender bigint, p_mailings bigint[], p_outcomes text[],
 	p_codes integer[], p_words text[], p_next timestamptz[], p_at timestamptz) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -520,27 +523,32 @@ BEGIN
 	WITH given AS (
 		SELECT * FROM unnest(p_mailings, p_outcomes, p_codes, p_words, p_next)
 			AS g(mailing, outcome, code, words, next)
+	), ended AS (
+		DELETE FROM dispatch d USING given g
+		WHERE d.mailing_id = g.mailing AND d.sender_id = p_sender
+		AND g.outcome IN ('sent', 'failed', 'cancelled')
+		RETURNING g.mailing, g.outcome, g.code, g.words
+	), kept AS (
+		UPDATE dispatch d SET sender_id = NULL, due_at = coalesce(g.next, d.due_at) FROM given g
+		WHERE d.mailing_id = g.mailing AND d.sender_id = p_sender
+		AND g.outcome IN ('sent', 'failed', 'cancelled') IS NOT TRUE
+		RETURNING g.mailing, g.outcome, g.code, g.words
 	), done AS (
-		UPDATE mailing m SET state = coalesce(g.outcome, m.state),
-			tries = m.tries + (g.outcome IS NOT NULL)::integer,
-			doubts = m.doubts + (g.outcome IS NOT DISTINCT FROM 'doubtful')::integer,
-			code = CASE WHEN g.outcome IS NULL THEN m.code ELSE g.code END,
-			words = CASE WHEN g.outcome IS NULL THEN m.words ELSE g.words END,
-			due_at = coalesce(g.next, m.due_at), sender_id = NULL,
+		UPDATE mailing m SET state = g.outcome, tries = m.tries + 1,
+			doubts = m.doubts + (g.outcome = 'doubtful')::integer, code = g.code, words = g.words,
 			sent_at = CASE WHEN g.outcome = 'sent' THEN p_at END
-		FROM given g WHERE m.id = g.mailing AND m.sender_id = p_sender
+		FROM (SELECT * FROM ended UNION ALL SELECT * FROM kept WHERE outcome IS NOT NULL) g
+		WHERE m.id = g.mailing
 		RETURNING m.id, m.tries, g.outcome, g.code, g.words
 	), tried AS (
 		INSERT INTO attempt (mailing_id, number, at, sender_id, event_id, outcome, code, words)
 		SELECT id, tries, p_at, p_sender, the_event, outcome, code, words FROM done
-		WHERE outcome IS NOT NULL
 		RETURNING concat_ws('|', mailing_id, number, sender_id, outcome, coalesce(code, 0),
 			coalesce(words, '')) AS line, mailing_id
 	)
-	SELECT (SELECT count(*) FROM done),
-		(SELECT sha256(convert_to(string_agg(line, E'\n' ORDER BY mailing_id), 'UTF8')) FROM tried)
-	INTO n, digest;
-	IF digest IS NOT NULL THEN
+	SELECT count(*), sha256(convert_to(string_agg(line, E'\n' ORDER BY mailing_id), 'UTF8'))
+	INTO n, digest FROM tried;
+	IF n > 0 THEN
 		INSERT INTO event (id, at, role, noun, noun_id, verb, text_hash)
 		VALUES (the_event, p_at, caller(), 'sender', p_sender, 'record', digest);
 	END IF;
@@ -630,10 +638,9 @@ BEGIN
 	WITH given AS (
 		SELECT * FROM unnest(p_letters, p_turns, p_message_ids) AS g(letter, turn, message_id)
 	), made AS (
-		INSERT INTO mailing (kind, letter_id, turn, message_id, recipient, domain, state, due_at,
-			created_at)
+		INSERT INTO mailing (kind, letter_id, turn, message_id, recipient, domain, state, created_at)
 		SELECT 'reminder', l.id, g.turn, g.message_id, c.email,
-			lower(regexp_replace(c.email, '^.*@', '')), 'due', p_at, p_at
+			lower(regexp_replace(c.email, '^.*@', '')), 'due', p_at
 		FROM given g JOIN letter l ON l.id = g.letter AND l.round_id = p_round AND NOT l.revoked
 		JOIN enterprise e ON e.id = l.enterprise_id AND e.active AND NOT e.silent
 		JOIN contact c ON c.enterprise_id = e.id AND c.is_letter AND c.email IS NOT NULL
@@ -645,7 +652,9 @@ BEGIN
 			AND m.state IN ('due', 'doubtful', 'deferred'))
 		AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id)
 		ON CONFLICT DO NOTHING
-		RETURNING letter_id, turn
+		RETURNING id, letter_id, turn
+	), queued AS (
+		INSERT INTO dispatch (mailing_id, due_at) SELECT id, p_at FROM made
 	)
 	SELECT count(*), string_agg(letter_id || '/' || turn, E'\n' ORDER BY letter_id) INTO n, what
 	FROM made;
@@ -731,11 +740,13 @@ BEGIN
 		ON CONFLICT ON CONSTRAINT notice_once DO NOTHING
 		RETURNING id, coalesce(department_no, account_id) AS who
 	), mailed AS (
-		INSERT INTO mailing (kind, notice_id, message_id, recipient, domain, state, due_at,
-			created_at)
+		INSERT INTO mailing (kind, notice_id, message_id, recipient, domain, state, created_at)
 		SELECT p_kind, made.id, f.message_id, f.email,
-			lower(regexp_replace(f.email, '^.*@', '')), 'due', p_at, p_at
+			lower(regexp_replace(f.email, '^.*@', '')), 'due', p_at
 		FROM made JOIN facts f ON f.who = made.who
+		RETURNING id
+	), queued AS (
+		INSERT INTO dispatch (mailing_id, due_at) SELECT id, p_at FROM mailed
 	), told AS (
 		INSERT INTO event (at, role, noun, noun_id, verb, to_state)
 		SELECT p_at, caller(), 'notice', id, 'make', 'due' FROM made
@@ -851,6 +862,8 @@ BEGIN
 		UPDATE mailing SET state = 'bounced', words = p_problem
 		WHERE letter_id = p_letter AND kind = 'first' AND state IN ('sent', 'doubtful');
 		IF FOUND THEN
+			DELETE FROM dispatch WHERE sender_id IS NULL AND mailing_id =
+				(SELECT id FROM mailing WHERE letter_id = p_letter AND kind = 'first');
 			PERFORM event_add('letter', p_letter, 'bounce', 'sent', 'bounced', p_account, p_at);
 		END IF;
 	END IF;
@@ -960,10 +973,14 @@ BEGIN
 	INSERT INTO reply (opinion_id, letter_id, text, created_at)
 	VALUES (p_opinion, the_letter, p_text, p_at) RETURNING id INTO new_id;
 	IF address IS NOT NULL THEN
-		INSERT INTO mailing (kind, letter_id, reply_id, message_id, recipient, domain, state, due_at,
-			created_at)
-		VALUES ('reply', the_letter, new_id, p_message_id, address,
-			lower(regexp_replace(address, '^.*@', '')), 'due', p_at, p_at);
+		WITH mailed AS (
+			INSERT INTO mailing (kind, letter_id, reply_id, message_id, recipient, domain, state,
+				created_at)
+			VALUES ('reply', the_letter, new_id, p_message_id, address,
+				lower(regexp_replace(address, '^.*@', '')), 'due', p_at)
+			RETURNING id
+		)
+		INSERT INTO dispatch (mailing_id, due_at) SELECT id, p_at FROM mailed;
 		PERFORM pg_notify('@office@', 'send');
 	END IF;
 	PERFORM event_add('reply', new_id, 'make', NULL, 'due', p_account, p_at, p_text);

@@ -5,19 +5,18 @@
 WITH zone AS MATERIALIZED (
 	SELECT coalesce((SELECT value FROM setting WHERE name = 'timezone'), 'Asia/Shanghai') AS name
 ), next AS MATERIALIZED (
-	SELECT id FROM mailing
-	WHERE state IN ('due', 'doubtful', 'deferred') AND sender_id IS NULL
-	AND due_at <= $3::timestamptz AND (due_at, id) > ($4::timestamptz, $5::bigint)
-	ORDER BY due_at, id LIMIT $2::integer FOR UPDATE SKIP LOCKED
+	SELECT mailing_id FROM dispatch
+	WHERE sender_id IS NULL AND due_at <= $3::timestamptz
+	AND (due_at, mailing_id) > ($4::timestamptz, $5::bigint)
+	ORDER BY due_at, mailing_id LIMIT $2::integer FOR UPDATE SKIP LOCKED
 ), taken AS (
-	UPDATE mailing m SET sender_id = $1::bigint FROM next WHERE m.id = next.id
-	RETURNING m.id, m.due_at, m.kind, m.message_id, m.recipient, m.domain, m.tries, m.doubts,
-		m.letter_id
+	UPDATE dispatch d SET sender_id = $1::bigint FROM next WHERE d.mailing_id = next.mailing_id
+	RETURNING d.mailing_id, d.due_at
 )
-SELECT m.id, m.due_at, m.kind, m.message_id, m.recipient, m.domain, m.tries, m.doubts,
+SELECT m.id, t.due_at, m.kind, m.message_id, m.recipient, m.domain, m.tries, m.doubts,
 	l.number, l.secret_turn, l.round_id, l.enterprise_id, e.name, c.name,
 	(l.created_at AT TIME ZONE (SELECT name FROM zone))::date::text
-FROM taken m LEFT JOIN letter l ON l.id = m.letter_id
+FROM taken t JOIN mailing m ON m.id = t.mailing_id LEFT JOIN letter l ON l.id = m.letter_id
 LEFT JOIN enterprise e ON e.id = l.enterprise_id
 LEFT JOIN contact c ON c.enterprise_id = l.enterprise_id AND c.is_letter
-ORDER BY m.due_at, m.id
+ORDER BY t.due_at, m.id

@@ -2,6 +2,5 @@
 -- $1 timestamptz: now
 SELECT count(*), to_char(max(s.lease_until) AT TIME ZONE
 	coalesce((SELECT value FROM setting WHERE name = 'timezone'), 'Asia/Shanghai'), 'HH24:MI')
-FROM mailing m JOIN sender s ON s.id = m.sender_id
-WHERE m.state IN ('due', 'doubtful', 'deferred') AND s.ended_at IS NULL
-AND s.lease_until >= $1::timestamptz
+FROM dispatch d JOIN sender s ON s.id = d.sender_id
+WHERE s.ended_at IS NULL AND s.lease_until >= $1::timestamptz

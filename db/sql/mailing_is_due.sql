@@ -1,4 +1,3 @@
 -- Whether any mail is due.
 -- $1 timestamptz: now
-SELECT EXISTS (SELECT FROM mailing
-	WHERE state IN ('due', 'doubtful', 'deferred') AND due_at <= $1::timestamptz)
+SELECT EXISTS (SELECT FROM dispatch WHERE due_at <= $1::timestamptz)

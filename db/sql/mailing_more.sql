@@ -1,7 +1,8 @@
 -- What a reminder, reply, digest or notice is made of besides.
--- $1 bigint: mailing
+-- $1 bigint: mailing; $2 timestamptz: now
 SELECT m.turn, r.reminders,
-	m.kind = 'reminder' AND (e.silent OR r.state <> 'released'
+	m.kind = 'reminder' AND (e.silent OR NOT e.active OR l.revoked OR r.state <> 'released'
+		OR office_day($2::timestamptz) > r.closes
 		OR EXISTS (SELECT FROM response s WHERE s.letter_id = l.id)) AS unwanted,
 	f.message_id, office_day(f.sent_at)::text, o.text, y.text, office_day(y.created_at)::text,
 	coalesce(d.name, a.name), n.day::text, n.facts::text

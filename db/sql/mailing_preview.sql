@@ -2,13 +2,14 @@
 -- recipients.
 -- $1 timestamptz: now
 WITH due AS MATERIALIZED (
-	SELECT l.round_id, m.kind, count(*) AS n FROM mailing m LEFT JOIN letter l ON l.id = m.letter_id
-	WHERE m.state IN ('due', 'doubtful', 'deferred') AND m.due_at <= $1::timestamptz
-	AND m.sender_id IS NULL GROUP BY l.round_id, m.kind
+	SELECT l.round_id, m.kind, count(*) AS n FROM dispatch d JOIN mailing m ON m.id = d.mailing_id
+	LEFT JOIN letter l ON l.id = m.letter_id
+	WHERE d.due_at <= $1::timestamptz AND d.sender_id IS NULL GROUP BY l.round_id, m.kind
 )
-SELECT r.code, r.title, d.kind, d.n, (SELECT string_agg(recipient, ', ') FROM (
-	SELECT m.recipient FROM mailing m LEFT JOIN letter l ON l.id = m.letter_id
-	WHERE m.state IN ('due', 'doubtful', 'deferred') AND m.due_at <= $1::timestamptz
-	AND m.sender_id IS NULL AND m.kind = d.kind AND l.round_id IS NOT DISTINCT FROM d.round_id
-	ORDER BY m.due_at, m.id LIMIT 3) first)
-FROM due d LEFT JOIN round r ON r.id = d.round_id ORDER BY r.code, d.kind
+SELECT r.code, r.title, due.kind, due.n, (SELECT string_agg(recipient, ', ') FROM (
+	SELECT m.recipient FROM dispatch d JOIN mailing m ON m.id = d.mailing_id
+	LEFT JOIN letter l ON l.id = m.letter_id
+	WHERE d.due_at <= $1::timestamptz AND d.sender_id IS NULL AND m.kind = due.kind
+	AND l.round_id IS NOT DISTINCT FROM due.round_id
+	ORDER BY d.due_at, d.mailing_id LIMIT 3) first)
+FROM due LEFT JOIN round r ON r.id = due.round_id ORDER BY r.code, due.kind

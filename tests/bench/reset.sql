@@ -1,10 +1,8 @@
 -- The ledger as the release left it, for the next run: the first :letters mails are due, the others
 -- not in our time. For psql, as the cluster's admin; outside all timing.
-TRUNCATE attempt;
-UPDATE mailing SET state = 'due', tries = 0, words = NULL, sent_at = NULL,
-	due_at = CASE WHEN id < first_later THEN created_at ELSE '9000-01-01' END
-FROM (SELECT coalesce((SELECT id FROM mailing ORDER BY id OFFSET :letters LIMIT 1),
-		9223372036854775807) AS first_later) AS part
-WHERE state <> 'due' OR tries > 0 OR (due_at = created_at) <> (id < first_later);
-VACUUM (ANALYZE) mailing, letter, attempt, event;
+TRUNCATE attempt, dispatch;
+UPDATE mailing SET state = 'due', tries = 0, code = NULL, words = NULL, sent_at = NULL
+WHERE state <> 'due' OR tries > 0;
+INSERT INTO dispatch (mailing_id, due_at) SELECT id, created_at FROM mailing ORDER BY id LIMIT :letters;
+VACUUM (ANALYZE) mailing, dispatch, letter, attempt, event;
 CHECKPOINT;
