@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "db/letter.h"
+#include "mailer/enclosed.h"
 #include "mailer/verp.h"
 #include "sql.h"
 
@@ -19,33 +20,19 @@ struct model {
 	gboolean own_files; /* some enterprises of the round have attachments of their own */
 };
 
-struct files {
-	struct db_rows *rows;
-	GPtrArray *contents; /* of GBytes */
-	struct compose_attachment *list;
-	guint count;
-};
-
 struct drafts {
 	struct office *office;
 	enum verp verp;
 	char *from, *bounce_domain, *page;
 	GHashTable *models; /* "round/kind" -> struct model */
-	GHashTable *files;  /* mailing id -> struct files: an enterprise's own */
+	GHashTable *files;  /* mailing id -> struct enclosed: an enterprise's own */
 	struct compose_scratch *scratch;
 	GPtrArray *buffers; /* of GString, to be used again */
 };
 
-static void files_free(gpointer data)
+static void free_enclosed(gpointer data)
 {
-	struct files *files = data;
-
-	if (!files)
-		return;
-	db_rows_free(files->rows);
-	g_ptr_array_unref(files->contents);
-	g_free(files->list);
-	g_free(files);
+	enclosed_free(data);
 }
 
 static void model_free(gpointer data)
@@ -71,7 +58,7 @@ struct drafts *drafts_new(struct office *office)
 	drafts->page = g_strdup(office_setting(office, "office", "public_url", ""));
 	verp_parse(office_setting(office, "mail", "verp", "off"), &drafts->verp, NULL);
 	drafts->models = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, model_free);
-	drafts->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, files_free);
+	drafts->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, free_enclosed);
 	drafts->scratch = compose_scratch_new();
 	drafts->buffers = g_ptr_array_new_with_free_func(buffer_free);
 	return drafts;
@@ -105,47 +92,21 @@ static enum compose_kind kind_of(const struct mail *mail)
 	return (enum compose_kind)i;
 }
 
-/* The files of a round, or of an enterprise in it (0: those of all). */
-static struct files *load_files(struct db *db, gint64 round, gint64 enterprise, GError **error)
-{
-	g_autoptr(db_rows) rows =
-	    db_query(db, sql_attachment_get,
-		     DB(db_int(round), enterprise ? db_int(enterprise) : db_null()), error);
-	struct files *files;
-
-	if (!rows)
-		return NULL;
-	files = g_new0(struct files, 1);
-	files->count = db_rows_count(rows);
-	files->contents = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
-	files->list = g_new0(struct compose_attachment, files->count + 1);
-	for (guint i = 0; i < files->count; i++) {
-		GBytes *content = db_get_bytes(rows, i, 2);
-
-		g_ptr_array_add(files->contents, content);
-		files->list[i] = (struct compose_attachment){db_get_text(rows, i, 0),
-							     db_get_text(rows, i, 1), content};
-	}
-	files->rows = g_steal_pointer(&rows);
-	return files;
-}
-
 static struct model *load_model(struct drafts *drafts, struct db *db, gint64 round_id,
 				enum compose_kind kind, GError **error)
 {
 	gboolean of_round = kind == COMPOSE_LETTER || kind == COMPOSE_REMINDER;
 	g_autoptr(round_handle) round = NULL;
-	struct files *files = NULL;
+	g_autoptr(enclosed_handle) files = NULL;
 	struct model *model;
 
 	if (round_id && !(round = round_get_by_id(db, round_id, error)))
 		return NULL;
-	if (of_round && !(files = load_files(db, round_id, 0, error)))
+	if (of_round && !(files = enclosed_load(db, round_id, 0, error)))
 		return NULL;
 	model = g_new0(struct model, 1);
 	model->composer = composer_new(drafts->office, round, kind, files ? files->list : NULL,
 				       files ? files->count : 0, error);
-	files_free(files);
 	model->english = strcmp(round ? round->language
 				      : office_setting(drafts->office, "office", "language", "zh"),
 				"en") == 0;
@@ -183,8 +144,8 @@ gboolean drafts_prepare(struct drafts *drafts, struct db *db, const struct mail 
 		g_hash_table_insert(drafts->models, g_steal_pointer(&name), model);
 	}
 	if (model->own_files) {
-		struct files *files = load_files(db, mail_int(mail, MAIL_ROUND),
-						 mail_int(mail, MAIL_ENTERPRISE_ID), error);
+		struct enclosed *files = enclosed_load(db, mail_int(mail, MAIL_ROUND),
+						       mail_int(mail, MAIL_ENTERPRISE_ID), error);
 		gint64 id = mail_int(mail, MAIL_ID);
 
 		if (!files)
@@ -233,7 +194,7 @@ static char *read_facts(const struct mail *mail, gboolean english, struct compos
 static void fill_mail(const struct drafts *drafts, const struct mail *mail, enum compose_kind kind,
 		      const char *link, struct compose_mail *out)
 {
-	const struct files *files;
+	const struct enclosed *files;
 	gint64 id = mail_int(mail, MAIL_ID);
 
 	*out = (struct compose_mail){

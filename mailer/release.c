@@ -4,6 +4,7 @@
 #include "db/letter.h"
 #include "mailer/attach.h"
 #include "mailer/compose.h"
+#include "mailer/enclosed.h"
 #include "sql.h"
 #include "templates/form.h"
 
@@ -163,21 +164,10 @@ static gboolean release(struct office *office, struct db *db, const struct round
 struct composer *release_composer(struct office *office, struct db *db, const struct round *round,
 				  GError **error)
 {
-	g_autoptr(db_rows) rows =
-	    db_query(db, sql_attachment_get, DB(db_int(round->id), db_null()), error);
-	g_autoptr(GPtrArray) contents =
-	    g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
-	g_autofree struct compose_attachment *files = NULL;
+	g_autoptr(enclosed_handle) files = enclosed_load(db, round->id, 0, error);
 
-	if (!rows)
-		return NULL;
-	files = g_new0(struct compose_attachment, db_rows_count(rows) + 1);
-	for (guint i = 0; i < db_rows_count(rows); i++) {
-		g_ptr_array_add(contents, db_get_bytes(rows, i, 2));
-		files[i] = (struct compose_attachment){db_get_text(rows, i, 0),
-						       db_get_text(rows, i, 1), contents->pdata[i]};
-	}
-	return composer_new(office, round, COMPOSE_LETTER, files, db_rows_count(rows), error);
+	return files ? composer_new(office, round, COMPOSE_LETTER, files->list, files->count, error)
+		     : NULL;
 }
 
 gboolean release_round(struct office *office, struct db *db, const struct round *round,

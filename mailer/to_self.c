@@ -78,10 +78,13 @@ gboolean to_self_send(struct office *office, struct db *db, const struct round *
 	if (!row)
 		return FALSE;
 	if (db_rows_count(row) == 0) {
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
-			    enterprise ? _("no enterprise “%s” in round %s")
-				       : _("%s there is no enterprise to ask in round %s"),
-			    enterprise ? enterprise : "", round->code);
+		if (enterprise)
+			g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+				    _("no enterprise “%s” in round %s"), enterprise, round->code);
+		else
+			g_set_error_literal(
+			    error, PINGYI_ERROR, PINGYI_ERROR_STATE,
+			    _("there is no enterprise to ask: “pingyi enterprise import” first"));
 		return FALSE;
 	}
 	message = compose(office, db, round, row, address, now, error);

@@ -158,3 +158,25 @@ check "the database says so too" same "$(PGOPTIONS='-c search_path=pingyi' psql 
 	"SELECT attachment_put(1, NULL, 'x', 'y', 'z', 1, now())" 2>&1 | tail -n 1)" "ERROR:  PY001"
 check "each step is an event" same "$(query "SELECT count(*) FILTER (WHERE verb = 'remove'),
 	bool_and(account_id IS NOT NULL) FROM event WHERE noun = 'attachment'")" "5	t"
+
+# What was attached arrives, under its name: with all letters, and with one enterprise's alone.
+setting mail destination maildir:outbox
+check "sent" pingyi send --yes
+python3 - "$work/office/outbox/new" >"$work/arrived" <<'PY'
+import email, email.policy, os, sys
+for name in sorted(os.listdir(sys.argv[1])):
+    with open(os.path.join(sys.argv[1], name), "rb") as file:
+        message = email.message_from_binary_file(file, policy=email.policy.default)
+    files = [(part.get_filename(), len(part.get_content()))
+             for part in message.iter_attachments()]
+    print(message["To"].addresses[0].display_name, *(f"{n}:{s}" for n, s in files if "docx" not in n))
+PY
+check "every letter carries what goes with all" same "$(grep -c 'half.pdf:6291456' "$work/arrived")" \
+	"$(query "SELECT count(*) FROM mailing")"
+query "SELECT e.name, a.name FROM attachment a JOIN enterprise e ON e.id = a.enterprise_id
+	WHERE a.name NOT LIKE '%docx'" >"$work/own"
+while IFS='	' read -r enterprise file; do
+	check "$file goes to its own" grep -q "^$enterprise .*$file:" "$work/arrived"
+	check "$file goes to nobody else" same "$(grep -cF " $file:" "$work/arrived")" \
+		"$(cut -f 2 "$work/own" | grep -cxF "$file")"
+done <"$work/own"
