@@ -100,8 +100,8 @@ void finding_record(struct findings *findings, char *record)
 	last(findings)->record = record;
 }
 
-/* The first advice of the worst mark that has one. */
-static const char *next_step(const struct findings *findings, const char *done)
+/* The first of the worst mark that has advice, NULL when nothing has to be mended. */
+static const struct finding *worst_of(const struct findings *findings)
 {
 	const struct finding *worst = NULL;
 
@@ -112,7 +112,7 @@ static const char *next_step(const struct findings *findings, const char *done)
 		    (!worst || finding->mark > worst->mark))
 			worst = finding;
 	}
-	return worst ? worst->advice : done;
+	return worst;
 }
 
 /* Where a line may end behind `c`: at a space, and between Chinese characters. */
@@ -161,8 +161,7 @@ static void print_wrapped(const char *text, guint from)
 		gsize length = fitting(at, WIDTH - from);
 		g_autofree char *line = g_strndup(at, length);
 
-		printf("%*s%s\n", at == valid ? 0 : (int)from, "",
-		       g_strchomp(line));
+		printf("%*s%s\n", at == valid ? 0 : (int)from, "", g_strchomp(line));
 		at += length;
 	} while (*at);
 }
@@ -185,6 +184,7 @@ static void print_one(const struct finding *finding, guint column)
 void findings_print(const struct findings *findings, const char *done)
 {
 	const char *section = NULL;
+	const struct finding *worst = worst_of(findings);
 	g_autofree char *next = NULL;
 	guint column = 0;
 
@@ -201,14 +201,17 @@ void findings_print(const struct findings *findings, const char *done)
 		section = finding->section;
 		print_one(finding, column);
 	}
-	next = g_strdup_printf(_("Next: %s"), next_step(findings, done));
+	next = g_strdup_printf(_("Next: %s"), worst ? worst->advice : done);
 	putchar('\n');
 	print_wrapped(next, 0);
+	if (worst && worst->record)
+		printf("    %s\n", worst->record);
 }
 
 void findings_print_json(const struct findings *findings, const char *done)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
+	const struct finding *worst = worst_of(findings);
 	g_autofree char *json = NULL;
 
 	json_builder_begin_object(builder);
@@ -225,7 +228,7 @@ void findings_print_json(const struct findings *findings, const char *done)
 		json_builder_end_object(builder);
 	}
 	json_builder_end_array(builder);
-	json_add_text(builder, "next", next_step(findings, done));
+	json_add_text(builder, "next", worst ? worst->advice : done);
 	json_builder_end_object(builder);
 	json = json_finish(builder);
 	puts(json);
