@@ -89,6 +89,8 @@ static gboolean tell_sent(struct tries *tries)
 {
 	struct mail_check *check = tries->check;
 	const struct letter_try *letter = &tries->letters[PLAIN];
+	const char *user = probe_user(check->probe);
+	const char *from = probe_from(check->probe);
 	g_autofree char *answer = answer_text(&letter->answer);
 
 	if (letter->outcome == SMTP_SENT) {
@@ -98,10 +100,16 @@ static gboolean tell_sent(struct tries *tries)
 	}
 	finding_add(check->findings, FINDING_FAILED, "letter.sent", _("Sent"), _("to %s: %s"),
 		    letter->recipient, answer);
-	if (letter->answer.about_sender)
+	/* some refuse the sender only once they know the recipient, and do not say why */
+	if (letter->answer.about_sender ||
+	    (letter->answer.code / 100 == 5 && *user && strcmp(user, from) != 0))
 		finding_advise(check->findings,
 			       _("Most relays send only for the address that logged in: set [mail] "
 				 "from to it."));
+	else
+		finding_advise(check->findings,
+			       _("Look at [mail] from and user, and at what the relay says; "
+				 "docs/relays.md explains the usual refusals."));
 	mail_check_fail(check, g_error_new(PINGYI_ERROR,
 					   letter->outcome == SMTP_FAILED ? PINGYI_ERROR_PERMANENT
 									  : PINGYI_ERROR_TEMPORARY,
@@ -336,7 +344,7 @@ void mail_check_letters(struct mail_check *check)
 	GError *problem = NULL;
 	gboolean sent;
 
-	finding_section(check->findings, _("Letter"));
+	finding_section(check->findings, _("Test letter"));
 	plan(&tries);
 	if (check->wait_s > 0 && !await_new(check->office, &await, &problem)) {
 		finding_add(check->findings, FINDING_FAILED, "source.login", _("Mailbox"), "%s",
