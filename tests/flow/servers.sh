@@ -185,7 +185,7 @@ stop_dovecot() {
 # start_postfix: takes letters by STARTTLS on $smtp_port and by TLS on $smtps_port from who logs in
 # (as at Dovecot, which must run), and puts all of them into the Maildir $work/delivered/all; with
 # $home, a folder in $work, into that one. Rules for recipients ("a@b 450 4.2.0 words") stand in
-# $work/access. $main_cf holds more lines for main.cf.
+# $work/access. $main_cf and $master_cf hold more lines of main.cf and master.cf.
 start_postfix() {
 	smtp_port=$(free_port)
 	smtps_port=$(free_port)
@@ -243,6 +243,7 @@ retry unix - - n - - error
 virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
+${master_cf:-}
 CONF
 	postfix -c "$work/postfix/etc" start >"$work/postfix.start" 2>&1 || {
 		cat "$work/postfix.start" >&2
@@ -320,7 +321,13 @@ CONF
 
 stop_opendkim() {
 	[ -n "${opendkim_pid:-}" ] || return 0
-	kill "$opendkim_pid"
+	# its first SIGTERM may get lost while a connection is open
+	turn=0
+	while kill "$opendkim_pid" 2>/dev/null && [ $turn -lt 20 ]; do
+		turn=$((turn + 1))
+		sleep 0.2
+	done
+	kill -9 "$opendkim_pid" 2>/dev/null
 	wait "$opendkim_pid" 2>/dev/null
 	opendkim_pid=""
 }
