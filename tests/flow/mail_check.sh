@@ -155,9 +155,9 @@ check "domain: SPF is the bounces' one" grep -q 'by “mx” (1 of 10 look-ups):
 setting mail bounce_domain ""
 setting mail verp off
 
+letter=$(grep -rl 'Subject: Mail check' "$work/dovecot/mail" | head -n 1)
 # The signature is one that others can verify.
 if /usr/bin/python3 -c 'import dkim' 2>/dev/null; then
-	letter=$(grep -rl 'Subject: Mail check' "$work/dovecot/mail" | head -n 1)
 	check "OpenDKIM's signature verifies" /usr/bin/python3 - "$letter" "$work/dkim/py.txt" <<'PY'
 import dkim, re, sys
 # as it stood on the wire; Return-Path and the like stand above the signature
@@ -171,6 +171,10 @@ PY
 else
 	echo "SKIP mail_check: no python3-dkim: the signature is not verified"
 fi
+
+check "collecting takes it for no answer" grep -q '"kind": *"auto-reply"' <<KIND
+$("$build/pingyi" read "$letter")
+KIND
 
 # What is not to be seen or sent.
 before=$(delivered)
