@@ -17,7 +17,7 @@ CFLAGS   += -std=gnu17 -g $(OPT) -fno-common -fstack-protector-strong -fPIE $(WA
 CPPFLAGS += -D_GNU_SOURCE -DPINGYI_VERSION=\"$(VERSION)\" -I. -I$(B) -MMD -MP \
             $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(DEPS) 2>/dev/null))
 LDFLAGS  += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=address$(,)undefined)
-LIBS      = $(shell pkg-config --libs $(DEPS) 2>/dev/null) -lxlsxwriter -lcrypt -lm -lpthread
+LIBS      = $(shell pkg-config --libs $(DEPS) 2>/dev/null) -lxlsxwriter -lresolv -lcrypt -lm -lpthread
 
 # Files that the binary carries: statements, schema, templates, grammars, the lexicon, the calendar.
 SQL      := $(sort $(wildcard db/sql/*.sql))

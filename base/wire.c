@@ -25,6 +25,7 @@ struct wire {
 	GByteArray *in; /* what came and was not read yet begins at `at` */
 	gsize at;
 	char problem[CURL_ERROR_SIZE];
+	char tls[16]; /* "" without */
 };
 
 static gint64 deadline_after(guint ms)
@@ -101,6 +102,23 @@ static const char *login_options_of(const char *login)
 	return NULL;
 }
 
+/* Of what curl tells about its doings only the version of TLS is kept. */
+static int note_tls(CURL *easy, curl_infotype type, char *text, size_t size, void *user)
+{
+	static const char start[] = "SSL connection using ";
+	struct wire *wire = user;
+	gsize length = strlen(start);
+
+	(void)easy;
+	if (type == CURLINFO_TEXT && size > length && memcmp(text, start, length) == 0) {
+		g_autofree char *version = g_strndup(text + length, size - length);
+
+		version[strcspn(version, " /\n")] = '\0';
+		g_strlcpy(wire->tls, version, sizeof(wire->tls));
+	}
+	return 0;
+}
+
 static gboolean set_up(struct wire *wire, const struct wire_options *options)
 {
 	CURL *easy = wire->easy;
@@ -116,6 +134,9 @@ static gboolean set_up(struct wire *wire, const struct wire_options *options)
 	} while (0)
 	SET(CURLOPT_ERRORBUFFER, wire->problem);
 	SET(CURLOPT_NOSIGNAL, 1L);
+	SET(CURLOPT_VERBOSE, 1L);
+	SET(CURLOPT_DEBUGFUNCTION, note_tls);
+	SET(CURLOPT_DEBUGDATA, wire);
 	SET(CURLOPT_CONNECT_ONLY, 1L);
 	SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps,imap,imaps");
 	SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
@@ -200,6 +221,7 @@ gboolean wire_opened(struct wire *wire, guint wait_ms, gboolean *open_out, GErro
 	if (curl_easy_getinfo(wire->easy, CURLINFO_ACTIVESOCKET, &wire->socket) != CURLE_OK ||
 	    wire->socket == CURL_SOCKET_BAD)
 		return fail_lost(error);
+	curl_easy_setopt(wire->easy, CURLOPT_VERBOSE, 0L);
 	wire->open = *open_out = TRUE;
 	return TRUE;
 }
@@ -225,6 +247,11 @@ void wire_close(struct wire *wire)
 	curl_multi_cleanup(wire->multi);
 	g_byte_array_unref(wire->in);
 	g_free(wire);
+}
+
+const char *wire_tls(const struct wire *wire)
+{
+	return *wire->tls ? wire->tls : NULL;
 }
 
 void wire_set_answer_ms(struct wire *wire, guint answer_ms)

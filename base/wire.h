@@ -42,6 +42,9 @@ struct wire *wire_open(const struct wire_options *options, GError **error);
 /* Closes at once; NULL is fine. What must be said to the server was said before. */
 void wire_close(struct wire *wire);
 
+/* How the connection is secured, "TLSv1.3"; NULL when it is not. Owned by the connection. */
+const char *wire_tls(const struct wire *wire);
+
 /* Another limit for the answers to come. */
 void wire_set_answer_ms(struct wire *wire, guint answer_ms);
 

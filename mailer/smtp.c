@@ -324,6 +324,18 @@ static void note_offer(struct smtp_offers *offers, const char *keyword)
 	}
 }
 
+#define HOST_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-."
+
+/* The first line of the answer to EHLO. */
+static void note_name(struct smtp_offers *offers, const char *line)
+{
+	gsize length = line ? strcspn(line, " ") : 0;
+
+	if (length > 0 && length < sizeof(offers->name) &&
+	    strspn(line, HOST_CHARACTERS) == length && memchr(line, '.', length))
+		g_strlcpy(offers->name, line, length + 1);
+}
+
 static gboolean greeted(struct smtp *smtp, int code, GError **error)
 {
 	g_auto(GStrv) keywords = g_strsplit(smtp->text->str, "\n", 0);
@@ -334,8 +346,11 @@ static gboolean greeted(struct smtp *smtp, int code, GError **error)
 			    _("the mail server refused the greeting (%d)"), code);
 		return FALSE;
 	}
-	for (char **keyword = keywords; *keyword; keyword++)
-		note_offer(&smtp->offers, *keyword);
+	note_name(&smtp->offers, keywords[0]);
+	g_strlcpy(smtp->offers.tls, wire_tls(smtp->wire) ? wire_tls(smtp->wire) : "",
+		  sizeof(smtp->offers.tls));
+	for (guint i = 1; keywords[0] && keywords[i]; i++)
+		note_offer(&smtp->offers, keywords[i]);
 	if (smtp->login && !smtp->offers.login) {
 		g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
 				    _("there is a user, but the mail server offers no login"));
@@ -555,8 +570,7 @@ static void greet(struct smtp *smtp)
 	const char *host = g_get_host_name();
 	g_autofree char *line = NULL;
 
-	if (!*host || strspn(host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				   "0123456789-.") != strlen(host))
+	if (!*host || strspn(host, HOST_CHARACTERS) != strlen(host))
 		host = "localhost";
 	line = g_strdup_printf("EHLO %s\r\n", host);
 	put_command(smtp, GREETING, NULL, line);

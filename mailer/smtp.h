@@ -50,8 +50,10 @@ struct smtp_answer {
 	gboolean about_domain;
 };
 
-/* What the server offers besides RFC 5321. */
+/* What the server says of itself, and offers besides RFC 5321. */
 struct smtp_offers {
+	char name[256]; /* as it calls itself, "" when that is no host's name */
+	char tls[16];   /* "TLSv1.3", "" without TLS */
 	gboolean login;
 	gboolean pipelining;
 	gboolean size;

@@ -144,8 +144,14 @@ void smtp_text_words(const char *words, gsize length, const char *address, char 
 
 gboolean smtp_text_too_fast(const char *words)
 {
-	static const char *const signs[] = {"frequency limit", "rate limit", "too many messages",
-					    "too many mails", "频率"};
+	static const char *const signs[] = {"frequency limit",
+					    "rate limit",
+					    "too many messages",
+					    "too many mails",
+					    "too frequently",
+					    "hl:ifc",
+					    "mi:sfq",
+					    "频率"};
 	g_autofree char *lower = g_utf8_strdown(words, -1);
 
 	for (guint i = 0; i < G_N_ELEMENTS(signs); i++)

@@ -43,6 +43,7 @@ only() { # HEADER FILES: no other file includes it
 }
 only libpq-fe db/
 only curl/ base/wire.c
+only resolv.h mailer/dns.c
 only microhttpd web/http.c
 only xlsxwriter templates/sheet.c
 only gmime/ 'collector/(mime|header).c'

@@ -164,6 +164,8 @@ START_TEST(kinds)
 	    {"auto-reply", "From: a@b.invalid\nSubject: 自动回复: 征求意见\n\n我正在休假\n"},
 	    {"auto-reply", "From: a@b.invalid\nAuto-Submitted: auto-replied (vacation)\n"
 			   "Subject: x\n\naway\n"},
+	    {"auto-reply", "From: us@b.invalid\nAuto-Submitted: auto-generated\n"
+			   "X-Pingyi-Check: check-1\nSubject: Mail check check-1\n\ntest\n"},
 	    {"receipt", "From: a@b.invalid\nSubject: x\nContent-Type: multipart/report; "
 			"report-type=disposition-notification; boundary=b\n\n--b\n\nread\n--b--\n"},
 	    {"receipt", "From: a@b.invalid\nSubject: 已读: 征求意见\n\n已读\n"},

@@ -1,0 +1,165 @@
+#include "cli/command.h"
+
+#include "base/error.h"
+#include "cli/mail_check.h"
+
+#include <string.h>
+
+#define WAIT_S     60
+#define WAIT_S_MAX 3600
+
+static char *to;
+static char *outgoing;
+static char *resolver;
+static gint wait_s = WAIT_S;
+static gboolean no_send;
+
+static const GOptionEntry entries[] = {
+    {"to", 0, 0, G_OPTION_ARG_STRING, &to, N_("send the letter there, not to the office itself"),
+     "ADDRESS"},
+    {"wait", 0, 0, G_OPTION_ARG_INT, &wait_s, N_("how long to wait for it (60)"), "SECONDS"},
+    {"no-send", 0, 0, G_OPTION_ARG_NONE, &no_send, N_("log in and ask the DNS, send nothing"),
+     NULL},
+    {"outgoing", 0, 0, G_OPTION_ARG_STRING, &outgoing,
+     N_("the address from which the relay sends, as others see it"), "ADDRESS"},
+    {"resolver", 0, 0, G_OPTION_ARG_STRING, &resolver, N_("ask this name server, not the system's"),
+     "ADDRESS[:PORT]"},
+    G_OPTION_ENTRY_NULL};
+
+void mail_check_fail(struct mail_check *check, GError *error)
+{
+	if (check->failure)
+		g_error_free(error);
+	else
+		check->failure = error;
+}
+
+/* What the relay is called, and how it is reached. */
+static void tell_login(struct mail_check *check)
+{
+	const char *host = probe_host(check->probe);
+	const char *user = probe_user(check->probe);
+	const char *tls = *check->offers.tls ? check->offers.tls : NULL;
+	gboolean here = strcmp(host, "localhost") == 0 || g_str_has_prefix(host, "127.") ||
+			strcmp(host, "::1") == 0;
+
+	finding_add(check->findings, tls || here ? FINDING_GOOD : FINDING_WARN, "relay.login",
+		    _("Connection"), "%s: %s%s%s", host, tls ? tls : _("not encrypted"),
+		    *user ? _(", logged in as ") : _(", without a login"), user);
+	if (!tls && !here)
+		finding_advise(check->findings,
+			       _("The letters can be read on their way: use smtps:// or "
+				 "starttls = required."));
+}
+
+static void tell_offers(struct mail_check *check)
+{
+	const struct smtp_offers *offers = &check->offers;
+	g_autofree char *size = offers->size_max ? g_format_size(offers->size_max) : NULL;
+	GString *has = g_string_new(NULL);
+	g_autofree char *text = NULL;
+
+	if (offers->pipelining)
+		g_string_append(has, ", PIPELINING");
+	if (offers->size)
+		g_string_append_printf(has, ", SIZE%s%s", size ? " " : "", size ? size : "");
+	if (offers->utf8)
+		g_string_append(has, ", SMTPUTF8");
+	if (offers->dsn)
+		g_string_append(has, ", DSN");
+	if (offers->login)
+		g_string_append(has, ", AUTH");
+	text = g_string_free(has, FALSE);
+	finding_add(check->findings, FINDING_NOTE, "relay.offers", _("Offers"), "%s%s",
+		    *text ? text + 2 : _("nothing beyond plain SMTP"),
+		    offers->pipelining ? "" : _("; without PIPELINING it is slower"));
+}
+
+gboolean mail_check_relay(struct mail_check *check)
+{
+	const struct smtp_offers *offers;
+	GError *problem = NULL;
+
+	finding_section(check->findings, _("Relay"));
+	if (!probe_host(check->probe)) {
+		finding_add(check->findings, FINDING_WARN, "relay.login", _("Connection"), "%s",
+			    _("[mail] destination is a folder: letters do not leave this machine"));
+		finding_advise(check->findings, _("Name a relay in pingyi.conf: [mail] "
+						  "destination = smtps://HOST (docs/relays.md)."));
+		return FALSE;
+	}
+	offers = probe_greet(check->probe, &problem);
+	if (offers) {
+		check->offers = *offers;
+		tell_login(check);
+		tell_offers(check);
+		return TRUE;
+	}
+	finding_add(check->findings, FINDING_FAILED, "relay.login", _("Connection"), "%s: %s",
+		    probe_host(check->probe), problem->message);
+	if (problem->code == PINGYI_ERROR_PERMANENT && *probe_user(check->probe))
+		finding_advise(check->findings,
+			       _("Look at user and password_file under [mail]. At 163, 126 and QQ "
+				 "the file holds the authorisation code (授权码), not the password "
+				 "of the web pages."));
+	else
+		finding_advise(check->findings,
+			       _("Look at destination, starttls and ca_file under [mail], and "
+				 "whether the port is open from here."));
+	mail_check_fail(check, problem);
+	return FALSE;
+}
+
+static gboolean run_check(struct app *app, struct mail_check *check, GError **error)
+{
+	const char *done = _("nothing has to be mended; pingyi send sends.");
+
+	check->office = app_office(app, error);
+	check->probe = check->office ? probe_new(check->office, error) : NULL;
+	check->dns = check->probe ? dns_new(resolver, error) : NULL;
+	if (!check->dns)
+		return FALSE;
+	if (mail_check_relay(check) && !no_send)
+		mail_check_letters(check);
+	mail_check_domain(check);
+	if (app->json)
+		findings_print_json(check->findings, done);
+	else
+		findings_print(check->findings, done);
+	if (!check->failure)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&check->failure));
+	return FALSE;
+}
+
+gboolean cmd_mail(struct app *app, int argc, char **argv, GError **error)
+{
+	g_autoptr(findings_handle) findings = findings_new();
+	struct mail_check check = {.findings = findings, .now = app->now};
+	gboolean good;
+
+	if (!app_options(&argc, &argv, entries, "check",
+			 _("Logs in to the relay of pingyi.conf, sends the office a letter and "
+			   "waits for it, tries VERP, and looks up SPF, DKIM, DMARC, PTR and MX of "
+			   "the sending domain; prints the records to publish. Only a failed login "
+			   "or letter is an error; the rest is advice."),
+			 error))
+		return FALSE;
+	if (argc != 2 || strcmp(argv[1], "check") != 0)
+		return app_usage(error, "mail check [--to ADDRESS] [--wait SECONDS] [--no-send] "
+					"[--outgoing ADDRESS] [--resolver ADDRESS[:PORT]]");
+	if (wait_s < 0 || wait_s > WAIT_S_MAX) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("--wait: from 0 to %d seconds"), WAIT_S_MAX);
+		return FALSE;
+	}
+	check.wait_s = (guint)wait_s;
+	check.to = to;
+	check.outgoing = outgoing;
+	good = run_check(app, &check, error);
+	arrival_free(check.arrival);
+	g_clear_error(&check.failure);
+	dns_free(check.dns);
+	probe_free(check.probe);
+	return good;
+}
