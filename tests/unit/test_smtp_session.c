@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define HEAR_MS   4000
-#define STUCK_US  3000000
+#define STUCK_US  1000000
 #define RUN_US    8000000
 #define BIG_BYTES 5000000
 #define LETTERS   8
@@ -276,7 +276,8 @@ static void client_start(struct client *client, const struct peer *peer,
 	memset(client, 0, sizeof(*client));
 	client->commits = TRUE;
 	options.url = url;
-	options.open_ms = 5000;
+	if (!options.open_ms)
+		options.open_ms = 5000;
 	if (!options.answer_ms)
 		options.answer_ms = 5000;
 	client->smtp = smtp_start(&options, NULL);
@@ -797,7 +798,9 @@ START_TEST(each_fault_at_each_place)
 	struct peer peer;
 
 	peer_start(&peer, steps);
-	client_start(&client, &peer, (struct smtp_options){.answer_ms = 400, .letter_ms = 2000});
+	client_start(&client, &peer,
+		     (struct smtp_options){
+			 .open_ms = opens ? 5000 : 500, .answer_ms = 400, .letter_ms = 2000});
 	if (opens && faults[_i].place != IDLE) {
 		run_until_open(&client);
 		if (big)
