@@ -9,7 +9,6 @@
 
 #define OPEN_MS         30000
 #define ANSWER_MS       300000
-#define END_MS          600000
 #define LETTER_MS       1800000
 #define QUIT_MS         2000
 #define LINE_BYTES      4096
@@ -584,7 +583,7 @@ struct smtp *smtp_start(const struct smtp_options *options, GError **error)
 	smtp->text = g_string_new(NULL);
 	smtp->out = g_byte_array_new();
 	smtp->answer_ms = wire.answer_ms;
-	smtp->end_ms = options->answer_ms ? options->answer_ms : END_MS;
+	smtp->end_ms = 2 * wire.answer_ms;
 	smtp->letter_ms = options->letter_ms ? options->letter_ms : LETTER_MS;
 	smtp->window = options->window ? options->window : 1;
 	smtp->login = options->user && *options->user;
