@@ -3,6 +3,7 @@
 #include "base/error.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #define DAY 1440
 
@@ -17,7 +18,9 @@ gboolean hours_parse(const char *text, struct hours *hours_out, GError **error)
 	*hours_out = (struct hours){0, 0};
 	if (!*text)
 		return TRUE;
-	if (sscanf(text, "%2u:%2u-%2u:%2u%c", &h1, &m1, &h2, &m2, &rest) == 4 && m1 < 60 &&
+	/* sscanf() would take signs and spaces too */
+	if (strspn(text, "0123456789:-") == strlen(text) &&
+	    sscanf(text, "%2u:%2u-%2u:%2u%c", &h1, &m1, &h2, &m2, &rest) == 4 && m1 < 60 &&
 	    m2 < 60 && h1 * 60 + m1 < h2 * 60 + m2 && h2 * 60 + m2 <= DAY) {
 		hours_out->from = h1 * 60 + m1;
 		hours_out->until = h2 * 60 + m2;

@@ -14,12 +14,13 @@ struct lane {
 	gboolean readable;
 	gboolean delivered; /* it took a letter */
 	int slot;           /* among what is polled; -1: not */
+	guint uncommitted;  /* mails that have ended and point here */
+	gboolean closed;    /* it is gone but for those */
 };
 
 struct lanes {
 	const struct relay *relay;
 	GPtrArray *open;    /* of struct lane, also those that open */
-	GPtrArray *closed;  /* mails may still point to them */
 	guint allowed;      /* connections: as set, fewer where the relay wants no more */
 	gboolean delivered; /* the relay took a letter: now several connections are worth it */
 	guint losses;
@@ -47,7 +48,6 @@ struct lanes *lanes_new(const struct relay *relay)
 
 	lanes->relay = relay;
 	lanes->open = g_ptr_array_new_with_free_func(lane_free);
-	lanes->closed = g_ptr_array_new_with_free_func(lane_free);
 	lanes->allowed = relay->maildir ? 0 : relay->connections;
 	return lanes;
 }
@@ -57,7 +57,6 @@ void lanes_free(struct lanes *lanes)
 	if (!lanes)
 		return;
 	g_ptr_array_unref(lanes->open);
-	g_ptr_array_unref(lanes->closed);
 	g_queue_clear(&lanes->maildir);
 	g_free(lanes);
 }
@@ -68,6 +67,8 @@ static void end_mail(struct lanes *lanes, struct lane *lane, const struct smtp_r
 	struct mail *mail = result->user;
 
 	mail->lane = lane;
+	if (lane)
+		lane->uncommitted++;
 	mail->in_window = result->in_window;
 	mail->outcome = outcome_names[result->outcome];
 	mail->answer = result->answer;
@@ -132,14 +133,19 @@ static gboolean work_lane(struct lanes *lanes, guint i, GPtrArray *ended, GError
 	gboolean was_open = smtp_is_open(lane->smtp);
 	GError *problem = NULL;
 	gboolean good = smtp_work(lane->smtp, lane->readable, &problem);
+	gboolean delivered;
 
 	lane->readable = FALSE;
 	collect(lanes, lane, ended);
 	if (good)
 		return TRUE;
-	g_ptr_array_add(lanes->closed, g_ptr_array_steal_index(lanes->open, i));
+	delivered = lane->delivered;
+	lane->closed = TRUE;
+	g_ptr_array_steal_index(lanes->open, i);
+	if (lane->uncommitted == 0)
+		lane_free(lane);
 	/* without a problem it has said goodbye */
-	return !problem || lost(lanes, was_open, lane->delivered, problem, error);
+	return !problem || lost(lanes, was_open, delivered, problem, error);
 }
 
 /* Connections without a letter, those that open among them. */
@@ -263,7 +269,13 @@ void lanes_commit(struct mail *mail)
 {
 	struct lane *lane = mail->lane;
 
-	if (lane && mail->in_window)
+	mail->lane = NULL;
+	if (!lane)
+		return;
+	lane->uncommitted--;
+	if (lane->closed && lane->uncommitted == 0)
+		lane_free(lane);
+	else if (!lane->closed && mail->in_window)
 		smtp_commit(lane->smtp);
 }
 

@@ -34,7 +34,8 @@ void lanes_give(struct lanes *lanes, struct mail *mail);
 guint lanes_size(const struct lanes *lanes);
 guint lanes_under_way(const struct lanes *lanes);
 
-/* What a commit recorded: the next letters may leave. Before `mail` is freed. */
+/* What a commit recorded: the next letters may leave. Once for each mail that has ended, before it
+ * is freed, also when it will be recorded no more. */
 void lanes_commit(struct mail *mail);
 
 /* No more letters are given: open connections say goodbye. TRUE once all are closed. */

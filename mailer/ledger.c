@@ -26,9 +26,11 @@ struct ledger {
 	GPtrArray *ended; /* of the commit under way; borrowed */
 	guint want;
 	gboolean busy;
-	gint64 away;   /* monotonic, µs: since when the database is away; 0: it is there */
-	gint64 looked; /* when it was last looked for */
-	char *due_at;  /* where the last claim ended … */
+	gboolean again;   /* the commit is sent again: what it records may be recorded */
+	gboolean unknown; /* a claim's answer was lost */
+	gint64 away;      /* monotonic, µs: since when the database is away; 0: it is there */
+	gint64 looked;    /* when it was last looked for */
+	char *due_at;     /* where the last claim ended … */
 	gint64 last;
 	GDateTime *begun; /* … and when walking over what is due began */
 	gboolean walked;  /* something was taken since */
@@ -131,7 +133,7 @@ struct ledger *ledger_open(struct office *office, struct db *db, const char *rel
 			      DB(db_text(name), db_text(relay), db_int(LEASE_S), db_time(now)),
 			      error);
 	if (!id) {
-		ledger_close(ledger, now);
+		ledger_close(ledger, FALSE, now);
 		return NULL;
 	}
 	ledger->id = db_get_int(id, 0, 0);
@@ -202,6 +204,14 @@ static gboolean submit(struct ledger *ledger, GDateTime *now, GError **error)
 	return db_batch_send(db, error);
 }
 
+static gboolean fail_dead(GError **error)
+{
+	g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_STATE,
+			    _("this sender was silent for so long that others took over what it "
+			      "held"));
+	return FALSE;
+}
+
 /* Whether the failure means that the database is away for now; then it is looked for again. */
 static gboolean is_away(struct ledger *ledger, GError **error)
 {
@@ -223,14 +233,30 @@ gboolean ledger_begin(struct ledger *ledger, GPtrArray *ended, guint want, GDate
 	ledger->ended = ended;
 	ledger->want = MIN(want, LEDGER_CLAIM_MAX);
 	ledger->busy = TRUE;
-	if (submit(ledger, now, &problem) || is_away(ledger, &problem))
+	ledger->again = FALSE;
+	if (ledger->away || submit(ledger, now, &problem) || is_away(ledger, &problem))
 		return TRUE;
 	g_propagate_error(error, problem);
 	return FALSE;
 }
 
-/* Looks whether the database is back; then the commit is sent again. */
-static gboolean come_back(struct ledger *ledger, GDateTime *now, GError **error)
+/* Asks whether we are still taken for alive. */
+static gboolean renew(struct ledger *ledger, GDateTime *now, GError **error)
+{
+	g_autoptr(db_rows) rows =
+	    db_query(ledger->db, sql_sender_renew,
+		     DB(db_int(ledger->id), db_int(LEASE_S), db_time(now)), error);
+
+	if (!rows)
+		return FALSE;
+	if (!db_get_bool(rows, 0, 0))
+		return fail_dead(error);
+	ledger->renewed = g_get_monotonic_time();
+	return TRUE;
+}
+
+/* Looks whether the database is back, now and then; `ledger->away` is 0 when it is. */
+static gboolean reconnect(struct ledger *ledger, GDateTime *now, GError **error)
 {
 	struct db *db;
 
@@ -244,11 +270,22 @@ static gboolean come_back(struct ledger *ledger, GDateTime *now, GError **error)
 		db_free(ledger->db);
 	ledger->db = db;
 	ledger->own = TRUE;
-	if (!prepare_all(db, error) || !ledger_renew(ledger, now, error) ||
-	    !submit(ledger, now, error))
+	if (!prepare_all(db, error) || !renew(ledger, now, error))
 		return FALSE;
 	ledger->away = 0;
 	return TRUE;
+}
+
+/* Once the database is back, the commit is sent again. */
+static gboolean come_back(struct ledger *ledger, GDateTime *now, GError **error)
+{
+	if (!reconnect(ledger, now, error))
+		return FALSE;
+	if (ledger->away)
+		return TRUE;
+	ledger->again = TRUE;
+	ledger->unknown |= ledger->want > 0;
+	return submit(ledger, now, error);
 }
 
 static GPtrArray *take_claim(struct ledger *ledger, struct db_rows *rows)
@@ -301,6 +338,11 @@ gboolean ledger_poll(struct ledger *ledger, GDateTime *now, gboolean *done_out,
 		return TRUE;
 	*done_out = TRUE;
 	ledger->busy = FALSE;
+	if (ledger->ended->len > 0 && !ledger->again &&
+	    db_get_int(g_ptr_array_index(answers, 0), 0, 0) < (gint64)ledger->ended->len) {
+		g_ptr_array_unref(answers);
+		return fail_dead(error);
+	}
 	if (ledger->want > 0)
 		*claimed_out =
 		    take_claim(ledger, g_ptr_array_steal_index(answers, answers->len - 1));
@@ -322,36 +364,64 @@ gboolean ledger_ask_more(struct ledger *ledger, struct mail *mail, GDateTime *no
 	return mail->more != NULL;
 }
 
-gboolean ledger_renew(struct ledger *ledger, GDateTime *now, GError **error)
+gboolean ledger_renew(struct ledger *ledger, gboolean surely, GDateTime *now, GError **error)
 {
-	g_autoptr(db_rows) rows = NULL;
+	GError *problem = NULL;
 
-	if (g_get_monotonic_time() - ledger->renewed < (gint64)RENEW_S * 1000000 && !ledger->away)
+	if (ledger->away) {
+		if (reconnect(ledger, now, &problem))
+			return TRUE;
+	} else if (!surely &&
+		   g_get_monotonic_time() - ledger->renewed < (gint64)RENEW_S * 1000000) {
 		return TRUE;
-	rows = db_query(ledger->db, sql_sender_renew,
-			DB(db_int(ledger->id), db_int(LEASE_S), db_time(now)), error);
-	if (!rows)
-		return FALSE;
-	if (!db_get_bool(rows, 0, 0)) {
-		g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_STATE,
-				    _("this sender was silent for so long that others took over "
-				      "what it held"));
-		return FALSE;
+	} else if (renew(ledger, now, &problem)) {
+		return TRUE;
 	}
-	ledger->renewed = g_get_monotonic_time();
+	if (is_away(ledger, &problem))
+		return TRUE;
+	g_propagate_error(error, problem);
+	return FALSE;
+}
+
+gboolean ledger_forgives(struct ledger *ledger, GError **error)
+{
+	return is_away(ledger, error);
+}
+
+gboolean ledger_holds_unknown(const struct ledger *ledger)
+{
+	return ledger->unknown;
+}
+
+gboolean ledger_let_go(struct ledger *ledger, GError **error)
+{
+	if (!db_run(ledger->db, sql_sender_let_go, DB(db_int(ledger->id)), NULL, error))
+		return FALSE;
+	ledger->unknown = FALSE;
+	from_start(ledger);
 	return TRUE;
 }
 
-void ledger_close(struct ledger *ledger, GDateTime *now)
+/* Without it the lease ends by itself. */
+static gboolean tell_end(struct ledger *ledger, gboolean under_way, GDateTime *now)
 {
-	g_autoptr(GError) problem = NULL;
+	g_autofree char *ids = g_strdup_printf("{%" G_GINT64_FORMAT "}", ledger->id);
 
+	if (under_way)
+		return db_run(ledger->db, sql_sender_expire,
+			      DB(db_text(ids),
+				 db_text(_("the sender ended without saying whether this one "
+					   "arrived")),
+				 db_time(now)),
+			      NULL, NULL);
+	return db_run(ledger->db, sql_sender_end, DB(db_int(ledger->id), db_time(now)), NULL, NULL);
+}
+
+void ledger_close(struct ledger *ledger, gboolean under_way, GDateTime *now)
+{
 	if (!ledger)
 		return;
-	/* without it the lease ends by itself */
-	if (ledger->id && !ledger->away && !ledger->busy &&
-	    !db_run(ledger->db, sql_sender_end, DB(db_int(ledger->id), db_time(now)), NULL,
-		    &problem))
+	if (ledger->id && !ledger->away && !ledger->busy && !tell_end(ledger, under_way, now))
 		g_debug("sender=%" G_GINT64_FORMAT " not ended", ledger->id);
 	if (ledger->own)
 		db_free(ledger->db);

@@ -101,8 +101,19 @@ gboolean ledger_poll(struct ledger *ledger, GDateTime *now, gboolean *done_out,
 /* Asks for what a mail of this kind has besides; between commits. */
 gboolean ledger_ask_more(struct ledger *ledger, struct mail *mail, GDateTime *now, GError **error);
 
-/* Keeps the lease and whatever else is due now and then; between commits. */
-gboolean ledger_renew(struct ledger *ledger, GDateTime *now, GError **error);
+/* Keeps the lease, `surely` also where that is not due yet; between commits. Where the database is
+ * away it is looked for, at most as long as by ledger_poll(). PINGYI_ERROR_STATE as there. */
+gboolean ledger_renew(struct ledger *ledger, gboolean surely, GDateTime *now, GError **error);
 
-/* Ends: nothing is in hand any more. NULL is fine. */
-void ledger_close(struct ledger *ledger, GDateTime *now);
+/* Something else that was asked through ledger_db() has failed. TRUE, and the error is gone, when
+ * the database is away and will be looked for; it is to be asked again later. */
+gboolean ledger_forgives(struct ledger *ledger, GError **error);
+
+/* Whether the last commit's answer was lost with the database: it may have taken mails in hand that
+ * nobody knows of. ledger_let_go() puts them back; nothing else may be in hand. */
+gboolean ledger_holds_unknown(const struct ledger *ledger);
+gboolean ledger_let_go(struct ledger *ledger, GError **error);
+
+/* Ends. What is `under_way` still may arrive and is recorded as doubtful; otherwise nothing is in
+ * hand any more. NULL is fine. */
+void ledger_close(struct ledger *ledger, gboolean under_way, GDateTime *now);

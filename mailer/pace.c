@@ -4,6 +4,7 @@ struct pace {
 	struct pace_limit usual;
 	GHashTable *limits;  /* name -> struct pace_limit */
 	GHashTable *domains; /* name -> struct pace_domain */
+	GQueue changes;      /* of struct pace_domain, borrowed */
 };
 
 static void domain_free(gpointer data)
@@ -28,6 +29,7 @@ void pace_free(struct pace *pace)
 {
 	if (!pace)
 		return;
+	g_queue_clear(&pace->changes);
 	g_hash_table_unref(pace->limits);
 	g_hash_table_unref(pace->domains);
 	g_free(pace);
@@ -54,6 +56,7 @@ struct pace_domain *pace_domain(struct pace *pace, const char *name)
 	domain = g_new0(struct pace_domain, 1);
 	domain->name = g_strdup(name);
 	domain->users = 1;
+	domain->changes = &pace->changes;
 	domain->limit = limit ? *limit : pace->usual;
 	g_hash_table_insert(pace->domains, domain->name, domain);
 	return domain;
@@ -82,6 +85,13 @@ void pace_begin(struct pace_domain *domain)
 	domain->under_way++;
 }
 
+static void note_change(struct pace_domain *domain)
+{
+	if (!domain->changed)
+		g_queue_push_tail(domain->changes, domain);
+	domain->changed = TRUE;
+}
+
 void pace_end(struct pace_domain *domain, gboolean taken, gboolean refused, gint64 now_s)
 {
 	if (domain->under_way > 0)
@@ -90,29 +100,21 @@ void pace_end(struct pace_domain *domain, gboolean taken, gboolean refused, gint
 		domain->strikes = MIN(domain->strikes + 1, 16);
 		domain->hold_until = now_s + MIN((gint64)PACE_HOLD_FIRST_S << (domain->strikes - 1),
 						 PACE_HOLD_MAX_S);
-		domain->changed = TRUE;
+		note_change(domain);
 	} else if (taken && domain->strikes > 0 && !pace_is_held(domain, now_s)) {
 		domain->strikes = 0;
 		domain->hold_until = 0;
-		domain->changed = TRUE;
+		note_change(domain);
 	}
 }
 
 struct pace_domain *pace_next_changed(struct pace *pace)
 {
-	GHashTableIter iter;
-	gpointer value;
+	struct pace_domain *domain = g_queue_pop_head(&pace->changes);
 
-	g_hash_table_iter_init(&iter, pace->domains);
-	while (g_hash_table_iter_next(&iter, NULL, &value)) {
-		struct pace_domain *domain = value;
-
-		if (domain->changed) {
-			domain->changed = FALSE;
-			return domain;
-		}
-	}
-	return NULL;
+	if (domain)
+		domain->changed = FALSE;
+	return domain;
 }
 
 void brake_add(struct brake *brake, gboolean bad)

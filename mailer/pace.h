@@ -26,7 +26,8 @@ struct pace_domain {
 	guint under_way;
 	guint strikes;     /* refusals in a row */
 	gint64 hold_until; /* 0: not held */
-	gboolean changed;  /* strikes or hold are not in the database yet */
+	gboolean changed;  /* strikes or hold are not in the database yet: it stands in … */
+	GQueue *changes;   /* … the queue of those; of struct pace */
 };
 
 struct pace;

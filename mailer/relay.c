@@ -5,6 +5,8 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#define OPEN_SECONDS 30 /* to connect, secure and log in, at most */
+
 static char *shown_of(const char *destination)
 {
 	const char *slashes = strstr(destination, "://");
@@ -93,7 +95,8 @@ static gboolean read_relay(struct relay *relay, struct office *office, const cha
 	    !word_of(office, group, "login", "auto", login_words, &relay->login, error) ||
 	    !count_of(office, group, "connections", "4", RELAY_CONNECTIONS_MAX, &relay->connections,
 		      error) ||
-	    !count_of(office, group, "window", "1", 100, &relay->window, error))
+	    !count_of(office, group, "window", "1", 100, &relay->window, error) ||
+	    !count_of(office, group, "answer_seconds", "300", 3600, &relay->answer_seconds, error))
 		return FALSE;
 	relay->starttls = strcmp(starttls, "off") != 0;
 	if (*secret)
@@ -150,5 +153,7 @@ struct smtp_options relay_options(const struct relay *relay)
 				     .login = relay->login,
 				     .starttls = relay->starttls,
 				     .ca_file = relay->ca_file,
+				     .open_ms = MIN(relay->answer_seconds, OPEN_SECONDS) * 1000,
+				     .answer_ms = relay->answer_seconds * 1000,
 				     .window = relay->window};
 }

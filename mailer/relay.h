@@ -20,6 +20,7 @@ struct relay {
 	gboolean loopback; /* it is this machine: letters go nowhere from there by themselves */
 	guint connections;
 	guint window;
+	guint answer_seconds; /* how long the server may take for an answer */
 };
 
 /* Reads the settings of `group`; nothing is opened. Without a destination "mail" is the Maildir

@@ -12,12 +12,15 @@
 #define DOUBTS_MAX  3         /* of a mail that may have arrived each time */
 #define BURIALS_MAX 40        /* tries of a mail that seems to end its sender */
 #define LOOK_US     2000000   /* how often gate and lease are looked at */
+#define SLEPT_US    5000000   /* a pause of the process after which it asks whether it is alive */
 #define BACK_US     900000000 /* how long the second relay is used before the first is tried again */
-#define CAPPED_S    30  /* a mail to a domain that has enough under way comes again after this */
-#define OVER_S      600 /* … and one to a domain that has had its hour's letters */
-#define WAIT_MS     500
-#define GOODBYE_US  2000000
-#define RELAYS      2
+#define CAPPED_US                                                                                  \
+	200000         /* how often others are looked for when all in hand wait for their domains */
+#define CAPPED_S   30  /* a mail to a domain that has enough under way comes again after this */
+#define OVER_S     600 /* … and one to a domain that has had its hour's letters */
+#define WAIT_MS    500
+#define GOODBYE_US 2000000
+#define RELAYS     2
 
 /* What a stop of sending is for. */
 enum ending { GOING_ON, STOPPED, FAILED };
@@ -45,6 +48,10 @@ struct sender {
 	GPtrArray *recording; /* … and being so */
 	guint taken;          /* mails that were given, of options->limit */
 	gboolean dry;         /* nothing more is due */
+	gboolean limited;     /* some domain takes so many at once */
+	gint64 claimed;       /* monotonic, µs */
+	gint64 looped;
+	gboolean unsure; /* it slept: until the lease is renewed nothing may leave */
 	enum ending ending;
 	GError *why;
 	gboolean brake_on;
@@ -92,7 +99,7 @@ static gboolean read_limit(struct office *office, const char *group, const char 
 }
 
 /* [domain qq.com] at_once, per_hour; [mail] domain_at_once, domain_per_hour for all others. */
-static struct pace *read_pace(struct office *office, GError **error)
+static struct pace *read_pace(struct office *office, gboolean *limited_out, GError **error)
 {
 	g_auto(GStrv) groups = office_groups(office, "domain ");
 	struct pace_limit limit;
@@ -100,12 +107,14 @@ static struct pace *read_pace(struct office *office, GError **error)
 
 	if (!read_limit(office, "mail", "domain_at_once", "domain_per_hour", &limit, error))
 		return NULL;
+	*limited_out = limit.at_once > 0;
 	pace = pace_new(&limit);
 	for (guint i = 0; groups[i]; i++) {
 		if (!read_limit(office, groups[i], "at_once", "per_hour", &limit, error)) {
 			pace_free(pace);
 			return NULL;
 		}
+		*limited_out |= limit.at_once > 0;
 		pace_set_limit(pace, groups[i] + strlen("domain "), &limit);
 	}
 	return pace;
@@ -113,17 +122,31 @@ static struct pace *read_pace(struct office *office, GError **error)
 
 /* --- the sender --- */
 
+/* Returns how many of them had been tried. */
+static guint free_all(GPtrArray *mails)
+{
+	guint tried = 0;
+
+	for (guint i = 0; mails && i < mails->len; i++) {
+		struct mail *mail = mails->pdata[i];
+
+		tried += mail->outcome ? 1 : 0;
+		lanes_commit(mail);
+		mail_free(mail);
+	}
+	return tried;
+}
+
 static void sender_clear(struct sender *s)
 {
 	struct mail *mail;
+	guint left = free_all(s->ended) + free_all(s->recording);
 
-	ledger_close(s->ledger, s->now);
+	left += (s->lanes[0] ? lanes_under_way(s->lanes[0]) : 0) +
+		(s->lanes[1] ? lanes_under_way(s->lanes[1]) : 0);
+	ledger_close(s->ledger, left > 0, s->now);
 	while ((mail = g_queue_pop_head(&s->ready)) != NULL)
 		mail_free(mail);
-	for (guint i = 0; s->ended && i < s->ended->len; i++)
-		mail_free(s->ended->pdata[i]);
-	for (guint i = 0; s->recording && i < s->recording->len; i++)
-		mail_free(s->recording->pdata[i]);
 	g_clear_pointer(&s->ended, g_ptr_array_unref);
 	g_clear_pointer(&s->recording, g_ptr_array_unref);
 	for (guint i = 0; i < RELAYS; i++) {
@@ -165,7 +188,8 @@ static gboolean read_settings(struct sender *s, GError **error)
 
 	if (!read_number(s->office, "mail", "stop_at_percent", "5", 100, &s->brake_percent,
 			 error) ||
-	    !(s->gate = gate_new(s->office, error)) || !(s->pace = read_pace(s->office, error)))
+	    !(s->gate = gate_new(s->office, error)) ||
+	    !(s->pace = read_pace(s->office, &s->limited, error)))
 		return FALSE;
 	s->relays[0] = relay_new(s->office, "mail", error);
 	if (!s->relays[0])
@@ -251,12 +275,15 @@ static gboolean is(const char *outcome, const char *name)
 	return outcome && strcmp(outcome, name) == 0;
 }
 
-/* There is a second relay: what the first refused on our account is tried through it at once. */
-static gboolean turn_to_other(struct sender *s, GError **why)
+/* The relay refuses us. There may be a second one, through which it is tried at once; what is still
+ * under way in the first follows then. */
+static gboolean turn_from(struct sender *s, guint relay, GError **why)
 {
-	guint other = s->using == 0 ? 1 : 0;
-
-	if (other == 1 && s->relays[1] && s->ending == GOING_ON) {
+	if (relay != s->using && s->ending == GOING_ON) {
+		g_clear_error(why);
+		return TRUE;
+	}
+	if (relay == 0 && s->relays[1] && s->ending == GOING_ON) {
 		g_clear_error(why);
 		if (!s->lanes[1])
 			s->lanes[1] = lanes_new(s->relays[1]);
@@ -269,7 +296,7 @@ static gboolean turn_to_other(struct sender *s, GError **why)
 }
 
 /* What comes next for a mail that the relay said something about. */
-static void judge(struct sender *s, struct mail *mail)
+static void judge(struct sender *s, guint relay, struct mail *mail)
 {
 	gint64 tries = mail_int(mail, MAIL_TRIES);
 
@@ -292,19 +319,19 @@ static void judge(struct sender *s, struct mail *mail)
 				_("nothing more was sent, for it would fare the same (%d): %s"),
 				mail->answer.code, mail->answer.words);
 
-		if (turn_to_other(s, &why)) {
+		if (turn_from(s, relay, &why)) {
 			mail->next_s = 0;
 			s->dry = FALSE;
 		}
 	}
 }
 
-static void collect(struct sender *s, guint from)
+static void collect(struct sender *s, guint relay, guint from)
 {
 	for (guint i = from; i < s->ended->len; i++) {
 		struct mail *mail = s->ended->pdata[i];
 
-		judge(s, mail);
+		judge(s, relay, mail);
 		drafts_take_back(s->drafts, mail);
 	}
 }
@@ -398,6 +425,8 @@ static gboolean take_in(struct sender *s, struct mail *mail, GError **error)
 	} else if (mail_int(mail, MAIL_TRIES) >= BURIALS_MAX) {
 		end_without_relay(s, mail, "failed",
 				  _("its sender ended each time that it was its turn"));
+	} else if (pace_is_held(mail->domain, s->passed)) {
+		put_back(s, mail, mail->domain->hold_until - s->passed + 1);
 	} else if (!drafts_prepare(s->drafts, ledger_db(s->ledger), mail, error) ||
 		   !reserve(s, mail, &may, error)) {
 		put_back(s, mail, 0);
@@ -419,7 +448,7 @@ static void take_all(struct sender *s, GPtrArray *claimed)
 		mail->domain = pace_domain(s->pace, mail_text(mail, MAIL_DOMAIN));
 		if (s->ending != GOING_ON)
 			put_back(s, mail, 0);
-		else if (!take_in(s, mail, &problem))
+		else if (!take_in(s, mail, &problem) && !ledger_forgives(s->ledger, &problem))
 			end(s, FAILED, problem);
 	}
 	s->dry = claimed->len == 0;
@@ -473,14 +502,33 @@ static gboolean commit_on(struct sender *s, GError **error)
 	return TRUE;
 }
 
+/* How many of those in hand could leave now. */
+static guint able(const struct sender *s)
+{
+	guint n = 0;
+
+	if (!s->limited)
+		return s->ready.length;
+	for (const GList *link = s->ready.head; link; link = link->next) {
+		const struct mail *mail = link->data;
+
+		n += !pace_is_full(mail->domain);
+	}
+	return n;
+}
+
 /* How many more mails to take in hand: some at a time, but no more than are soon needed, for what a
  * sender that dies holds is in doubt. */
-static guint wanted(const struct sender *s)
+static guint wanted(struct sender *s)
 {
 	guint size = lanes_size(s->lanes[s->using]);
-	guint want = s->ready.length < MAX(size / 2, 1) ? 2 * size : 0;
+	guint n = able(s);
+	guint want = n < MAX(size / 2, 1) ? 2 * size : 0;
 
-	if (s->ending != GOING_ON || is_paused(s) || s->dry || !within_limit(s))
+	if (s->ending != GOING_ON || is_paused(s) || s->dry || s->unsure || !within_limit(s))
+		return 0;
+	if (n == 0 && s->ready.length >= LEDGER_CLAIM_MAX &&
+	    g_get_monotonic_time() - s->claimed < CAPPED_US)
 		return 0;
 	if (s->options->limit) {
 		guint left = s->options->limit - s->taken;
@@ -500,6 +548,8 @@ static gboolean commit_begin(struct sender *s, GError **error)
 	want = wanted(s);
 	if (s->ended->len == 0 && want == 0)
 		return TRUE;
+	if (want > 0)
+		s->claimed = g_get_monotonic_time();
 	next = s->recording;
 	s->recording = s->ended;
 	s->ended = next;
@@ -528,20 +578,42 @@ static gboolean store_holds(struct sender *s, struct db *db, GError **error)
 static gboolean look_around(struct sender *s, GError **error)
 {
 	gint64 now = g_get_monotonic_time();
-	struct db *db = ledger_db(s->ledger);
 	GError *problem = NULL;
+	struct db *db;
 
-	if (now - s->looked < LOOK_US || ledger_is_busy(s->ledger) || !db)
+	if ((now - s->looked < LOOK_US && !s->unsure) || ledger_is_busy(s->ledger))
 		return TRUE;
 	s->looked = now;
+	if (!ledger_renew(s->ledger, s->unsure, s->now, error))
+		return FALSE;
+	db = ledger_db(s->ledger);
+	if (!db)
+		return TRUE;
+	s->unsure = FALSE;
 	if (s->using == 1 && now - s->switched > BACK_US)
 		s->using = 0;
-	if (!ledger_renew(s->ledger, s->now, error) || !store_holds(s, db, error))
-		return FALSE;
-	if (s->ending == GOING_ON &&
-	    !gate_check(s->gate, db, s->now, s->options->any_hour, &problem))
+	if (store_holds(s, db, &problem) &&
+	    (s->ending != GOING_ON ||
+	     gate_check(s->gate, db, s->now, s->options->any_hour, &problem)))
+		return TRUE;
+	if (g_error_matches(problem, PINGYI_ERROR, PINGYI_ERROR_STATE)) {
 		end(s, STOPPED, problem);
-	return TRUE;
+		return TRUE;
+	}
+	if (ledger_forgives(s->ledger, &problem))
+		return TRUE;
+	g_propagate_error(error, problem);
+	return FALSE;
+}
+
+/* A process that was stopped, or whose machine was too busy to run it, may have been taken for
+ * dead: it asks before it sends anything more. */
+static gboolean slept(struct sender *s)
+{
+	gint64 last = s->looped;
+
+	s->looped = g_get_monotonic_time();
+	return last && s->looped - last > SLEPT_US;
 }
 
 /* --- the loop --- */
@@ -569,10 +641,10 @@ static void work(struct sender *s)
 		if (!lanes_work(s->lanes[i], using && within_limit(s) ? s->ready.length : 0,
 				s->ended, &problem)) {
 			if (using)
-				turn_to_other(s, &problem);
+				turn_from(s, i, &problem);
 			g_clear_error(&problem);
 		}
-		collect(s, from);
+		collect(s, i, from);
 	}
 	if (s->brake_on && s->ending == GOING_ON)
 		end(s, FAILED,
@@ -595,7 +667,7 @@ static void wait_for_any(struct sender *s, GArray *fds)
 	g_array_append_val(fds, db);
 	for (guint i = 0; i < RELAYS; i++) {
 		starts[i] = fds->len;
-		if (s->lanes[i])
+		if (s->lanes[i] && !s->unsure)
 			lanes_poll(s->lanes[i], fds, &until);
 	}
 	left = until - g_get_monotonic_time();
@@ -603,29 +675,46 @@ static void wait_for_any(struct sender *s, GArray *fds)
 		 left > 0 ? (int)((left + 999) / 1000) : 0) < 0)
 		return; /* a signal: its flag is looked at next */
 	for (guint i = 0; i < RELAYS; i++)
-		if (s->lanes[i])
+		if (s->lanes[i] && !s->unsure)
 			lanes_polled(s->lanes[i], &g_array_index(fds, struct pollfd, starts[i]));
+}
+
+/* Whether nothing is left to do; what a claim took whose answer was lost is left. */
+static gboolean look_for_end(struct sender *s, gboolean *done_out, GError **error)
+{
+	*done_out = is_done(s);
+	if (!*done_out || !ledger_holds_unknown(s->ledger) || s->ending != GOING_ON ||
+	    !within_limit(s))
+		return TRUE;
+	*done_out = s->dry = FALSE;
+	return ledger_let_go(s->ledger, error) || ledger_forgives(s->ledger, error);
 }
 
 static gboolean loop(struct sender *s, GError **error)
 {
 	g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
+	gboolean done = is_done(s);
 
-	while (!is_done(s)) {
+	while (!done) {
 		tick(s);
+		s->unsure |= slept(s);
 		if (s->options->stop && *s->options->stop)
 			end(s, STOPPED,
 			    g_error_new_literal(PINGYI_ERROR, PINGYI_ERROR_STATE,
 						_("stopped; what is left is due still")));
-		work(s);
-		/* the database begins with the answers that are there, then the next letters leave */
+		if (!s->unsure)
+			work(s);
+		/* the database begins with the answers that are there, then the next letters leave
+		 */
 		if (!commit_on(s, error) || !look_around(s, error) || !commit_begin(s, error))
 			return FALSE;
-		give(s);
-		work(s);
-		if (!commit_begin(s, error))
+		if (!s->unsure) {
+			give(s);
+			work(s);
+		}
+		if (!commit_begin(s, error) || !look_for_end(s, &done, error))
 			return FALSE;
-		if (!is_done(s))
+		if (!done)
 			wait_for_any(s, fds);
 	}
 	return TRUE;
@@ -645,6 +734,14 @@ static void say_goodbye(struct sender *s)
 		if (!closed)
 			wait_for_any(s, fds);
 	}
+}
+
+/* Domains that want nothing now want nothing of the next sender either. */
+static gboolean store_last_holds(struct sender *s, GError **error)
+{
+	struct db *db = ledger_db(s->ledger);
+
+	return !db || store_holds(s, db, error);
 }
 
 /* The brake holds beyond this process. */
@@ -671,7 +768,7 @@ gboolean send_due(struct office *office, struct db *db, GDateTime *now,
 	good = sender_init(&s, db, error) && loop(&s, error);
 	if (good) {
 		say_goodbye(&s);
-		good = look_around(&s, error) && close_gate(&s, error);
+		good = store_last_holds(&s, error) && close_gate(&s, error);
 	}
 	sender_clear(&s);
 	if (good && s.why) {

@@ -7,20 +7,20 @@
 #include <poll.h>
 #include <string.h>
 
-#define OPEN_MS        30000
-#define ANSWER_MS      300000
-#define END_MS         600000
-#define LETTER_MS      1800000
-#define QUIT_MS        2000
-#define LINE_BYTES     4096
-#define ANSWER_LINES   100
-#define ANSWER_BYTES   16384
-#define SLOTS          2      /* letters: one whose body is on its way, one whose envelope is */
-#define PREFETCH_BYTES 65536  /* the next envelope does not leave before the end of a larger one */
-#define CHUNK_BYTES    262144 /* of a large body, given to the socket at a time */
-#define CODE_TOO_BIG   552
-#define CODE_CLOSING   421
-#define CODE_CONTINUE  354
+#define OPEN_MS         30000
+#define ANSWER_MS       300000
+#define LETTER_MS       1800000
+#define QUIT_MS         2000
+#define LINE_BYTES      4096
+#define ANSWER_LINES    100
+#define ANSWER_BYTES    16384
+#define SLOTS           2      /* letters: one whose body is on its way, one whose envelope is */
+#define PREFETCH_BYTES  65536  /* the next envelope does not leave before the end of a larger one */
+#define CHUNK_BYTES     262144 /* of a large body, given to the socket at a time */
+#define ENVELOPE_ID_MAX 100    /* RFC 3461, 4.4 */
+#define CODE_TOO_BIG    552
+#define CODE_CLOSING    421
+#define CODE_CONTINUE   354
 
 /* What the next answer of the server is to. */
 enum command { GREETING, MAIL, RCPT, DATA, BODY, EMPTY, RSET, QUIT };
@@ -107,6 +107,17 @@ static void put_command(struct smtp *smtp, enum command command, struct slot *sl
 	expect(smtp, command, slot);
 }
 
+/* Whether an envelope id can be written as it is (RFC 3461, 4 and 4.4). */
+static gboolean is_xtext(const char *text)
+{
+	gsize n = 0;
+
+	for (; text && text[n]; n++)
+		if (text[n] <= ' ' || text[n] > '~' || strchr("+=", text[n]))
+			return FALSE;
+	return n > 0 && n <= ENVELOPE_ID_MAX;
+}
+
 static void put_mail(struct smtp *smtp, struct slot *slot)
 {
 	const struct smtp_letter *letter = &slot->letter;
@@ -120,7 +131,7 @@ static void put_mail(struct smtp *smtp, struct slot *slot)
 		n += (gsize)g_snprintf(line + n, sizeof(line) - n, " BODY=8BITMIME");
 	if (slot->utf8)
 		n += (gsize)g_snprintf(line + n, sizeof(line) - n, " SMTPUTF8");
-	if (smtp->offers.dsn && letter->envelope_id)
+	if (smtp->offers.dsn && is_xtext(letter->envelope_id))
 		n += (gsize)g_snprintf(line + n, sizeof(line) - n, " RET=HDRS ENVID=%s",
 				       letter->envelope_id);
 	g_snprintf(line + n, sizeof(line) - n, "\r\n");
@@ -165,8 +176,11 @@ static void feed(struct smtp *smtp)
 	    (slot->at > 0 || smtp->uncommitted < smtp->window)) {
 		gsize n = MIN(slot->letter.size - slot->at, CHUNK_BYTES);
 
-		if (slot->at == 0)
+		if (slot->at == 0) {
 			smtp->uncommitted++;
+			smtp->since = now_us();
+			slot->until = smtp->since + (gint64)smtp->letter_ms * 1000;
+		}
 		put(smtp, (const guint8 *)slot->letter.text + slot->at, n);
 		slot->at += n;
 		if (slot->at == slot->letter.size) {
@@ -196,6 +210,8 @@ static gboolean write_out(struct smtp *smtp, GError **error)
 			 smtp->out->len - smtp->written, &taken, error);
 	smtp->written += taken;
 	smtp->count += taken;
+	if (taken > 0)
+		smtp->since = now_us();
 	if (smtp->written == smtp->out->len) {
 		g_byte_array_set_size(smtp->out, 0);
 		smtp->written = 0;
@@ -243,8 +259,8 @@ static enum smtp_outcome judge(int code, enum command at, struct smtp_answer *an
 	if (code / 100 == 2)
 		return SMTP_SENT;
 	answer->about_sender = code / 100 == 5 && (login || (at == MAIL && !too_big && !too_fast));
-	answer->about_domain =
-	    too_fast || (code / 100 == 4 && at != MAIL && !about_mailbox(answer->words));
+	answer->about_domain = too_fast || (code / 100 == 4 && code != CODE_CLOSING && at != MAIL &&
+					    !about_mailbox(answer->words));
 	return code / 100 == 5 && !answer->about_sender && !too_fast ? SMTP_FAILED : SMTP_DEFERRED;
 }
 
@@ -276,15 +292,21 @@ static void refuse(struct smtp *smtp, struct slot *slot, int code, enum command 
 	slot->words = g_strdup(smtp->text->str);
 }
 
-/* The session is over: what that means for each letter. The first one without an answer is tried;
- * those behind it are not, unless they have left. */
+/* Whether the session ended over this letter, the oldest one: not where it only waited for a
+ * commit, or had not begun. */
+static gboolean was_its_turn(const struct smtp *smtp, const struct slot *slot)
+{
+	return slot->begun && (slot->at > 0 || !slot->granted || smtp->expected.length > 0);
+}
+
+/* The session is over: what that means for each letter. The oldest one is tried; nothing was said
+ * to those behind it yet. */
 static void settle(struct smtp *smtp, const char *why)
 {
-	const struct expected *first = g_queue_peek_head(&smtp->expected);
-	struct slot *blamed = first ? first->slot : NULL;
+	gboolean oldest = TRUE;
 	struct slot *slot;
 
-	while ((slot = g_queue_pop_head(&smtp->slots)) != NULL) {
+	for (; (slot = g_queue_pop_head(&smtp->slots)) != NULL; oldest = FALSE) {
 		if (slot->end && smtp->count >= slot->end)
 			add_own_result(smtp, slot, SMTP_DOUBTFUL, why, FALSE);
 		else if (slot->refused) {
@@ -294,7 +316,7 @@ static void settle(struct smtp *smtp, const char *why)
 					answer.words, sizeof(answer.words));
 			add_result(smtp, slot, judge(slot->refused, slot->refused_at, &answer),
 				   &answer);
-		} else if (slot == blamed || slot->at > 0)
+		} else if (oldest && was_its_turn(smtp, slot))
 			add_own_result(smtp, slot, SMTP_DEFERRED, why, FALSE);
 		else
 			add_result(smtp, slot, SMTP_UNTRIED, NULL);
@@ -367,12 +389,12 @@ static gboolean fail_misfit(GError **error)
 	return FALSE;
 }
 
-/* DATA is answered. A server may say 354 although it has refused the recipient (RFC 2920, 3.1): it
- * gets an empty end, and what it answers counts for nothing. */
+/* DATA is answered, with 354 or a refusal. A server may say 354 although it has refused the
+ * recipient (RFC 2920, 3.1): it gets an empty end, and what it answers counts for nothing. */
 static void data_answered(struct smtp *smtp, struct slot *slot, int code)
 {
 	if (code != CODE_CONTINUE) {
-		refuse(smtp, slot, code / 100 == 2 ? 554 : code, DATA);
+		refuse(smtp, slot, code, DATA);
 		finish_refused(smtp, slot);
 	} else if (slot->refused) {
 		put_command(smtp, EMPTY, slot, ".\r\n");
@@ -413,6 +435,8 @@ static gboolean answered(struct smtp *smtp, int code, GError **error)
 		envelope_answered(smtp, slot, expected->command, code);
 		return TRUE;
 	case DATA:
+		if (code < 400 && code != CODE_CONTINUE)
+			return fail_misfit(error);
 		data_answered(smtp, slot, code);
 		return TRUE;
 	case EMPTY:
@@ -436,17 +460,25 @@ static gboolean answered(struct smtp *smtp, int code, GError **error)
 	return FALSE;
 }
 
-/* 421: the server closes. The letter whose turn it was has it as its answer. */
+/* 421: the server closes. The letter whose turn it was has it as its answer, also where it comes
+ * before the whole letter has left. */
 static gboolean closing(struct smtp *smtp, GError **error)
 {
 	g_autofree struct expected *expected = g_queue_pop_head(&smtp->expected);
+	struct slot *oldest = g_queue_peek_head(&smtp->slots);
 
 	if (expected && expected->command == QUIT)
 		return FALSE;
-	if (expected && expected->command == BODY && smtp->count >= expected->slot->end)
+	if (expected && expected->command == BODY && smtp->count >= expected->slot->end) {
 		finish(smtp, expected->slot, CODE_CLOSING, BODY, smtp->text->str);
-	else if (expected && expected->slot)
+		oldest = g_queue_peek_head(&smtp->slots);
+		if (oldest)
+			oldest->begun = FALSE; /* it was not its turn */
+	} else if (expected && expected->slot) {
 		refuse(smtp, expected->slot, CODE_CLOSING, expected->command);
+	} else if (oldest && oldest->at > 0) {
+		refuse(smtp, oldest, CODE_CLOSING, BODY);
+	}
 	g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
 			    _("the mail server closes the connection (421)"));
 	return FALSE;
@@ -477,6 +509,16 @@ static gboolean take_line(struct smtp *smtp, const char *line, gsize length, int
 	return TRUE;
 }
 
+/* An answer to nothing. One that comes while a letter leaves refuses that letter. */
+static gboolean unexpected(struct smtp *smtp, int code, GError **error)
+{
+	struct slot *oldest = g_queue_peek_head(&smtp->slots);
+
+	if (oldest && oldest->at > 0 && code >= 400)
+		refuse(smtp, oldest, code, BODY);
+	return fail_misfit(error);
+}
+
 static gboolean read_answers(struct smtp *smtp, GError **error)
 {
 	GError *problem = NULL;
@@ -494,7 +536,7 @@ static gboolean read_answers(struct smtp *smtp, GError **error)
 		if (code == CODE_CLOSING)
 			return closing(smtp, error);
 		if (g_queue_is_empty(&smtp->expected))
-			return fail_misfit(error);
+			return unexpected(smtp, code, error);
 		if (!answered(smtp, code, error))
 			return FALSE;
 	}
@@ -505,16 +547,19 @@ static gboolean read_answers(struct smtp *smtp, GError **error)
 
 /* --- time --- */
 
+/* While the server must answer, or take what is written; not while a commit is waited for. */
 static gint64 deadline(const struct smtp *smtp)
 {
 	const struct expected *expected = smtp->expected.head ? smtp->expected.head->data : NULL;
+	const struct slot *oldest = smtp->slots.head ? smtp->slots.head->data : NULL;
 	gint64 until;
 
-	if (!expected)
+	if (!expected && smtp->out->len == smtp->written)
 		return G_MAXINT64;
-	until = smtp->since +
-		(gint64)(expected->command == BODY ? smtp->end_ms : smtp->answer_ms) * 1000;
-	return expected->slot ? MIN(until, expected->slot->until) : until;
+	until =
+	    smtp->since +
+	    (gint64)(expected && expected->command == BODY ? smtp->end_ms : smtp->answer_ms) * 1000;
+	return oldest && oldest->begun ? MIN(until, oldest->until) : until;
 }
 
 static gboolean check_time(struct smtp *smtp, GError **error)
@@ -553,7 +598,7 @@ struct smtp *smtp_start(const struct smtp_options *options, GError **error)
 	smtp->text = g_string_new(NULL);
 	smtp->out = g_byte_array_new();
 	smtp->answer_ms = wire.answer_ms;
-	smtp->end_ms = options->answer_ms ? options->answer_ms : END_MS;
+	smtp->end_ms = 2 * wire.answer_ms;
 	smtp->letter_ms = options->letter_ms ? options->letter_ms : LETTER_MS;
 	smtp->window = options->window ? options->window : 1;
 	smtp->login = options->user && *options->user;
@@ -576,6 +621,18 @@ static void greet(struct smtp *smtp)
 	put_command(smtp, GREETING, NULL, line);
 }
 
+/* Nothing can be written any more: what it said before it went counts, and tells why. */
+static gboolean hear_last(struct smtp *smtp, GError **error)
+{
+	GError *said = NULL;
+
+	if (!read_answers(smtp, &said) && said) {
+		g_clear_error(error);
+		g_propagate_error(error, said);
+	}
+	return FALSE;
+}
+
 static gboolean work(struct smtp *smtp, gboolean readable, GError **error)
 {
 	if (wire_socket(smtp->wire) < 0) {
@@ -591,7 +648,7 @@ static gboolean work(struct smtp *smtp, gboolean readable, GError **error)
 	}
 	if (smtp->open)
 		feed(smtp);
-	return write_out(smtp, error) && check_time(smtp, error);
+	return (write_out(smtp, error) || hear_last(smtp, error)) && check_time(smtp, error);
 }
 
 gboolean smtp_work(struct smtp *smtp, gboolean readable, GError **error)

@@ -23,7 +23,7 @@ struct smtp_options {
 	gboolean starttls;    /* required with smtp:// */
 	const char *ca_file;  /* NULL or "": whom the system trusts */
 	guint open_ms;        /* 0: 30 s */
-	guint answer_ms;      /* 0: 5 min, and 10 min for the answer to a whole letter (4.5.3.2) */
+	guint answer_ms;      /* 0: 5 min; twice as long for the answer to a letter (4.5.3.2) */
 	guint letter_ms;      /* for one letter, from its envelope to its answer; 0: 30 min */
 	guint window;         /* 0: 1 */
 };

@@ -331,3 +331,26 @@ stop_opendkim() {
 	wait "$opendkim_pid" 2>/dev/null
 	opendkim_pid=""
 }
+
+# start_scripted NAME=VALUE…: a server that does what it is told (scripted_smtp.py), on
+# $scripted_port; what it took and saw is in $work/scripted.
+start_scripted() {
+	mkdir -p "$work/scripted"
+	rm -f "$work/scripted/port" "$work/scripted/log"
+	python3 "$here/scripted_smtp.py" "$work/scripted" "$@" 2>"$work/scripted.err" &
+	scripted_pid=$!
+	turn=0
+	until [ -s "$work/scripted/port" ]; do
+		turn=$((turn + 1))
+		[ $turn -lt 100 ] || return 1
+		sleep 0.05
+	done
+	scripted_port=$(cat "$work/scripted/port")
+}
+
+stop_scripted() {
+	[ -n "${scripted_pid:-}" ] || return 0
+	kill "$scripted_pid"
+	wait "$scripted_pid" 2>/dev/null
+	scripted_pid=""
+}
