@@ -158,25 +158,29 @@ CREATE TABLE dispatch (
 	mailing_id bigint CONSTRAINT dispatch_key PRIMARY KEY
 	           CONSTRAINT dispatch_mailing REFERENCES mailing,
 	due_at     timestamptz NOT NULL,
+	tried      boolean NOT NULL DEFAULT false, -- it is deferred or doubtful
 	sender_id  bigint -- who has it in hand
 ) WITH (fillfactor = 70);
 CREATE INDEX dispatch_due ON dispatch (due_at, mailing_id);
+CREATE INDEX dispatch_tried ON dispatch (mailing_id) WHERE tried;
 
--- Every try. Written by mailing_record and sender_expire alone, which hold the mailing: so there is
--- no reference to check. The event seals all tries that were committed with it.
+-- Every try, and a mail's coming back. Written by mailing_record, sender_bury and message_note alone,
+-- which hold the mailing: so there is no reference to check. The event seals all that were committed
+-- with it.
 CREATE TABLE attempt (
 	mailing_id bigint NOT NULL,
 	number     integer NOT NULL,
 	at         timestamptz NOT NULL,
-	sender_id  bigint NOT NULL,
+	sender_id  bigint, -- NULL: it came back
 	event_id   bigint NOT NULL,
 	outcome    text NOT NULL
 	           CONSTRAINT attempt_outcome CHECK (outcome IN ('sent', 'doubtful', 'deferred', 'failed',
-	                                                         'cancelled')),
+	                                                         'cancelled', 'bounced')),
 	code       integer,
 	words      text,
 	CONSTRAINT attempt_key PRIMARY KEY (mailing_id, number)
 );
+CREATE INDEX attempt_lost ON attempt (mailing_id) WHERE outcome IN ('failed', 'bounced');
 CREATE INDEX attempt_event ON attempt USING brin (event_id) WITH (pages_per_range = 16);
 
 -- How fast mail may go to a domain: what it took in this hour, and until when it wants nothing.

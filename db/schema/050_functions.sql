@@ -440,7 +440,8 @@ BEGIN
 	END IF;
 	the_event := nextval('event_id_seq');
 	WITH freed AS (
-		UPDATE dispatch SET sender_id = NULL WHERE sender_id = p_sender RETURNING mailing_id
+		UPDATE dispatch SET sender_id = NULL, tried = true WHERE sender_id = p_sender
+		RETURNING mailing_id
 	), marked AS (
 		UPDATE mailing SET state = 'doubtful', tries = tries + 1, words = p_words, code = NULL
 		WHERE id IN (SELECT mailing_id FROM freed) RETURNING id, tries
@@ -504,7 +505,8 @@ END $$;
 CREATE FUNCTION attempt_digest(p_event bigint) RETURNS bytea
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
-	RETURN (SELECT sha256(convert_to(string_agg(concat_ws('|', mailing_id, number, sender_id, outcome,
+	RETURN (SELECT sha256(convert_to(string_agg(concat_ws('|', mailing_id, number,
+			coalesce(sender_id, 0), outcome,
 			coalesce(code, 0), coalesce(words, '')), E'\n' ORDER BY mailing_id), 'UTF8'))
 		FROM attempt WHERE event_id = p_event);
 END $$;
@@ -529,7 +531,8 @@ BEGIN
 		AND g.outcome IN ('sent', 'failed', 'cancelled')
 		RETURNING g.mailing, g.outcome, g.code, g.words
 	), kept AS (
-		UPDATE dispatch d SET sender_id = NULL, due_at = coalesce(g.next, d.due_at) FROM given g
+		UPDATE dispatch d SET sender_id = NULL, due_at = coalesce(g.next, d.due_at),
+			tried = d.tried OR g.outcome IS NOT NULL FROM given g
 		WHERE d.mailing_id = g.mailing AND d.sender_id = p_sender
 		AND g.outcome IN ('sent', 'failed', 'cancelled') IS NOT TRUE
 		RETURNING g.mailing, g.outcome, g.code, g.words
@@ -543,8 +546,8 @@ BEGIN
 	), tried AS (
 		INSERT INTO attempt (mailing_id, number, at, sender_id, event_id, outcome, code, words)
 		SELECT id, tries, p_at, p_sender, the_event, outcome, code, words FROM done
-		RETURNING concat_ws('|', mailing_id, number, sender_id, outcome, coalesce(code, 0),
-			coalesce(words, '')) AS line, mailing_id
+		RETURNING concat_ws('|', mailing_id, number, coalesce(sender_id, 0), outcome,
+			coalesce(code, 0), coalesce(words, '')) AS line, mailing_id
 	)
 	SELECT count(*), sha256(convert_to(string_agg(line, E'\n' ORDER BY mailing_id), 'UTF8'))
 	INTO n, digest FROM tried;
@@ -844,7 +847,10 @@ CREATE FUNCTION message_note(p_message bigint, p_state text, p_problem text, p_l
 	p_bounced boolean, p_account bigint, p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	m message;
+	m           message;
+	the_mailing bigint;
+	the_try     integer;
+	the_event   bigint;
 BEGIN
 	PERFORM actor_check(p_account);
 	SELECT * INTO m FROM message WHERE id = p_message FOR UPDATE;
@@ -859,12 +865,17 @@ BEGIN
 	WHERE id = p_message;
 	PERFORM event_add('message', p_message, 'note', m.state, p_state, p_account, p_at);
 	IF p_bounced AND p_letter IS NOT NULL THEN
-		UPDATE mailing SET state = 'bounced', words = p_problem
-		WHERE letter_id = p_letter AND kind = 'first' AND state IN ('sent', 'doubtful');
+		the_event := nextval('event_id_seq');
+		UPDATE mailing SET state = 'bounced', tries = tries + 1, code = NULL, words = p_problem
+		WHERE letter_id = p_letter AND kind = 'first' AND state IN ('sent', 'doubtful')
+		RETURNING id, tries INTO the_mailing, the_try;
 		IF FOUND THEN
-			DELETE FROM dispatch WHERE sender_id IS NULL AND mailing_id =
-				(SELECT id FROM mailing WHERE letter_id = p_letter AND kind = 'first');
-			PERFORM event_add('letter', p_letter, 'bounce', 'sent', 'bounced', p_account, p_at);
+			DELETE FROM dispatch WHERE mailing_id = the_mailing AND sender_id IS NULL;
+			INSERT INTO attempt (mailing_id, number, at, event_id, outcome, words)
+			VALUES (the_mailing, the_try, p_at, the_event, 'bounced', p_problem);
+			INSERT INTO event (id, at, account_id, role, noun, noun_id, verb, to_state, text_hash)
+			VALUES (the_event, p_at, p_account, caller(), 'letter', p_letter, 'bounce', 'bounced',
+				attempt_digest(the_event));
 		END IF;
 	END IF;
 END $$;
