@@ -10,11 +10,20 @@
 
 static gboolean yes;
 static gboolean dry_run;
+static gboolean status;
 
 static const GOptionEntry entries[] = {
     {"yes", 0, 0, G_OPTION_ARG_NONE, &yes, N_("do not ask"), NULL},
     {"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, N_("show what would go out, send nothing"),
      NULL},
+    {"status", 0, 0, G_OPTION_ARG_NONE, &status, N_("show how the sending goes, send nothing"),
+     NULL},
+    {"list", 0, 0, G_OPTION_ARG_STRING, &send_status_options.list,
+     N_("status: the mails in a state"), "STATE"},
+    {"after", 0, 0, G_OPTION_ARG_STRING, &send_status_options.after,
+     N_("status: the list from there on"), "PLACE"},
+    {"letter", 0, 0, G_OPTION_ARG_STRING, &send_status_options.letter,
+     N_("status: the whole history of a letter"), "NUMBER"},
     G_OPTION_ENTRY_NULL};
 
 struct progress {
@@ -105,8 +114,10 @@ gboolean cmd_send(struct app *app, int argc, char **argv, GError **error)
 			   "to the destination of pingyi.conf. It asks before; --yes does not."),
 			 error))
 		return FALSE;
+	if (status && argc <= 2)
+		return send_status(app, argv[1], error);
 	if (argc != 1)
-		return app_usage(error, "send [--yes] [--dry-run]");
+		return app_usage(error, "send [--yes] [--dry-run] | --status [ROUND]");
 	db = app_db(app, "worker", error);
 	if (!db || !preview(app, db, &progress.total, error) || !tell_held(app, db, error))
 		return FALSE;

@@ -148,6 +148,8 @@ CREATE TABLE mailing (
 		AND (kind = 'reply') = (reply_id IS NOT NULL) AND (kind = 'reminder') = (turn > 0))
 ) WITH (fillfactor = 80);
 CREATE INDEX mailing_due ON mailing (due_at, id) WHERE state IN ('due', 'doubtful', 'deferred');
+CREATE INDEX mailing_trouble ON mailing (state, id) -- few, and what people look for
+	WHERE state IN ('failed', 'bounced', 'deferred', 'doubtful');
 CREATE INDEX mailing_of_letter ON mailing (letter_id) WHERE kind <> 'first';
 CREATE UNIQUE INDEX mailing_first ON mailing (letter_id) WHERE kind = 'first';
 CREATE UNIQUE INDEX mailing_reminder ON mailing (letter_id, turn) WHERE kind = 'reminder';
