@@ -1,9 +1,9 @@
 #include "cli/command.h"
 
 #include "base/error.h"
+#include "cli/send_list.h"
 #include "db/round.h"
 #include "sql.h"
-#include "templates/format.h"
 
 #include <json-glib/json-glib.h>
 
@@ -20,63 +20,15 @@ static const char *const states[] = {"queued",    "later",    "in_flight", "sent
 				     "doubtful",  "deferred", "failed",    "bounced",
 				     "cancelled", "paper",    "answered",  NULL};
 
-/* --- reading the document --- */
-
-static gint64 number_of(JsonObject *object, const char *name)
-{
-	return json_object_has_member(object, name) ? json_object_get_int_member(object, name) : 0;
-}
-
-/* NULL for null. */
-static const char *text_of(JsonObject *object, const char *name)
-{
-	return json_object_has_member(object, name)
-		   ? json_object_get_string_member_with_default(object, name, NULL)
-		   : NULL;
-}
-
-static char *say_number(gint64 number)
-{
-	g_autofree char *digits = g_strdup_printf("%" G_GINT64_FORMAT, number);
-	GString *out = g_string_new(NULL);
-
-	format_number(out, digits);
-	return g_string_free(out, FALSE);
-}
-
-static char *say_word(const char *word)
-{
-	GString *out = g_string_new(NULL);
-
-	format_word(out, word, strcmp(_("en"), "en") == 0);
-	return g_string_free(out, FALSE);
-}
-
-/* "2026-03-02T09:05:12+08:00" as 09:05 where it is of the day of `at`, else as 03-02 09:05. */
-static char *say_time(const char *time, const char *at)
-{
-	if (!time || strlen(time) < 16)
-		return g_strdup("");
-	if (at && strncmp(time, at, 10) == 0)
-		return g_strndup(time + 11, 5);
-	return g_strdup_printf("%.5s %.5s", time + 5, time + 11);
-}
-
 /* --- tables of figures: a state a row, a kind or stratum a column --- */
 
 /* Whether any of the objects has mails in this state. */
 static gboolean any_in(JsonArray *objects, const char *state)
 {
 	for (guint i = 0; i < json_array_get_length(objects); i++)
-		if (number_of(json_array_get_object_element(objects, i), state))
+		if (status_number(json_array_get_object_element(objects, i), state))
 			return TRUE;
 	return FALSE;
-}
-
-static void add_row(struct grid *grid, GPtrArray *cells)
-{
-	g_ptr_array_add(cells, NULL);
-	grid_row(grid, (const char *const *)cells->pdata);
 }
 
 /* The row "next try" below the deferred. */
@@ -87,13 +39,13 @@ static void add_next(struct grid *grid, JsonArray *objects, const char *at)
 
 	g_ptr_array_add(cells, g_strdup(_("  next try")));
 	for (guint i = 0; i < json_array_get_length(objects); i++) {
-		const char *next = text_of(json_array_get_object_element(objects, i), "next");
+		const char *next = status_text(json_array_get_object_element(objects, i), "next");
 
 		any = any || next;
-		g_ptr_array_add(cells, say_time(next, at));
+		g_ptr_array_add(cells, status_say_time(next, at));
 	}
 	if (any)
-		add_row(grid, cells);
+		status_add_row(grid, cells);
 }
 
 /* `member` names the objects: "kind", "stratum". States that none of them has are left out. */
@@ -107,7 +59,7 @@ static void print_figures(JsonArray *objects, const char *heading, const char *m
 	grid_column(grid, heading, GRID_TEXT);
 	for (guint i = 0; i < json_array_get_length(objects); i++) {
 		g_autofree char *name =
-		    say_word(text_of(json_array_get_object_element(objects, i), member));
+		    status_say_word(status_text(json_array_get_object_element(objects, i), member));
 
 		grid_column(grid, name, GRID_NUMBER);
 	}
@@ -116,17 +68,18 @@ static void print_figures(JsonArray *objects, const char *heading, const char *m
 
 		if (!any_in(objects, *state))
 			continue;
-		g_ptr_array_add(cells, say_word(*state));
+		g_ptr_array_add(cells, status_say_word(*state));
 		for (guint i = 0; i < json_array_get_length(objects); i++) {
 			JsonObject *object = json_array_get_object_element(objects, i);
 
 			/* reminders and replies are not answered, letters are */
-			g_ptr_array_add(cells, json_object_has_member(object, *state) &&
-						       !json_object_get_null_member(object, *state)
-						   ? say_number(number_of(object, *state))
-						   : g_strdup(""));
+			g_ptr_array_add(cells,
+					json_object_has_member(object, *state) &&
+						!json_object_get_null_member(object, *state)
+					    ? status_say_number(status_number(object, *state))
+					    : g_strdup(""));
 		}
-		add_row(grid, cells);
+		status_add_row(grid, cells);
 		if (strcmp(*state, "deferred") == 0)
 			add_next(grid, objects, at);
 	}
@@ -141,7 +94,7 @@ static gint64 sum_of(JsonObject *object, const char *const *names)
 	gint64 sum = 0;
 
 	for (; *names; names++)
-		sum += number_of(object, *names);
+		sum += status_number(object, *names);
 	return sum;
 }
 
@@ -153,7 +106,7 @@ static void print_domains(JsonArray *domains, const char *at)
 
 	if (json_array_get_length(domains) == 0)
 		return;
-	grid_column(grid, _("Letters"), GRID_NUMBER);
+	grid_column(grid, _("In all"), GRID_NUMBER);
 	grid_column(grid, _("To go"), GRID_NUMBER);
 	grid_column(grid, _("Sent"), GRID_NUMBER);
 	grid_column(grid, _("Again"), GRID_NUMBER);
@@ -163,18 +116,18 @@ static void print_domains(JsonArray *domains, const char *at)
 	grid_column(grid, _("Domain"), GRID_TEXT);
 	for (guint i = 0; i < json_array_get_length(domains); i++) {
 		JsonObject *d = json_array_get_object_element(domains, i);
-		const char *name = text_of(d, "domain");
+		const char *name = status_text(d, "domain");
 		g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
 
-		g_ptr_array_add(cells, say_number(number_of(d, "letters")));
-		g_ptr_array_add(cells, say_number(sum_of(d, waiting)));
-		g_ptr_array_add(cells, say_number(number_of(d, "sent")));
-		g_ptr_array_add(cells, say_number(sum_of(d, again)));
-		g_ptr_array_add(cells, say_number(number_of(d, "failed")));
-		g_ptr_array_add(cells, say_number(number_of(d, "bounced")));
-		g_ptr_array_add(cells, say_time(text_of(d, "hold_until"), at));
-		g_ptr_array_add(cells, name ? g_strdup(name) : say_word("other domains"));
-		add_row(grid, cells);
+		g_ptr_array_add(cells, status_say_number(status_number(d, "letters")));
+		g_ptr_array_add(cells, status_say_number(sum_of(d, waiting)));
+		g_ptr_array_add(cells, status_say_number(status_number(d, "sent")));
+		g_ptr_array_add(cells, status_say_number(sum_of(d, again)));
+		g_ptr_array_add(cells, status_say_number(status_number(d, "failed")));
+		g_ptr_array_add(cells, status_say_number(status_number(d, "bounced")));
+		g_ptr_array_add(cells, status_say_time(status_text(d, "hold_until"), at));
+		g_ptr_array_add(cells, name ? g_strdup(name) : status_say_word("other domains"));
+		status_add_row(grid, cells);
 	}
 	putchar('\n');
 	app_print_grid(grid);
@@ -182,38 +135,28 @@ static void print_domains(JsonArray *domains, const char *at)
 
 /* --- reasons, senders, the gate --- */
 
-/* "550 5.1.1 no such mailbox" */
-static char *say_answer(JsonObject *object)
-{
-	gint64 code = number_of(object, "code");
-	const char *words = text_of(object, "words");
-
-	return code ? g_strdup_printf("%" G_GINT64_FORMAT " %s", code, words ? words : "")
-		    : g_strdup(words ? words : "");
-}
-
 static void print_reasons(JsonObject *status)
 {
 	JsonArray *reasons = json_object_get_array_member(status, "reasons");
-	gint64 others = number_of(status, "other_reasons");
+	gint64 others = status_number(status, "other_reasons");
 	g_autoptr(grid_handle) grid = grid_new("");
 
 	if (json_array_get_length(reasons) == 0)
 		return;
-	grid_column(grid, _("Letters"), GRID_NUMBER);
+	grid_column(grid, _("Mails"), GRID_NUMBER);
 	grid_column(grid, _("State"), GRID_TEXT);
 	grid_column(grid, _("What the server said"), GRID_LONG);
 	for (guint i = 0; i < json_array_get_length(reasons); i++) {
 		JsonObject *reason = json_array_get_object_element(reasons, i);
 		g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
 
-		g_ptr_array_add(cells, say_number(number_of(reason, "n")));
-		g_ptr_array_add(cells, say_word(text_of(reason, "state")));
-		g_ptr_array_add(cells, say_answer(reason));
-		add_row(grid, cells);
+		g_ptr_array_add(cells, status_say_number(status_number(reason, "n")));
+		g_ptr_array_add(cells, status_say_word(status_text(reason, "state")));
+		g_ptr_array_add(cells, status_say_answer(reason));
+		status_add_row(grid, cells);
 	}
 	if (others) {
-		g_autofree char *n = say_number(others);
+		g_autofree char *n = status_say_number(others);
 		g_autofree char *foot = g_strdup_printf(_("and %s for other reasons"), n);
 
 		grid_foot(grid, foot);
@@ -242,15 +185,15 @@ static void print_senders(JsonObject *status, const char *at)
 		puts(_("Nobody is sending."));
 	for (guint i = 0; i < json_array_get_length(senders); i++) {
 		JsonObject *s = json_array_get_object_element(senders, i);
-		g_autofree char *since = say_time(text_of(s, "since"), at);
-		g_autofree char *lease = say_time(text_of(s, "lease_until"), at);
+		g_autofree char *since = status_say_time(status_text(s, "since"), at);
+		g_autofree char *lease = status_say_time(status_text(s, "lease_until"), at);
 
 		printf(_("%s sends through %s since %s, %.1f a second (lease until %s)\n"),
-		       text_of(s, "name"), text_of(s, "relay"), since,
+		       status_text(s, "name"), status_text(s, "relay"), since,
 		       json_object_get_double_member_with_default(s, "rate", 0), lease);
 	}
-	if (number_of(status, "left_s")) {
-		g_autofree char *left = say_span(number_of(status, "left_s"));
+	if (status_number(status, "left_s")) {
+		g_autofree char *left = say_span(status_number(status, "left_s"));
 
 		printf(_("What is queued takes about %s at this rate.\n"), left);
 	}
@@ -260,19 +203,19 @@ static void print_gate(JsonObject *status, const char *at)
 {
 	JsonObject *gate = json_object_get_object_member(status, "gate");
 	JsonObject *refusals = json_object_get_object_member(status, "refusals");
-	gint64 tried = number_of(refusals, "tried");
-	const char *why = text_of(gate, "why");
-	const char *by = text_of(gate, "by");
+	gint64 tried = status_number(refusals, "tried");
+	const char *why = status_text(gate, "why");
+	const char *by = status_text(gate, "by");
 
 	if (!json_object_get_boolean_member(gate, "open")) {
-		g_autofree char *since = say_time(text_of(gate, "since"), at);
+		g_autofree char *since = status_say_time(status_text(gate, "since"), at);
 
 		printf(_("Sending is paused since %s (%s): %s\n"), since, by ? by : _("by itself"),
 		       why ? why : "");
 	}
 	if (tried)
 		printf(_("Of the last %lld tries %lld were refused for good (%.1f%%).\n"),
-		       (long long)tried, (long long)number_of(refusals, "refused"),
+		       (long long)tried, (long long)status_number(refusals, "refused"),
 		       json_object_get_double_member_with_default(refusals, "share", 0) * 100);
 }
 
@@ -281,11 +224,11 @@ static void tell_next(JsonObject *status, const char *code)
 {
 	JsonObject *gate = json_object_get_object_member(status, "gate");
 	JsonObject *letters = json_object_get_object_member(status, "letters");
-	gint64 queued = number_of(letters, "queued");
+	gint64 queued = status_number(letters, "queued");
 
 	if (!json_object_get_boolean_member(gate, "open"))
 		fputs(_("When the cause is found: pingyi send --resume\n"), stderr);
-	else if (number_of(letters, "failed") + number_of(letters, "bounced"))
+	else if (status_number(letters, "failed") + status_number(letters, "bounced"))
 		fprintf(stderr,
 			_("Who got none: pingyi send --status %s --list failed | bounced\n"), code);
 	else if (queued &&
@@ -295,122 +238,25 @@ static void tell_next(JsonObject *status, const char *code)
 
 static void print_status(JsonObject *status)
 {
-	const char *at = text_of(status, "at");
+	const char *at = status_text(status, "at");
 	JsonNode *round = json_object_get_member(status, "round");
 	const char *code = "";
 
 	if (!JSON_NODE_HOLDS_NULL(round)) {
-		g_autofree char *total = say_number(
-		    number_of(json_object_get_object_member(status, "letters"), "letters"));
+		g_autofree char *total = status_say_number(
+		    status_number(json_object_get_object_member(status, "letters"), "letters"));
 
-		code = text_of(json_node_get_object(round), "code");
-		printf("%s  %s\n", code, text_of(json_node_get_object(round), "title"));
+		code = status_text(json_node_get_object(round), "code");
+		printf("%s  %s\n", code, status_text(json_node_get_object(round), "title"));
 		printf(_("%s letters, counted at %.10s %.5s\n"), total, at, at + 11);
 	}
 	print_gate(status, at);
-	print_figures(json_object_get_array_member(status, "kinds"), _("Mails"), "kind", at);
-	print_figures(json_object_get_array_member(status, "strata"), _("Letters"), "stratum", at);
+	print_figures(json_object_get_array_member(status, "kinds"), _("State"), "kind", at);
+	print_figures(json_object_get_array_member(status, "strata"), _("State"), "stratum", at);
 	print_domains(json_object_get_array_member(status, "domains"), at);
 	print_reasons(status);
 	print_senders(status, at);
 	tell_next(status, code);
-}
-
-/* --- the list of a state --- */
-
-static char *cell_of(JsonObject *mail, guint column, const char *at)
-{
-	static const char *const names[] = {"number", "enterprise", "recipient", "state",
-					    "tries",  "next",       "answer"};
-	const char *text = column < 4 ? text_of(mail, names[column]) : NULL;
-
-	if (column == 3)
-		return at ? say_word(text) : g_strdup(text);
-	if (column == 4)
-		return g_strdup_printf("%" G_GINT64_FORMAT, number_of(mail, names[column]));
-	if (column == 5 && at)
-		return say_time(text_of(mail, names[column]), at);
-	if (column == 5)
-		text = text_of(mail, names[column]);
-	if (column == 6)
-		return say_answer(mail);
-	return g_strdup(text ? text : "");
-}
-
-/* A digest or notice has no number: its kind stands there. Without a terminal tabs part the cells,
- * states are as the document names them, and times whole. */
-static void print_list(JsonObject *list, const char *at)
-{
-	static const char *const headings[] = {
-	    N_("Number"), N_("Enterprise"),          N_("Address"), N_("State"), N_("Tries"),
-	    N_("Next"),   N_("What the server said")};
-	JsonArray *mails = json_object_get_array_member(list, "mails");
-	gboolean terminal = isatty(STDOUT_FILENO);
-	g_autoptr(grid_handle) grid = grid_new("");
-
-	for (guint c = 0; c < G_N_ELEMENTS(headings); c++)
-		grid_column(grid, _(headings[c]), c == 4 ? GRID_NUMBER : GRID_TEXT);
-	for (guint i = 0; i < json_array_get_length(mails); i++) {
-		JsonObject *mail = json_array_get_object_element(mails, i);
-		g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
-
-		for (guint c = 0; c < G_N_ELEMENTS(headings); c++)
-			g_ptr_array_add(cells, c == 0 && !text_of(mail, "number")
-						   ? say_word(text_of(mail, "kind"))
-						   : cell_of(mail, c, terminal ? at : NULL));
-		for (guint c = 0; !terminal && c < G_N_ELEMENTS(headings); c++)
-			printf("%s%s", g_strdelimit(cells->pdata[c], "\t\r\n", ' '),
-			       c + 1 < G_N_ELEMENTS(headings) ? "\t" : "\n");
-		add_row(grid, cells);
-	}
-	if (terminal && json_array_get_length(mails))
-		app_print_grid(grid);
-	if (text_of(list, "after"))
-		fprintf(stderr, _("There are more: --after %s\n"), text_of(list, "after"));
-	else if (json_array_get_length(mails) == 0)
-		fputs(_("None.\n"), stderr);
-}
-
-/* --- one letter --- */
-
-static void print_tries(JsonArray *tries)
-{
-	for (guint i = 0; i < json_array_get_length(tries); i++) {
-		JsonObject *try = json_array_get_object_element(tries, i);
-		g_autofree char *outcome = say_word(text_of(try, "outcome"));
-		g_autofree char *answer = say_answer(try);
-		const char *when = text_of(try, "at");
-		const char *sender = text_of(try, "sender");
-		const char *relay = text_of(try, "relay");
-
-		printf("  %.10s %.8s  %s  %s\n", when, when + 11, outcome, answer);
-		printf(_("                       through %s, by %s\n"), relay ? relay : "?",
-		       sender ? sender : "?");
-	}
-}
-
-static void print_letter(JsonObject *letter)
-{
-	JsonArray *mails = json_object_get_array_member(letter, "mails");
-	JsonObject *enterprise = json_object_get_object_member(letter, "enterprise");
-	JsonObject *round = json_object_get_object_member(letter, "round");
-	g_autofree char *letter_state = say_word(text_of(letter, "state"));
-
-	printf("%s  %s  %s\n", text_of(letter, "number"), text_of(enterprise, "name"),
-	       letter_state);
-	printf("%s  %s\n", text_of(round, "code"), text_of(round, "title"));
-	for (guint i = 0; i < json_array_get_length(mails); i++) {
-		JsonObject *mail = json_array_get_object_element(mails, i);
-		g_autofree char *kind = say_word(text_of(mail, "kind"));
-		g_autofree char *state = say_word(text_of(mail, "state"));
-		g_autofree char *next = say_time(text_of(mail, "next"), NULL);
-
-		printf("\n%s  %s  %s", kind, text_of(mail, "recipient"), state);
-		printf(*next ? _(", next try %s\n") : "\n", next);
-		if (strcmp(text_of(mail, "state"), "bounced") == 0 && text_of(mail, "words"))
-			printf("  %s\n", text_of(mail, "words"));
-		print_tries(json_object_get_array_member(mail, "tries"));
-	}
 }
 
 /* --- the command --- */
@@ -449,7 +295,7 @@ static gboolean show_letter(struct app *app, const char *number, GError **error)
 	    ask(app, sql_page_letter, DB(db_text(number), db_time(app->now), db_int(0)), &problem);
 
 	if (letter)
-		return show(app, letter, print_letter);
+		return show(app, letter, status_print_letter);
 	if (problem)
 		g_propagate_error(error, g_steal_pointer(&problem));
 	else
@@ -480,7 +326,7 @@ static gboolean show_list(struct app *app, const char *code, GError **error)
 		return FALSE;
 	if (app->json)
 		return show(app, list, NULL);
-	print_list(json_node_get_object(list), at);
+	status_print_list(json_node_get_object(list), at);
 	return TRUE;
 }
 

@@ -643,7 +643,9 @@ CREATE FUNCTION message_note(p_message bigint, p_state text, p_problem text, p_l
 	p_bounced boolean, p_account bigint, p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	m message;
+	m            message;
+	bounce_code  integer;
+	bounce_words text;
 BEGIN
 	PERFORM actor_check(p_account);
 	SELECT * INTO m FROM message WHERE id = p_message FOR UPDATE;
@@ -658,7 +660,13 @@ BEGIN
 	WHERE id = p_message;
 	PERFORM event_add('message', p_message, 'note', m.state, p_state, p_account, p_at);
 	IF p_bounced AND p_letter IS NOT NULL THEN
-		UPDATE mailing SET state = 'bounced', words = p_problem
+		-- what the other side said, without the address that it may quote
+		SELECT substring(d.record->'bounces'->0->>'code' FROM '^[245][0-9]{2}$')::integer,
+			left(regexp_replace(regexp_replace(d.record->'bounces'->0->>'words', '^[245][0-9]{2}[ -]', ''),
+				'<?[^ <>@]+@[^ <>@]+>?', '<…>', 'g'), 1000)
+		INTO bounce_code, bounce_words FROM reading d WHERE d.message_id = p_message;
+		UPDATE mailing SET state = 'bounced', code = bounce_code,
+			words = coalesce(p_problem, bounce_words)
 		WHERE letter_id = p_letter AND kind = 'first' AND state IN ('sent', 'doubtful');
 		IF FOUND THEN
 			PERFORM event_add('letter', p_letter, 'bounce', 'sent', 'bounced', p_account, p_at);

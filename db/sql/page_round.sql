@@ -39,24 +39,26 @@ SELECT jsonb_build_object('code', r.code, 'title', r.title, 'state', 'round ' ||
 			FROM unnest(ARRAY['failed', 'bounced', 'doubtful', 'deferred', 'queued', 'later',
 				'in_flight', 'sent', 'answered', 'paper']) WITH ORDINALITY AS t(name, place)
 			WHERE (status->'letters'->>name)::bigint > 0),
-		'columns', to_jsonb(columns),
-		'tables', (SELECT jsonb_agg(jsonb_build_object('what', what, 'rows', (SELECT coalesce(jsonb_agg(
+		'tables', (SELECT jsonb_agg(jsonb_build_object('what', what,
+				'columns', to_jsonb(columns), 'rows', (SELECT coalesce(jsonb_agg(
 					jsonb_build_object('name', coalesce(f->>'stratum', f->>'domain', 'other domains'),
 					'total', f->'letters', 'hold_until', f->'hold_until',
 					'parts', send_strip(f->'bar'), 'cells', (SELECT jsonb_agg(jsonb_build_object(
 						'what', c, 'n', f->c, 'zero', CASE WHEN (f->>c)::bigint = 0 THEN 'z' ELSE '' END,
 						'next', CASE WHEN c = CASE WHEN (f->>'deferred')::bigint > 0 THEN 'deferred'
-							ELSE 'doubtful' END THEN f->'next' END) ORDER BY at)
+							ELSE 'doubtful' END
+							THEN to_char((f->>'next')::timestamptz, 'MM-DD HH24:MI') END) ORDER BY at)
 						FROM unnest(columns) WITH ORDINALITY AS cells(c, at))) ORDER BY place), '[]')
 				FROM jsonb_array_elements(given) WITH ORDINALITY AS t(f, place))) ORDER BY nr)
-			FROM (VALUES (1, 'by stratum', status->'strata'), (2, 'by domain', status->'domains'))
-				AS tables(nr, what, given))),
+			FROM (VALUES (1, 'by stratum', status->'strata', shown),
+				(2, 'by domain', status->'domains', array_remove(shown, 'paper')))
+				AS tables(nr, what, given, columns))),
 	'mails', send_list(r.id, false, 'attention', NULL, 200, g.now)->'mails')::text
 FROM g, round r, LATERAL (SELECT send_status(r.id, false, g.now) AS status OFFSET 0) sending,
-LATERAL (SELECT array_agg(name ORDER BY place) AS columns FROM unnest(ARRAY['queued', 'later',
+LATERAL (SELECT array_agg(name ORDER BY place) AS shown FROM unnest(ARRAY['queued', 'later',
 		'in_flight', 'sent', 'doubtful', 'deferred', 'failed', 'bounced', 'paper', 'answered'])
 		WITH ORDINALITY AS t(name, place)
-	WHERE name IN ('sent', 'answered') OR (status->'letters'->>name)::bigint > 0) shown,
+	WHERE name IN ('sent', 'answered') OR (status->'letters'->>name)::bigint > 0) columns,
 LATERAL (SELECT (status->'letters'->>'letters')::bigint AS letters,
 	(status->'letters'->>'letters')::bigint - (status->'letters'->>'paper')::bigint AS mailed,
 	(status->'letters'->>'sent')::bigint AS sent,

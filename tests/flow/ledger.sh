@@ -81,7 +81,7 @@ check "a letter is in flight" same "$(field letters.in_flight <"$work/during.jso
 check "one at least" [ "$(field letters.in_flight <"$work/during.json")" -ge 1 ]
 check "its sender is at work" same "$(field senders.0.relay <"$work/during.json")" \
 	"$(query "SELECT relay FROM sender WHERE ended_at IS NULL")"
-check "the list has it" same "$(pingyi send --status --list in_flight | cut -f 3,4 | sort | sed -n 1p)" \
+check "the list has it" same "$(pingyi send --status --list in_flight | cut -f 2,4 | sort | sed -n 1p)" \
 	"$(query "SELECT recipient || chr(9) || 'in_flight' FROM mailing WHERE sender_id IS NOT NULL
 		ORDER BY recipient LIMIT 1")"
 touch "$work/go"
@@ -120,7 +120,7 @@ Reporting-MTA: dns; relay.example
 Final-Recipient: rfc822; $(sed -n "${i}p" "$work/all")
 Action: failed
 Status: 5.2.2
-Diagnostic-Code: smtp; 552 5.2.2 mailbox full
+Diagnostic-Code: smtp; 552 5.2.2 <$(sed -n "${i}p" "$work/all")> mailbox full
 
 --=_b
 Content-Type: text/rfc822-headers
@@ -186,6 +186,9 @@ print(all(sum(r["bar"].values()) == r["letters"] for r in d["strata"] + d["domai
 check "status: why letters failed" same "$(python3 -c 'import json, sys
 print([(r["code"], r["words"], r["n"]) for r in json.load(open(sys.argv[1]))["reasons"] if r["state"] == "failed"])' \
 	"$work/status.json")" "[(550, '5.1.1 no such mailbox', 2)]"
+check "status: why letters came back" same "$(python3 -c 'import json, sys
+print([(r["code"], r["words"], r["n"]) for r in json.load(open(sys.argv[1]))["reasons"] if r["state"] == "bounced"])' \
+	"$work/status.json")" "[(552, '5.2.2 <…> mailbox full', 2)]"
 check "status: a domain that is held" same "$(python3 -c 'import json, sys
 print([d["hold_until"][:16] for d in json.load(open(sys.argv[1]))["domains"] if d["hold_until"]])' \
 	"$work/status.json")" "['2026-03-03T11:30']"
@@ -206,7 +209,7 @@ PY
 check "in Chinese" sh -c "PINGYI_LANG=zh '$build/pingyi' --office '$work/office' --now $now send --status | grep -q 发送失败"
 
 # Lists and histories.
-check "list: failed" same "$(pingyi send --status 2026-1 --list failed | cut -f 3-4,7 | sort)" \
+check "list: failed" same "$(pingyi send --status 2026-1 --list failed | cut -f 2,4,7 | sort)" \
 	"$(sed -n '1,2s/$/\tfailed\t550 5.1.1 no such mailbox/p' "$work/all" | sort)"
 for state in queued later in_flight sent doubtful deferred failed bounced answered paper cancelled; do
 	check "list: as many as counted: $state" same "$(pingyi send --status 2026-1 --list $state --json |
