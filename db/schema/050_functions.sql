@@ -342,16 +342,17 @@ BEGIN
 		SELECT * FROM unnest(p_enterprises, p_numbers, p_secret_hashes, p_message_ids, p_recipients)
 			AS g(enterprise, number, secret_hash, message_id, recipient)
 	), added AS (
-		INSERT INTO letter (round_id, enterprise_id, number, secret_hash, created_at)
-		SELECT p_round, enterprise, number, secret_hash, p_at FROM given
+		INSERT INTO letter (round_id, enterprise_id, number, secret_hash, paper, created_at)
+		SELECT p_round, enterprise, number, secret_hash, recipient IS NULL, p_at FROM given
 		ON CONFLICT (number) DO NOTHING
 		RETURNING id, enterprise_id
 	), mailed AS (
-		INSERT INTO mailing (kind, letter_id, message_id, recipient, domain, state, due_at,
-			created_at)
-		SELECT 'first', a.id, g.message_id, g.recipient,
+		INSERT INTO mailing (kind, letter_id, round_id, stratum, message_id, recipient, domain,
+			state, due_at, created_at)
+		SELECT 'first', a.id, p_round, e.stratum, g.message_id, g.recipient,
 			lower(regexp_replace(g.recipient, '^.*@', '')), 'due', p_at, p_at
 		FROM added a JOIN given g ON g.enterprise = a.enterprise_id
+		JOIN enterprise e ON e.id = a.enterprise_id
 		WHERE g.recipient IS NOT NULL
 	)
 	SELECT array_agg(g.enterprise) INTO taken FROM given g

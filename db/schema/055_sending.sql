@@ -17,7 +17,7 @@ CREATE TABLE send_tally (
 -- reminders and replies, "reasons": what servers said}. A row of figures: {"letters", a count a
 -- state, "next": when the first deferred or doubtful one is due, "answered", "in_time", "bar":
 -- the letters once more, each in one part}. Of the domains those with most trouble come first, then
--- the largest (one with a single letter that is well tells nothing); the last row, whose domain is
+-- the largest (one with a single letter tells little); the last row, whose domain is
 -- null, sums up the rest. Which are the largest is told
 -- by some 20,000 mails, and counted for those alone: a million enterprises have 300,000 domains.
 CREATE FUNCTION send_count(p_round bigint, p_now timestamptz) RETURNS jsonb
@@ -26,43 +26,50 @@ SET work_mem = '64MB' SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
 	known    real := greatest((SELECT c.reltuples FROM pg_class c WHERE c.oid = 'mailing'::regclass), 1);
 	part     real := least(100, 100 * 20000 / known);
-	released timestamptz := (SELECT r.released_at FROM round r WHERE r.id = p_round);
 	top      text[];
 BEGIN
-	-- which they are may be told roughly, by when their letters were made; the counts are exact
 	top := ARRAY(SELECT domain FROM (
 			SELECT m.domain, count(*) AS bad, 0 AS size FROM mailing m
 			WHERE m.kind = 'first' AND m.state IN ('failed', 'bounced', 'deferred', 'doubtful')
-			AND m.created_at = released GROUP BY m.domain
+			AND m.round_id = p_round GROUP BY m.domain
 			UNION ALL
 			SELECT m.domain, 0, count(*) FROM mailing m TABLESAMPLE SYSTEM (part) REPEATABLE (1)
-			WHERE m.kind = 'first' AND m.created_at = released GROUP BY m.domain) d
-		GROUP BY domain HAVING sum(bad) > 0 OR sum(size) > 1 ORDER BY sum(bad) DESC, sum(size) DESC, domain LIMIT 20);
+			WHERE m.kind = 'first' AND m.round_id = p_round GROUP BY m.domain) d
+		GROUP BY domain HAVING sum(bad) > 1 OR sum(size) > 1
+			OR (part = 100 AND sum(bad) > 0) ORDER BY sum(bad) DESC, sum(size) DESC, domain LIMIT 20);
 	-- grouped by what has few values, as the planner can tell: so it hashes instead of sorting
 	RETURN (WITH grouped AS MATERIALIZED (
-			SELECT e.stratum, t.place, m.state, m.sender_id IS NOT NULL AS held,
+			SELECT m.stratum, t.place, m.state, m.sender_id IS NOT NULL AS held,
 				m.due_at > p_now AS later, s.late, count(*) AS n, min(m.due_at) AS next
-			FROM letter l JOIN enterprise e ON e.id = l.enterprise_id
-			LEFT JOIN mailing m ON m.letter_id = l.id AND m.kind = 'first'
+			FROM mailing m
 			LEFT JOIN unnest(top) WITH ORDINALITY AS t(domain, place) ON t.domain = m.domain
+			LEFT JOIN response s ON s.letter_id = m.letter_id
+			WHERE m.kind = 'first' AND m.round_id = p_round GROUP BY 1, 2, 3, 4, 5, 6
+		), on_paper AS (
+			SELECT e.stratum, s.late, count(*) AS n
+			FROM letter l JOIN enterprise e ON e.id = l.enterprise_id
 			LEFT JOIN response s ON s.letter_id = l.id
-			WHERE l.round_id = p_round GROUP BY 1, 2, 3, 4, 5, 6
+			WHERE l.paper AND l.round_id = p_round AND NOT EXISTS (SELECT FROM mailing m
+				WHERE m.letter_id = l.id AND m.kind = 'first')
+			GROUP BY 1, 2
 		), aside AS MATERIALIZED (
 			SELECT m.kind, m.state, m.sender_id IS NOT NULL AS held, m.due_at > p_now AS later,
-				CASE WHEN m.state IN ('failed', 'bounced', 'deferred', 'doubtful')
-					THEN coalesce(m.code, 0) END AS code,
-				CASE WHEN m.state IN ('failed', 'bounced', 'deferred', 'doubtful')
-					THEN left(m.words, 60) END AS words, count(*) AS n, min(m.due_at) AS next
+				m.code, left(m.words, 60) AS words, count(*) AS n, min(m.due_at) AS next
+			FROM mailing m WHERE m.kind = 'first' AND m.round_id = p_round
+			AND m.state IN ('failed', 'bounced', 'deferred', 'doubtful') GROUP BY 1, 2, 3, 4, 5, 6
+			UNION ALL
+			SELECT m.kind, m.state, m.sender_id IS NOT NULL, m.due_at > p_now,
+				CASE WHEN m.state <> 'sent' THEN m.code END,
+				CASE WHEN m.state <> 'sent' THEN left(m.words, 60) END, count(*), min(m.due_at)
 			FROM mailing m JOIN letter l ON l.id = m.letter_id
-			WHERE (m.kind <> 'first' OR m.state IN ('failed', 'bounced', 'deferred', 'doubtful'))
-			AND l.round_id = p_round GROUP BY 1, 2, 3, 4, 5, 6
+			WHERE m.kind <> 'first' AND l.round_id = p_round GROUP BY 1, 2, 3, 4, 5, 6
 		), counted AS (
-			SELECT stratum, CASE WHEN state IS NULL THEN 'none' ELSE top[place] END AS domain,
-				CASE WHEN state IS NULL THEN 'paper'
+			SELECT stratum, top[place] AS domain, CASE
 					WHEN held AND state IN ('due', 'doubtful', 'deferred') THEN 'in_flight'
 					WHEN state <> 'due' THEN state WHEN later THEN 'later' ELSE 'queued' END AS state,
 				late, n, next
 			FROM grouped
+			UNION ALL SELECT stratum, 'none', 'paper', late, n, NULL FROM on_paper
 		), summed AS (
 			SELECT grouping(stratum) = 0 AS by_stratum, grouping(domain) = 0 AS by_domain,
 				stratum, domain, sum(n) AS letters, jsonb_build_object(
@@ -100,8 +107,8 @@ BEGIN
 				sum(n) AS n, min(next) AS next
 			FROM aside WHERE kind <> 'first' GROUP BY 1, 2
 		), said AS (
-			SELECT state, nullif(code, 0) AS code, words, sum(n) AS n FROM aside
-			WHERE code IS NOT NULL GROUP BY 1, 2, 3
+			SELECT state, code, words, sum(n) AS n FROM aside
+			WHERE state IN ('failed', 'bounced', 'deferred', 'doubtful') GROUP BY 1, 2, 3
 		)
 		SELECT jsonb_build_object(
 			'letters', (SELECT figures FROM summed WHERE NOT by_stratum AND NOT by_domain),
@@ -278,7 +285,7 @@ BEGIN
 			WHERE l.round_id = p_round AND l.enterprise_id > last_e
 			ORDER BY l.enterprise_id LIMIT p_limit + 1);
 	ELSIF p_state = 'paper' THEN
-		letters := ARRAY(SELECT l.id FROM letter l WHERE l.round_id = p_round
+		letters := ARRAY(SELECT l.id FROM letter l WHERE l.paper AND l.round_id = p_round
 			AND l.enterprise_id > last_e AND NOT EXISTS (SELECT FROM mailing m
 				WHERE m.letter_id = l.id AND m.kind = 'first')
 			ORDER BY l.enterprise_id LIMIT p_limit + 1);

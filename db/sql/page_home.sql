@@ -19,7 +19,7 @@ SELECT jsonb_build_object(
 		-- refused or come back, not answered all the same, and no other address entered since
 		(SELECT jsonb_build_object('what', 'to address anew', 'link', '/round/' || (SELECT b.code
 				FROM round b WHERE b.id = max(r.id)), 'n', count(l.id), 'late', 0)
-			FROM round r JOIN letter l ON l.round_id = r.id JOIN mailing m ON m.letter_id = l.id
+			FROM mailing m JOIN round r ON r.id = m.round_id JOIN letter l ON l.id = m.letter_id
 			LEFT JOIN contact c ON c.enterprise_id = l.enterprise_id AND c.is_letter
 			WHERE r.state = 'released' AND m.kind = 'first' AND m.state IN ('failed', 'bounced')
 			AND lower(c.email) IS NOT DISTINCT FROM lower(m.recipient)

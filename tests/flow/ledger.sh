@@ -242,7 +242,7 @@ done
 url=$(head -n 1 "$work/serve.log")
 url=${url%/}
 for who in staff supervisor d28; do
-	password=$(sed -n "s/^ *$who[[:space:]]\{1,\}\([^[:space:]]*\).*/\1/p" "$work/init.log" | head -n 1)
+	password=$(sed -n "s/^ *${who}[[:space:]]\{1,\}\([^[:space:]]*\).*/\1/p" "$work/init.log" | head -n 1)
 	curl -s -o /dev/null -c "$work/$who.jar" --data-urlencode "login=$who" \
 		--data-urlencode "password=$password" "$url/login"
 done
@@ -283,8 +283,8 @@ check "home: one has another address" same "$(get staff / -H 'Accept: applicatio
 query "INSERT INTO enterprise (name, stratum, changed_at) SELECT '增补' || n, 'trade', now() FROM generate_series(1, 1100) n" >/dev/null
 query "INSERT INTO letter (round_id, enterprise_id, number, secret_hash, created_at)
 	SELECT 1, id, 'PZ-' || lpad(id::text, 8, '0'), sha256(name::bytea), now() FROM enterprise WHERE name LIKE '增补%'" >/dev/null
-query "INSERT INTO mailing (kind, letter_id, message_id, recipient, domain, state, due_at, created_at)
-	SELECT 'first', id, number, 'a@more.example', 'more.example', CASE WHEN id % 11 = 0 THEN 'sent' ELSE 'failed' END,
+query "INSERT INTO mailing (kind, letter_id, round_id, stratum, message_id, recipient, domain, state, due_at, created_at)
+	SELECT 'first', id, round_id, 'trade', number, 'a@more.example', 'more.example', CASE WHEN id % 11 = 0 THEN 'sent' ELSE 'failed' END,
 		'2026-03-03 09:00+08', now() FROM letter WHERE number LIKE 'PZ-%'" >/dev/null
 for state in failed sent; do
 	after="" pages=0
