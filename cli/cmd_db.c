@@ -24,7 +24,24 @@ static void on_signal(int signal_number)
 	ended = 1;
 }
 
-/* All seals computed again; the first wrong one is named. */
+/* Every try of a mail stands under an event that seals it; the first event that does not fit is
+ * named. */
+static gboolean verify_tries(struct db *db, GError **error)
+{
+	g_autoptr(db_rows) wrong = db_query(db, sql_attempt_check, DB_NONE, error);
+
+	if (!wrong)
+		return FALSE;
+	if (db_rows_count(wrong) == 0)
+		return TRUE;
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
+		    _("event %s does not fit the tries that were recorded with it: the ledger of "
+		      "mails was changed"),
+		    db_get_text(wrong, 0, 0));
+	return FALSE;
+}
+
+/* All seals computed again; the first wrong one is named. Then the tries. */
 static gboolean verify(struct app *app, GError **error)
 {
 	struct db *db = app_db(app, "staff", error);
@@ -43,6 +60,8 @@ static gboolean verify(struct app *app, GError **error)
 		}
 		events += db_get_int(rows, i, 2);
 	}
+	if (!verify_tries(db, error))
+		return FALSE;
 	printf(_("%u seals over %lld events: right"), db_rows_count(rows), (long long)events);
 	if (db_rows_count(rows))
 		printf("  %s", db_get_text(rows, db_rows_count(rows) - 1, 3));
@@ -102,7 +121,8 @@ static gboolean shell(struct app *app, GError **error)
 gboolean cmd_db(struct app *app, int argc, char **argv, GError **error)
 {
 	if (!app_options(&argc, &argv, entries, "verify | shell | hold",
-			 _("verify proves all seals; shell opens psql as one of the office's "
+			 _("verify proves all seals and the ledger of mails; shell opens psql as "
+			   "one of the office's "
 			   "roles; hold keeps the private database running until ended by a "
 			   "signal."),
 			 error))

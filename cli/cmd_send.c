@@ -22,6 +22,7 @@ static char *enterprise;
 static gboolean pause_all;
 static gboolean resume_all;
 static char *why;
+static gboolean status;
 
 static const GOptionEntry entries[] = {
     {"yes", 0, 0, G_OPTION_ARG_NONE, &yes, N_("do not ask"), NULL},
@@ -42,6 +43,14 @@ static const GOptionEntry entries[] = {
     {"why", 0, 0, G_OPTION_ARG_STRING, &why, N_("pause: the reason, which others are shown"),
      "TEXT"},
     {"resume", 0, 0, G_OPTION_ARG_NONE, &resume_all, N_("let mail leave again"), NULL},
+    {"status", 0, 0, G_OPTION_ARG_NONE, &status, N_("show how the sending goes, send nothing"),
+     NULL},
+    {"list", 0, 0, G_OPTION_ARG_STRING, &send_status_options.list,
+     N_("status: the mails in a state"), "STATE"},
+    {"after", 0, 0, G_OPTION_ARG_STRING, &send_status_options.after,
+     N_("status: the list from there on"), "PLACE"},
+    {"letter", 0, 0, G_OPTION_ARG_STRING, &send_status_options.letter,
+     N_("status: the whole history of a letter"), "NUMBER"},
     G_OPTION_ENTRY_NULL};
 
 /* SIGINT and SIGTERM let what is under way end; SIGUSR1 pauses, SIGUSR2 goes on. */
@@ -244,8 +253,10 @@ gboolean cmd_send(struct app *app, int argc, char **argv, GError **error)
 			   "SIGUSR1 pauses this sender, SIGUSR2 lets it go on."),
 			 error))
 		return FALSE;
+	if (status && argc <= 2)
+		return send_status(app, argv[1], error);
 	if (argc != 1 || limit < 0 || (pause_all && resume_all))
-		return app_usage(error, "send [--yes] [--dry-run] [--limit N]");
+		return app_usage(error, "send [--yes] [--dry-run] [--limit N] | --status [ROUND]");
 	if (pause_all || resume_all)
 		return set_gate(app, resume_all, error);
 	if (to_self)

@@ -76,6 +76,19 @@ void app_print(const struct app *app, const struct db_rows *rows, const struct a
 /* A grid on stdout, as wide as the terminal. */
 void app_print_grid(const struct grid *grid);
 
+/* What `pingyi send --status` may be asked besides; set by its options. */
+struct send_status_options {
+	char *list;   /* --list STATE: the mails in a state */
+	char *after;  /* --after PLACE: where the page before ended */
+	char *letter; /* --letter NUMBER: the whole history of one letter */
+};
+extern struct send_status_options send_status_options;
+
+/* How the sending goes (cli/send_status.c): of the round with this code; for NULL of the newest,
+ * with mails of no round. Tables on stdout, one JSON document with --json. PINGYI_ERROR_INPUT for a
+ * round, state or letter that does not exist. */
+gboolean send_status(struct app *app, const char *round_code, GError **error);
+
 /* The command functions, one per file. */
 command_function cmd_init;
 command_function cmd_account;

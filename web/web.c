@@ -17,7 +17,9 @@ struct web {
 	GQueue idle;       /* struct db *, connected as "web" */
 };
 
-/* A page: who may see it, what it shows. A path that ends with "/" takes what follows as $1. */
+/* A page: who may see it, what it shows. $1 is the segment after a path that ends with "/". Where
+ * the path has "*" it is those segments with "/" between, and the query's `after` behind them: such
+ * a page is one of many. */
 static const struct {
 	const char *path;
 	const char *kind;
@@ -29,6 +31,8 @@ static const struct {
     {"", "department", sql_page_department, "department", FALSE},
     {"", "supervisor", sql_page_supervisor, "supervisor", FALSE},
     {"round/", "staff", sql_page_round, "round", FALSE},
+    {"round/*/letters/*", "staff", sql_page_letters, "letters", FALSE},
+    {"letter/", "staff", sql_page_letter, "history", FALSE},
     {"opinions/", "staff", sql_page_opinions, "opinions", FALSE},
     {"opinion/", "staff", sql_page_opinion, "opinion", TRUE},
     {"pen", "staff", sql_page_pen, "pen", FALSE},
@@ -37,8 +41,8 @@ static const struct {
 };
 
 static const char *const template_names[] = {
-    "home", "round",      "opinions", "opinion", "pen",   "department",
-    "item", "supervisor", "login",    "link",    "error",
+    "home",       "round", "letters",    "history", "opinions", "opinion", "pen",
+    "department", "item",  "supervisor", "login",   "link",     "error",
 };
 
 static gboolean compile(struct web *web, const char *language, const char *name, GError **error)
@@ -265,28 +269,39 @@ static gboolean query_page(struct web_call *call, guint i, const char *argument,
 	return db_commit(call->db, error);
 }
 
-static gboolean page_matches(guint i, const char *path, const char **argument_out)
+/* What $1 of page `i` is for this request, NULL when it is another page. */
+static char *page_argument(guint i, const struct http_request *request)
 {
-	gsize length = strlen(pages[i].path);
+	g_auto(GStrv) wanted = g_strsplit(pages[i].path, "/", -1);
+	g_auto(GStrv) had = g_strsplit(request->path + 1, "/", -1);
+	const char *after = g_hash_table_lookup(request->query, "after");
+	GString *argument = g_string_new(NULL);
 
-	*argument_out = "";
-	if (length == 0 || pages[i].path[length - 1] != '/')
-		return strcmp(path, pages[i].path) == 0;
-	*argument_out = path + length;
-	return g_str_has_prefix(path, pages[i].path) && !strchr(path + length, '/');
+	for (guint k = 0; wanted[k] || had[k]; k++) {
+		gboolean taken = wanted[k] && (strcmp(wanted[k], "*") == 0 || !*wanted[k]);
+
+		if (!wanted[k] || !had[k] || (!taken && strcmp(wanted[k], had[k]) != 0)) {
+			g_string_free(argument, TRUE);
+			return NULL;
+		}
+		if (taken)
+			g_string_append_printf(argument, "%s%s", argument->len ? "/" : "", had[k]);
+	}
+	if (after && strchr(pages[i].path, '*'))
+		g_string_append_printf(argument, "/%s", after);
+	return g_string_free(argument, FALSE);
 }
 
 static void show_page(struct web_call *call)
 {
-	const char *path = call->request->path + 1;
 	gboolean elsewhere = FALSE;
 
 	for (guint i = 0; i < G_N_ELEMENTS(pages); i++) {
-		const char *argument = "";
+		g_autofree char *argument = page_argument(i, call->request);
 		JsonNode *node = NULL;
 		GError *error = NULL;
 
-		if (!page_matches(i, path, &argument))
+		if (!argument)
 			continue;
 		elsewhere = TRUE;
 		if (strcmp(pages[i].kind, call->session.kind) != 0)

@@ -83,9 +83,11 @@ CREATE TABLE letter (
 	secret_turn   integer NOT NULL DEFAULT 0, -- counts links issued anew
 	secret_hash   bytea NOT NULL CONSTRAINT letter_secret UNIQUE,
 	revoked       boolean NOT NULL DEFAULT false,
+	paper         boolean NOT NULL DEFAULT false, -- the release knew no mail address
 	created_at    timestamptz NOT NULL,
 	CONSTRAINT letter_once UNIQUE (round_id, enterprise_id)
 );
+CREATE INDEX letter_paper ON letter (round_id, enterprise_id) WHERE paper;
 CREATE INDEX letter_of_enterprise ON letter (enterprise_id);
 
 -- What a department or a supervisor is told by mail: counts and dates, never who said what.
@@ -121,6 +123,8 @@ CREATE TABLE mailing (
 	kind       text NOT NULL CONSTRAINT mailing_kind
 	           CHECK (kind IN ('first', 'reminder', 'reply', 'digest', 'notice')),
 	letter_id  bigint CONSTRAINT mailing_letter REFERENCES letter,
+	round_id   bigint, -- of a first letter, and the stratum of its enterprise at the release: so
+	stratum    text,   -- that a million are counted without a join (a fifth of the time)
 	turn       integer NOT NULL DEFAULT 0, -- of a reminder: 1 is the first
 	reply_id   bigint, -- of a reply
 	notice_id  bigint CONSTRAINT mailing_notice_of REFERENCES notice, -- of a digest or notice
@@ -143,7 +147,9 @@ CREATE TABLE mailing (
 	sent_at    timestamptz,
 	CONSTRAINT mailing_of CHECK ((kind IN ('digest', 'notice')) = (letter_id IS NULL)
 		AND (kind IN ('digest', 'notice')) = (notice_id IS NOT NULL)
-		AND (kind = 'reply') = (reply_id IS NOT NULL) AND (kind = 'reminder') = (turn > 0))
+		AND (kind = 'reply') = (reply_id IS NOT NULL) AND (kind = 'reminder') = (turn > 0)),
+	CONSTRAINT mailing_counted CHECK (kind <> 'first' OR (round_id IS NOT NULL
+		AND stratum IS NOT NULL))
 ) WITH (fillfactor = 85);
 CREATE INDEX mailing_of_letter ON mailing (letter_id) WHERE kind <> 'first';
 CREATE UNIQUE INDEX mailing_first ON mailing (letter_id) WHERE kind = 'first';

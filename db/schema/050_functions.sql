@@ -384,15 +384,17 @@ BEGIN
 		SELECT * FROM unnest(p_enterprises, p_numbers, p_secret_hashes, p_message_ids, p_recipients)
 			AS g(enterprise, number, secret_hash, message_id, recipient)
 	), added AS (
-		INSERT INTO letter (round_id, enterprise_id, number, secret_hash, created_at)
-		SELECT p_round, enterprise, number, secret_hash, p_at FROM given
+		INSERT INTO letter (round_id, enterprise_id, number, secret_hash, paper, created_at)
+		SELECT p_round, enterprise, number, secret_hash, recipient IS NULL, p_at FROM given
 		ON CONFLICT (number) DO NOTHING
 		RETURNING id, enterprise_id
 	), mailed AS (
-		INSERT INTO mailing (kind, letter_id, message_id, recipient, domain, state, created_at)
-		SELECT 'first', a.id, g.message_id, g.recipient,
+		INSERT INTO mailing (kind, letter_id, round_id, stratum, message_id, recipient, domain,
+			state, created_at)
+		SELECT 'first', a.id, p_round, e.stratum, g.message_id, g.recipient,
 			lower(regexp_replace(g.recipient, '^.*@', '')), 'due', p_at
 		FROM added a JOIN given g ON g.enterprise = a.enterprise_id
+		JOIN enterprise e ON e.id = a.enterprise_id
 		WHERE g.recipient IS NOT NULL
 		RETURNING id
 	), queued AS (
@@ -513,7 +515,7 @@ END $$;
 
 -- How mails that p_sender holds ended, as arrays of the same length. An outcome of NULL puts a mail
 -- back that was not tried. p_next: when it is due again, where it is. All tries share one event,
--- whose hash is over them. What it no longer holds is left alone. Returns how many were tried.
+-- whose hash is over them. What it no longer holds is left alone. Returns how many it still held.
 CREATE FUNCTION mailing_record(p_sender bigint, p_mailings bigint[], p_outcomes text[],
 	p_codes integer[], p_words text[], p_next timestamptz[], p_at timestamptz) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -549,9 +551,10 @@ BEGIN
 		RETURNING concat_ws('|', mailing_id, number, coalesce(sender_id, 0), outcome,
 			coalesce(code, 0), coalesce(words, '')) AS line, mailing_id
 	)
-	SELECT count(*), sha256(convert_to(string_agg(line, E'\n' ORDER BY mailing_id), 'UTF8'))
-	INTO n, digest FROM tried;
-	IF n > 0 THEN
+	SELECT (SELECT count(*) FROM ended) + (SELECT count(*) FROM kept),
+		(SELECT sha256(convert_to(string_agg(line, E'\n' ORDER BY mailing_id), 'UTF8')) FROM tried)
+	INTO n, digest;
+	IF digest IS NOT NULL THEN
 		INSERT INTO event (id, at, role, noun, noun_id, verb, text_hash)
 		VALUES (the_event, p_at, caller(), 'sender', p_sender, 'record', digest);
 	END IF;
@@ -847,10 +850,12 @@ CREATE FUNCTION message_note(p_message bigint, p_state text, p_problem text, p_l
 	p_bounced boolean, p_account bigint, p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	m           message;
-	the_mailing bigint;
-	the_try     integer;
-	the_event   bigint;
+	m            message;
+	the_mailing  bigint;
+	the_try      integer;
+	the_event    bigint;
+	bounce_code  integer;
+	bounce_words text;
 BEGIN
 	PERFORM actor_check(p_account);
 	SELECT * INTO m FROM message WHERE id = p_message FOR UPDATE;
@@ -865,14 +870,21 @@ BEGIN
 	WHERE id = p_message;
 	PERFORM event_add('message', p_message, 'note', m.state, p_state, p_account, p_at);
 	IF p_bounced AND p_letter IS NOT NULL THEN
+		-- what the other side said, without the address that it may quote
+		SELECT substring(d.record->'bounces'->0->>'code' FROM '^[245][0-9]{2}$')::integer,
+			left(regexp_replace(regexp_replace(d.record->'bounces'->0->>'words', '^[245][0-9]{2}[ -]', ''),
+				'<?[^ <>@]+@[^ <>@]+>?', '<…>', 'g'), 1000)
+		INTO bounce_code, bounce_words FROM reading d WHERE d.message_id = p_message;
 		the_event := nextval('event_id_seq');
-		UPDATE mailing SET state = 'bounced', tries = tries + 1, code = NULL, words = p_problem
+		UPDATE mailing SET state = 'bounced', tries = tries + 1, code = bounce_code,
+			words = coalesce(p_problem, bounce_words)
 		WHERE letter_id = p_letter AND kind = 'first' AND state IN ('sent', 'doubtful')
 		RETURNING id, tries INTO the_mailing, the_try;
 		IF FOUND THEN
 			DELETE FROM dispatch WHERE mailing_id = the_mailing AND sender_id IS NULL;
-			INSERT INTO attempt (mailing_id, number, at, event_id, outcome, words)
-			VALUES (the_mailing, the_try, p_at, the_event, 'bounced', p_problem);
+			INSERT INTO attempt (mailing_id, number, at, event_id, outcome, code, words)
+			VALUES (the_mailing, the_try, p_at, the_event, 'bounced', bounce_code,
+				coalesce(p_problem, bounce_words));
 			INSERT INTO event (id, at, account_id, role, noun, noun_id, verb, to_state, text_hash)
 			VALUES (the_event, p_at, p_account, caller(), 'letter', p_letter, 'bounce', 'bounced',
 				attempt_digest(the_event));

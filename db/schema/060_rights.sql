@@ -28,6 +28,7 @@ GRANT EXECUTE ON FUNCTION event_add, sender_start, sender_expire, sender_renew, 
 	mailing_record, domain_reserve, domain_hold, send_gate_set, reminder_make, notice_make,
 	message_add, message_file,
 	message_note, answer_sort, rectification_draft, letter_silence, seal_add, seal_digest, event_bytes TO @office@_worker;
+GRANT EXECUTE ON FUNCTION send_status, send_list, send_strip TO @office@_worker, @office@_staff;
 
 -- Staff read all but secrets and raw bytes' table stays apart; they change states by functions.
 GRANT SELECT ON ALL TABLES IN SCHEMA @office@ TO @office@_staff;

@@ -10,7 +10,21 @@ SELECT jsonb_build_object(
 			'responses', (SELECT count(*) FROM response s WHERE s.round_id = r.id AND NOT s.late))
 			ORDER BY r.created_at DESC)
 		FROM round r), '[]'),
+	'gate', (SELECT jsonb_build_object('why', coalesce(s.why, ''), 'since', s.changed_at,
+			'by', coalesce((SELECT a.name FROM account a WHERE a.id = s.account_id), ''),
+			'round', (SELECT r.code FROM round r WHERE r.state <> 'draft'
+				ORDER BY r.released_at DESC, r.id DESC LIMIT 1))
+		FROM send_gate s WHERE NOT s.open),
 	'todo', jsonb_build_array(
+		-- refused or come back, not answered all the same, and no other address entered since
+		(SELECT jsonb_build_object('what', 'to address anew', 'link', '/round/' || (SELECT b.code
+				FROM round b WHERE b.id = max(r.id)), 'n', count(l.id), 'late', 0)
+			FROM mailing m JOIN round r ON r.id = m.round_id JOIN letter l ON l.id = m.letter_id
+			LEFT JOIN contact c ON c.enterprise_id = l.enterprise_id AND c.is_letter
+			WHERE m.id IN (SELECT t.mailing_id FROM attempt t WHERE t.outcome IN ('failed', 'bounced'))
+			AND r.state = 'released' AND m.kind = 'first' AND m.state IN ('failed', 'bounced')
+			AND lower(c.email) IS NOT DISTINCT FROM lower(m.recipient)
+			AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id)),
 		jsonb_build_object('what', 'pen', 'link', '/pen', 'n',
 			(SELECT count(*) FROM message WHERE state IN ('waiting', 'broken')), 'late',
 			(SELECT count(*) FROM message WHERE state IN ('waiting', 'broken') AND review_due < g.today)),

@@ -1,52 +1,77 @@
--- Page: how far a round is, each rate with its numerator and denominator.
+-- Page: how far a round is, each rate with its numerator and denominator, and how its letters fare.
 -- $1 text: the round's code; $2 timestamptz: now; $3 bigint: account
 WITH g AS (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
 	$3::bigint AS account)
 SELECT jsonb_build_object('code', r.code, 'title', r.title, 'state', 'round ' || r.state, 'opens', r.opens,
 	'closes', r.closes, 'rates', jsonb_build_array(
-		jsonb_build_object('name', 'rate delivered', 'n', f.sent - f.bounced, 'of', f.mailed,
-			'share', (f.sent - f.bounced)::float8 / nullif(f.mailed, 0)),
+		jsonb_build_object('name', 'rate delivered', 'n', f.sent, 'of', f.mailed,
+			'share', f.sent::float8 / nullif(f.mailed, 0)),
 		jsonb_build_object('name', 'rate returned', 'n', f.responses, 'of', f.letters - f.bounced,
 			'share', f.responses::float8 / nullif(f.letters - f.bounced, 0)),
-		jsonb_build_object('name', 'rate handed', 'n', f.handed_opinions, 'of', f.opinions - f.recorded,
-			'share', f.handed_opinions::float8 / nullif(f.opinions - f.recorded, 0)),
-		jsonb_build_object('name', 'rate signed', 'n', f.signed, 'of', f.handed,
-			'share', f.signed::float8 / nullif(f.handed, 0)),
-		jsonb_build_object('name', 'rate closed', 'n', f.closed, 'of', f.handed,
-			'share', f.closed::float8 / nullif(f.handed, 0))),
+		jsonb_build_object('name', 'rate handed', 'n', o.handed, 'of', o.opinions - o.recorded,
+			'share', o.handed::float8 / nullif(o.opinions - o.recorded, 0)),
+		jsonb_build_object('name', 'rate signed', 'n', x.signed, 'of', x.handed,
+			'share', x.signed::float8 / nullif(x.handed, 0)),
+		jsonb_build_object('name', 'rate closed', 'n', x.closed, 'of', x.handed,
+			'share', x.closed::float8 / nullif(x.handed, 0))),
 	'figures', jsonb_build_array(
 		jsonb_build_object('name', 'letters', 'n', f.letters),
-		jsonb_build_object('name', 'paper', 'n', f.letters - f.mailed),
-		jsonb_build_object('name', 'bounced', 'n', f.bounced),
 		jsonb_build_object('name', 'responses', 'n', f.responses),
 		jsonb_build_object('name', 'late', 'n', f.late),
-		jsonb_build_object('name', 'opinions', 'n', f.opinions),
-		jsonb_build_object('name', 'recorded', 'n', f.recorded),
-		jsonb_build_object('name', 'declined', 'n', f.declined),
-		jsonb_build_object('name', 'review', 'n', f.review),
-		jsonb_build_object('name', 'items', 'n', f.handed),
-		jsonb_build_object('name', 'overdue', 'n', f.overdue)),
-	'letters', coalesce((SELECT jsonb_agg(jsonb_build_object('number', l.number, 'enterprise', e.name,
-			'stratum', e.stratum, 'state', l.state) ORDER BY l.state, e.name)
-		FROM letter_state l JOIN enterprise e ON e.id = l.enterprise_id WHERE l.round_id = r.id), '[]'))::text
-FROM g, round r, LATERAL (SELECT
-	(SELECT count(*) FROM letter l WHERE l.round_id = r.id) AS letters,
-	(SELECT count(*) FROM mailing m JOIN letter l ON l.id = m.letter_id
-		WHERE l.round_id = r.id AND m.kind = 'first') AS mailed,
-	(SELECT count(*) FROM mailing m JOIN letter l ON l.id = m.letter_id
-		WHERE l.round_id = r.id AND m.kind = 'first' AND m.state IN ('sent', 'bounced')) AS sent,
-	(SELECT count(*) FROM mailing m JOIN letter l ON l.id = m.letter_id
-		WHERE l.round_id = r.id AND m.kind = 'first' AND m.state IN ('bounced', 'failed')) AS bounced,
-	(SELECT count(*) FROM response s WHERE s.round_id = r.id AND NOT s.late) AS responses,
-	(SELECT count(*) FROM response s WHERE s.round_id = r.id AND s.late) AS late,
-	(SELECT count(*) FROM opinion o WHERE o.round_id = r.id) AS opinions,
-	(SELECT count(*) FROM opinion o WHERE o.round_id = r.id AND o.state = 'recorded') AS recorded,
-	(SELECT count(*) FROM opinion o WHERE o.round_id = r.id AND o.state = 'declined') AS declined,
-	(SELECT count(*) FROM opinion o WHERE o.round_id = r.id AND o.state = 'review') AS review,
-	(SELECT count(*) FROM opinion o WHERE o.round_id = r.id AND o.state IN ('handed', 'closed')) AS handed_opinions,
-	(SELECT count(*) FROM rectification x WHERE x.round_id = r.id AND x.state <> 'draft') AS handed,
-	(SELECT count(*) FROM rectification x WHERE x.round_id = r.id AND x.signed_at IS NOT NULL) AS signed,
-	(SELECT count(*) FROM rectification x WHERE x.round_id = r.id AND x.state = 'closed') AS closed,
-	(SELECT count(*) FROM rectification x WHERE x.round_id = r.id
-		AND x.state IN ('handed', 'signed', 'returned') AND x.due < g.today) AS overdue) f
+		jsonb_build_object('name', 'opinions', 'n', o.opinions),
+		jsonb_build_object('name', 'recorded', 'n', o.recorded),
+		jsonb_build_object('name', 'declined', 'n', o.declined),
+		jsonb_build_object('name', 'review', 'n', o.review),
+		jsonb_build_object('name', 'items', 'n', x.handed),
+		jsonb_build_object('name', 'overdue', 'n', x.overdue)),
+	'sending', status - 'strata' - 'domains' || jsonb_build_object(
+		'left_min', ceil((status->>'left_s')::numeric / 60),
+		'others', (SELECT coalesce(jsonb_agg(k || jsonb_build_object('again',
+				(k->>'doubtful')::bigint + (k->>'deferred')::bigint) ORDER BY place), '[]')
+			FROM jsonb_array_elements(status->'kinds') WITH ORDINALITY AS t(k, place)
+			WHERE k->>'kind' <> 'first'),
+		'parts', (SELECT coalesce(jsonb_agg(p || jsonb_build_object('share', (p->>'w')::numeric / 100)
+				ORDER BY place), '[]')
+			FROM jsonb_array_elements(send_strip(status->'letters'->'bar'))
+				WITH ORDINALITY AS t(p, place)),
+		'tabs', (SELECT coalesce(jsonb_agg(jsonb_build_object('state', name,
+				'n', status->'letters'->name) ORDER BY place), '[]')
+			FROM unnest(ARRAY['failed', 'bounced', 'doubtful', 'deferred', 'queued', 'later',
+				'in_flight', 'sent', 'answered', 'paper']) WITH ORDINALITY AS t(name, place)
+			WHERE (status->'letters'->>name)::bigint > 0),
+		'tables', (SELECT jsonb_agg(jsonb_build_object('what', what,
+				'columns', to_jsonb(columns), 'rows', (SELECT coalesce(jsonb_agg(
+					jsonb_build_object('name', coalesce(f->>'stratum', f->>'domain', 'other domains'),
+					'total', f->'letters', 'hold_until', f->'hold_until',
+					'parts', send_strip(f->'bar'), 'cells', (SELECT jsonb_agg(jsonb_build_object(
+						'what', c, 'n', f->c, 'zero', CASE WHEN (f->>c)::bigint = 0 THEN 'z' ELSE '' END,
+						'next', CASE WHEN c = CASE WHEN (f->>'deferred')::bigint > 0 THEN 'deferred'
+							ELSE 'doubtful' END
+							THEN to_char((f->>'next')::timestamptz, 'MM-DD HH24:MI') END) ORDER BY at)
+						FROM unnest(columns) WITH ORDINALITY AS cells(c, at))) ORDER BY place), '[]')
+				FROM jsonb_array_elements(given) WITH ORDINALITY AS t(f, place))) ORDER BY nr)
+			FROM (VALUES (1, 'by stratum', status->'strata', shown),
+				(2, 'by domain', status->'domains', array_remove(shown, 'paper')))
+				AS tables(nr, what, given, columns))),
+	'mails', send_list(r.id, false, 'attention', NULL, 200, g.now)->'mails')::text
+FROM g, round r, LATERAL (SELECT send_status(r.id, false, g.now) AS status OFFSET 0) sending,
+LATERAL (SELECT array_agg(name ORDER BY place) AS shown FROM unnest(ARRAY['queued', 'later',
+		'in_flight', 'sent', 'doubtful', 'deferred', 'failed', 'bounced', 'paper', 'answered'])
+		WITH ORDINALITY AS t(name, place)
+	WHERE name IN ('sent', 'answered') OR (status->'letters'->>name)::bigint > 0) columns,
+LATERAL (SELECT (status->'letters'->>'letters')::bigint AS letters,
+	(status->'letters'->>'letters')::bigint - (status->'letters'->>'paper')::bigint AS mailed,
+	(status->'letters'->>'sent')::bigint AS sent,
+	(status->'letters'->>'bounced')::bigint + (status->'letters'->>'failed')::bigint AS bounced,
+	(status->'letters'->>'in_time')::bigint AS responses,
+	(status->'letters'->>'answered')::bigint - (status->'letters'->>'in_time')::bigint AS late) f,
+LATERAL (SELECT count(*) AS opinions, count(*) FILTER (WHERE state = 'recorded') AS recorded,
+	count(*) FILTER (WHERE state = 'declined') AS declined,
+	count(*) FILTER (WHERE state = 'review') AS review,
+	count(*) FILTER (WHERE state IN ('handed', 'closed')) AS handed
+	FROM opinion WHERE round_id = r.id) o,
+LATERAL (SELECT count(*) AS handed, count(*) FILTER (WHERE signed_at IS NOT NULL) AS signed,
+	count(*) FILTER (WHERE state = 'closed') AS closed,
+	count(*) FILTER (WHERE state IN ('handed', 'signed', 'returned') AND due < g.today) AS overdue
+	FROM rectification WHERE round_id = r.id AND state <> 'draft') x
 WHERE r.code = g.arg

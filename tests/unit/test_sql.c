@@ -236,6 +236,76 @@ START_TEST(a_changed_history_is_found)
 }
 END_TEST
 
+/* A try that was changed, that moved in time, or that no commit tells of. */
+START_TEST(a_changed_try_is_found)
+{
+	static const char *const changes[] = {
+	    "UPDATE attempt SET words = 'other' WHERE mailing_id = 901",
+	    "UPDATE attempt SET at = at + interval '1 second' WHERE mailing_id = 901",
+	    "DELETE FROM attempt WHERE mailing_id = 901",
+	    "INSERT INTO attempt SELECT 903, number, at, sender_id, event_id + 1000, outcome, "
+	    "code, words FROM attempt WHERE mailing_id = 901",
+	    "INSERT INTO attempt SELECT 903, number, at, sender_id, event_id, outcome, code, words "
+	    "FROM attempt WHERE mailing_id = 901",
+	};
+	GError *error = NULL;
+
+	run_ok(db_script(
+		   db,
+		   "SET search_path = pingyi; "
+		   "INSERT INTO event (id, at, role, noun, noun_id, verb) VALUES (5000, "
+		   "'2026-03-02', 'worker', 'sender', 1, 'record'); "
+		   "INSERT INTO attempt VALUES (901, 1, '2026-03-02', 1, 5000, 'sent', 250, 'Ok'), "
+		   "(902, 1, '2026-03-02', 1, 5000, 'failed', 550, 'no such mailbox'); "
+		   "UPDATE event SET text_hash = attempt_digest(id) WHERE id = 5000",
+		   &error),
+	       error);
+	for (guint i = 0; i < G_N_ELEMENTS(changes); i++) {
+		g_autoptr(db_rows) before = db_query(db, sql_attempt_check, DB_NONE, &error);
+		g_autoptr(db_rows) after = NULL;
+
+		run_ok(before != NULL, error);
+		ck_assert_uint_eq(db_rows_count(before), 0);
+		run_ok(db_begin(db, &error), error);
+		run_ok(db_run(db, changes[i], DB_NONE, NULL, &error), error);
+		after = db_query(db, sql_attempt_check, DB_NONE, &error);
+		run_ok(after != NULL, error);
+		ck_assert_msg(db_rows_count(after) == 1, "%s", changes[i]);
+		ck_assert_int_eq(db_get_int(after, 0, 0), i == 3 ? 6000 : 5000);
+		db_rollback(db);
+	}
+	run_ok(db_script(db, "DELETE FROM attempt; DELETE FROM event WHERE id = 5000", &error),
+	       error);
+}
+END_TEST
+
+/* A round without letters, and no round at all, have figures too. */
+START_TEST(sending_of_nothing_has_figures)
+{
+	is("SELECT send_status(NULL, true, now())->>'round' IS NULL", "t");
+	is("SELECT send_status(NULL, true, now())->'letters'->>'letters'", "0");
+	is("SELECT jsonb_array_length(send_list(NULL, true, 'failed', NULL, 10, now())->'mails')",
+	   "0");
+	is("SELECT jsonb_array_length(send_list(NULL, true, 'attention', NULL, 10, "
+	   "now())->'mails')",
+	   "0");
+	fails("SELECT send_list(NULL, true, 'gone', NULL, 10, now())", PINGYI_ERROR_INPUT);
+}
+END_TEST
+
+/* The strip's parts follow one another, and fill it. */
+START_TEST(a_strip_is_whole)
+{
+	is("SELECT send_strip('{\"answered\": 1, \"sent\": 2, \"waiting\": 0, \"again\": 0, "
+	   "\"lost\": 1, \"paper\": 0}')::text",
+	   "[{\"n\": 1, \"w\": 25.00, \"x\": 0.00, \"name\": \"part answered\", "
+	   "\"what\": \"answered\"}, {\"n\": 2, \"w\": 50.00, \"x\": 25.00, "
+	   "\"name\": \"part sent\", \"what\": \"sent\"}, {\"n\": 1, \"w\": 25.00, "
+	   "\"x\": 75.00, \"name\": \"part lost\", \"what\": \"lost\"}]");
+	is("SELECT send_strip('{}')::text", "[]");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("sql");
@@ -256,6 +326,9 @@ int main(void)
 	tcase_add_test(tc, days_are_the_offices);
 	tcase_add_test(tc, events_only_grow);
 	tcase_add_test(tc, a_changed_history_is_found);
+	tcase_add_test(tc, a_changed_try_is_found);
+	tcase_add_test(tc, sending_of_nothing_has_figures);
+	tcase_add_test(tc, a_strip_is_whole);
 	tcase_add_test(tc, errors_say_what_can_be_done);
 	suite_add_tcase(suite, tc);
 	/* one connection for all: no forking */
