@@ -81,6 +81,7 @@ command_function cmd_collect;
 command_function cmd_db;
 command_function cmd_enterprise;
 command_function cmd_follow;
+command_function cmd_print;
 command_function cmd_round;
 command_function cmd_report;
 command_function cmd_run;

@@ -17,6 +17,7 @@ const struct command command_table[] = {
     {"enterprise", cmd_enterprise, "import | list | show", N_("whom the office may ask")},
     {"round", cmd_round, "new | release | close | list", N_("whom to ask, what, and until when")},
     {"send", cmd_send, "[--yes]", N_("send the letters and replies that are due")},
+    {"print", cmd_print, "[labels] [ROUND]", N_("letters on paper, return sheets, labels")},
     {"collect", cmd_collect, "[SOURCE…] | pen | raw | settle",
      N_("fetch answers, read and file them")},
     {"read", cmd_read, "FILE…", N_("show how messages are understood, one JSON object a line")},
