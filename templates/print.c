@@ -8,10 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RESOLUTION      1000 /* units of an em: one file has its fonts once */
-#define RESOLUTION_EACH 256  /* a file a letter: a unit is 1/16 pt, finer than printers' dots */
-#define LEVEL           6    /* of deflate */
-#define SHARED_PART     2    /* what is on 1/2 of the letters goes into the shared fonts */
+#define RESOLUTION 1000 /* units of an em: one file has its fonts once */
+#define RESOLUTION_EACH                                                                            \
+	200           /* a file a letter: at 16 pt a unit is 0.03 mm, a dot of 900 an inch         \
+		       */
+#define LEVEL       6 /* of deflate */
+#define SHARED_PART 2 /* what is on 1/2 of the letters goes into the shared fonts */
 
 struct print {
 	struct print_set set;
@@ -22,7 +24,8 @@ struct print {
 	struct print_ink *shared; /* with each: the fonts that the files share … */
 	struct print_ink *ink;    /* … and what this one needs besides; else all */
 	struct print_pages *sheet;
-	guint *sheet_forms;               /* objects, by page */
+	guint *sheet_forms; /* objects, by page */
+	GArray *forms_used; /* of guint: those of paragraphs on the pages just written */
 	guint font_dictionary, resources; /* objects */
 	GPtrArray *labels;                /* struct label, waiting for their page to be full */
 	GString *content;
@@ -90,6 +93,7 @@ struct print *print_new(const struct print_style *style, const struct letter_vie
 
 	print->each = style->each;
 	print->content = g_string_new(NULL);
+	print->forms_used = g_array_new(FALSE, FALSE, sizeof(guint));
 	print->labels = g_ptr_array_new_with_free_func((GDestroyNotify)label_free);
 	print->set = (struct print_set){
 	    .view = view,
@@ -133,6 +137,7 @@ void print_free(struct print *print)
 	g_free(print->report.missing);
 	g_string_free(print->set.stream, TRUE);
 	g_string_free(print->content, TRUE);
+	g_array_unref(print->forms_used);
 	g_free(print->set.office);
 	g_free(print->set.address);
 	g_free(print->set.phone);
@@ -160,13 +165,13 @@ static guint write_code(struct print *print, const char *text)
 
 static void put_code(GString *out)
 {
-	g_string_append(out, "q");
+	g_string_append(out, "q ");
 	pdf_number(out, MM(PRINT_CODE));
-	g_string_append(out, " 0 0");
+	g_string_append(out, "0 0 ");
 	pdf_number(out, MM(PRINT_CODE));
 	pdf_number(out, MM(PRINT_CODE_X));
 	pdf_number(out, MM(PRINT_PAGE_HEIGHT - PRINT_CODE_Y - PRINT_CODE));
-	g_string_append(out, " cm 0 g/Q Do Q\n");
+	g_string_append(out, "cm 0 g/Q Do Q\n");
 }
 
 /* The pages of the return sheet as forms that each letter's pages show (8.10). */
@@ -183,31 +188,38 @@ static void write_sheet(struct print *print, struct print_ink *ink)
 
 		print->sheet_forms[i] = pdf_reserve(print->pdf);
 		g_string_truncate(print->content, 0);
-		print_draw(g_ptr_array_index(print->sheet->pages, i), print->set.fonts, ink,
+		print_draw(g_ptr_array_index(print->sheet->pages, i), print->set.fonts, ink, NULL,
 			   print->content);
 		pdf_stream(print->pdf, print->sheet_forms[i], entries, print->content->str,
 			   print->content->len, LEVEL);
 	}
 }
 
-static guint write_resources(struct print *print, guint code, guint form)
+/* What pages show besides the fonts: the code, the return sheet, paragraphs. */
+static void write_resources(struct print *print, guint number, guint code, guint form)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	guint number = pdf_reserve(print->pdf);
 
 	g_string_printf(text, "<</Font %u 0 R/XObject<<", print->font_dictionary);
 	if (code)
 		g_string_append_printf(text, "/Q %u 0 R", code);
 	if (form)
 		g_string_append_printf(text, "/S %u 0 R", form);
+	for (guint i = 0; i < print->forms_used->len; i++) {
+		guint used = g_array_index(print->forms_used, guint, i);
+
+		g_string_append_printf(text, "/P%u %u 0 R", used, used);
+	}
+	g_array_set_size(print->forms_used, 0);
 	g_string_append(text, ">>>>");
 	pdf_object(print->pdf, number, text->str);
-	return number;
 }
 
 static void write_page(struct print *print, const struct print_page *page, guint code, guint form,
 		       guint resources)
 {
+	struct print_forms forms = {
+	    .pdf = print->pdf, .resources = print->resources, .used = print->forms_used};
 	guint number = pdf_reserve(print->pdf);
 
 	g_string_truncate(print->content, 0);
@@ -215,7 +227,7 @@ static void write_page(struct print *print, const struct print_page *page, guint
 		g_string_append(print->content, "q/S Do Q\n");
 	if (code)
 		put_code(print->content);
-	print_draw(page, print->set.fonts, print->ink, print->content);
+	print_draw(page, print->set.fonts, print->ink, print->each ? NULL : &forms, print->content);
 	pdf_stream(print->pdf, number, "", print->content->str, print->content->len, LEVEL);
 	pdf_page(print->pdf, MM(PRINT_PAGE_WIDTH), MM(PRINT_PAGE_HEIGHT), number, resources);
 }
@@ -228,10 +240,11 @@ static void write_sheet_pages(struct print *print, const struct print_letter *le
 		g_autofree char *words =
 		    print_code(letter->values[LETTER_LINK], letter->values[LETTER_NUMBER], i + 1);
 		guint code = write_code(print, words);
-		guint resources = write_resources(print, code, print->sheet_forms[i]);
+		guint resources = pdf_reserve(print->pdf);
 
 		print_set_number(&print->set, own, page, letter->values[LETTER_NUMBER], "");
 		write_page(print, page, code, print->sheet_forms[i], resources);
+		write_resources(print, resources, code, print->sheet_forms[i]);
 	}
 }
 
@@ -243,10 +256,11 @@ static void write_letter(struct print *print, const struct print_pages *pages,
 	g_autofree char *words =
 	    print_code(letter->values[LETTER_LINK], letter->values[LETTER_NUMBER], 0);
 	guint code = write_code(print, words);
-	guint resources = write_resources(print, code, 0);
+	guint resources = pdf_reserve(print->pdf);
 
 	for (guint i = 0; i < pages->pages->len; i++)
 		write_page(print, g_ptr_array_index(pages->pages, i), code, 0, resources);
+	write_resources(print, resources, code, 0);
 	write_sheet_pages(print, letter);
 	if (!print->each && pdf_pages(print->pdf) % 2 != 0)
 		pdf_page(print->pdf, MM(PRINT_PAGE_WIDTH), MM(PRINT_PAGE_HEIGHT), 0, 0);
@@ -331,8 +345,8 @@ static gboolean write_file(struct print *print, const struct print_letter *lette
 			print->set.english ? "en" : "zh-CN", error))
 		return FALSE;
 	bytes = pdf_bytes(print->pdf, &size);
-	if (g_file_set_contents_full(path, bytes, (gssize)size, G_FILE_SET_CONTENTS_NONE, 0600,
-				     &problem))
+	if (g_file_set_contents_full(path, bytes, (gssize)size, G_FILE_SET_CONTENTS_CONSISTENT,
+				     0600, &problem))
 		return TRUE;
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("%s: cannot be written: %s"), path,
 		    problem->message);
@@ -383,8 +397,12 @@ static void write_labels(struct print *print)
 		return;
 	pages = print_set_labels(&print->set, (const struct print_letter *)(void *)letters->data,
 				 letters->len);
-	for (guint i = 0; i < pages->pages->len; i++)
-		write_page(print, g_ptr_array_index(pages->pages, i), 0, 0, 0);
+	for (guint i = 0; i < pages->pages->len; i++) {
+		guint resources = pdf_reserve(print->pdf);
+
+		write_page(print, g_ptr_array_index(pages->pages, i), 0, 0, resources);
+		write_resources(print, resources, 0, 0);
+	}
 	print->report.letters += letters->len;
 	g_ptr_array_set_size(print->labels, 0);
 }

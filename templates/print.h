@@ -24,8 +24,8 @@
 
 #define PRINT_PAGE_WIDTH    210.0
 #define PRINT_PAGE_HEIGHT   297.0
-#define PRINT_CODE          20.0
-#define PRINT_CODE_X        164.0
+#define PRINT_CODE          18.0
+#define PRINT_CODE_X        166.0
 #define PRINT_CODE_Y        8.0
 #define PRINT_MARK          5.0
 #define PRINT_MARK_EDGE     8.0

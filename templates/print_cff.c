@@ -4,7 +4,9 @@
 #include <math.h>
 #include <string.h>
 
-#define STACK_MAX 48 /* 5177, appendix B */
+#define STACK_MAX 48   /* 5177, appendix B */
+#define FLAT      0.9 /* units that a curve may leave its chord by */
+#define FINE      1000
 
 enum { /* operators of charstrings */
        OP_NONE = 0,
@@ -43,6 +45,7 @@ struct pen {
 	int arguments[STACK_MAX];
 	guint count;
 	int op;
+	gboolean coarse;     /* curves that are nearly lines become lines */
 	gboolean horizontal; /* what an alternating operator takes next */
 };
 
@@ -159,6 +162,18 @@ static void on_line(hb_draw_funcs_t *funcs, void *data, hb_draw_state_t *state, 
 	line_to(pen, rounded(pen, x), rounded(pen, y));
 }
 
+/* Whether both control points lie within FLAT of the chord, and no farther out: a curve of which
+ * the eye sees no more than of a line. */
+static gboolean is_flat(const int by[6])
+{
+	double x = by[0] + by[2] + by[4], y = by[1] + by[3] + by[5], length = hypot(x, y);
+	double off1 = fabs(x * by[1] - y * by[0]), off2 = fabs(x * by[5] - y * by[4]);
+	double along1 = x * by[0] + y * by[1], along2 = x * by[4] + y * by[5];
+
+	return length > 0 && off1 <= FLAT * length && off2 <= FLAT * length && along1 >= 0 &&
+	       along2 >= 0;
+}
+
 static void on_curve(hb_draw_funcs_t *funcs, void *data, hb_draw_state_t *state, float x1, float y1,
 		     float x2, float y2, float to_x, float to_y, void *user)
 {
@@ -172,6 +187,10 @@ static void on_curve(hb_draw_funcs_t *funcs, void *data, hb_draw_state_t *state,
 			  y - rounded(pen, y2)};
 
 	(void)funcs, (void)state, (void)user;
+	if (pen->coarse && is_flat(by)) {
+		line_to(pen, x, y);
+		return;
+	}
 	pen->x = x;
 	pen->y = y;
 	if (by[1] == 0 && by[5] == 0)
@@ -204,7 +223,9 @@ static hb_draw_funcs_t *draw_funcs(void)
 
 GBytes *print_cff_outline(hb_font_t *font, guint glyph, guint upem, guint resolution)
 {
-	struct pen pen = {.out = g_byte_array_new(), .scale = (double)resolution / upem};
+	struct pen pen = {.out = g_byte_array_new(),
+			  .scale = (double)resolution / upem,
+			  .coarse = resolution < FINE};
 	int width = rounded(&pen, (float)hb_font_get_glyph_h_advance(font, glyph));
 
 	if (width != (int)resolution) /* the default */
@@ -263,26 +284,33 @@ static void put_real(GByteArray *out, double value)
 		put_byte(out, 0xff);
 }
 
-/* An INDEX with offsets of four bytes. */
+static void put_bytes(GByteArray *out, guint value, guint size)
+{
+	while (size-- > 0)
+		put_byte(out, value >> (8 * size));
+}
+
 static void put_index(GByteArray *out, const GPtrArray *items)
 {
-	guint offset = 1;
+	guint offset = 1, end = 1, size;
 
 	put_short(out, items->len);
 	if (items->len == 0)
 		return;
-	put_byte(out, 4);
+	for (guint i = 0; i < items->len; i++)
+		end += (guint)g_bytes_get_size(g_ptr_array_index(items, i));
+	size = end > 0xffffff ? 4 : end > 0xffff ? 3 : end > 0xff ? 2 : 1;
+	put_byte(out, size);
 	for (guint i = 0; i <= items->len; i++) {
-		put_short(out, offset >> 16);
-		put_short(out, offset & 0xffffU);
+		put_bytes(out, offset, size);
 		if (i < items->len)
 			offset += (guint)g_bytes_get_size(g_ptr_array_index(items, i));
 	}
 	for (guint i = 0; i < items->len; i++) {
-		gsize size;
-		const guint8 *data = g_bytes_get_data(g_ptr_array_index(items, i), &size);
+		gsize length;
+		const guint8 *data = g_bytes_get_data(g_ptr_array_index(items, i), &length);
 
-		g_byte_array_append(out, data, (guint)size);
+		g_byte_array_append(out, data, (guint)length);
 	}
 }
 

@@ -3,9 +3,11 @@
 #include <math.h>
 #include <string.h>
 
-#define HEIGHT  (MM(PRINT_PAGE_HEIGHT))
-#define EM_TOP  0.88 /* of an ideographic em box above the base line */
-#define OFF_MIN 0.05 /* pt that a glyph may be off its place */
+#define HEIGHT      (MM(PRINT_PAGE_HEIGHT))
+#define EM_TOP      0.88 /* of an ideographic em box above the base line */
+#define OFF_MIN     0.05 /* pt that a glyph may be off its place */
+#define FORM_GLYPHS 12   /* fewer are shorter in place */
+#define FORM_LEVEL  9    /* of deflate */
 
 /* --- pages --- */
 
@@ -166,9 +168,9 @@ static void set_font(struct canvas *canvas, guint font, double size)
 {
 	if (canvas->font == font && canvas->size == size)
 		return;
-	g_string_append_printf(canvas->out, "/F%u", font);
+	g_string_append_printf(canvas->out, "/F%u ", font);
 	pdf_number(canvas->out, size);
-	g_string_append(canvas->out, " Tf");
+	g_string_append(canvas->out, "Tf ");
 	canvas->font = font;
 	canvas->size = size;
 }
@@ -185,7 +187,7 @@ static void put_run(struct canvas *canvas, const struct print_run *run,
 
 	if (fabs(usual - canvas->spacing) > 0.004) {
 		pdf_number(out, usual);
-		g_string_append(out, " Tc");
+		g_string_append(out, "Tc ");
 		canvas->spacing = round(usual * 100) / 100;
 	}
 	for (guint i = 0; i < run->count; i++) {
@@ -223,7 +225,7 @@ static void draw_text(struct canvas *canvas, const struct print_item *item)
 	gboolean turned = item->kind == ITEM_TURNED;
 
 	set_colour(canvas, item->colour);
-	g_string_append(canvas->out, "BT");
+	g_string_append(canvas->out, "BT\n");
 	canvas->font = G_MAXUINT;
 	for (guint i = 0; i < line->run_count; i++) {
 		const struct print_run *run =
@@ -233,10 +235,10 @@ static void draw_text(struct canvas *canvas, const struct print_item *item)
 		double x = (double)item->x + (turned ? 0 : (double)glyphs->x);
 		double y = HEIGHT - (double)item->y + (turned ? (double)glyphs->x : 0);
 
-		g_string_append(canvas->out, turned ? " 0 1 -1 0" : " 1 0 0 1");
+		g_string_append(canvas->out, turned ? " 0 1 -1 0 " : " 1 0 0 1 ");
 		pdf_number(canvas->out, x);
 		pdf_number(canvas->out, y);
-		g_string_append(canvas->out, " Tm");
+		g_string_append(canvas->out, "Tm ");
 		put_run(canvas, run, glyphs);
 	}
 	g_string_append(canvas->out, "ET\n");
@@ -247,14 +249,14 @@ static void draw_rectangle(struct canvas *canvas, const struct print_item *item)
 	double in = item->kind == ITEM_FRAME ? (double)item->stroke / 2 : 0;
 
 	if (item->kind == ITEM_FRAME) {
-		static const char *const colours[] = {[PRINT_BLACK] = "0 G",
-						      [PRINT_GREY] = "0.4 G",
-						      [PRINT_PALE] = "0.72 G",
-						      [PRINT_RED] = "0.85 0.07 0.1 RG"};
+		static const char *const colours[] = {[PRINT_BLACK] = "0 G ",
+						      [PRINT_GREY] = "0.4 G ",
+						      [PRINT_PALE] = "0.72 G ",
+						      [PRINT_RED] = "0.85 0.07 0.1 RG "};
 
 		g_string_append(canvas->out, colours[item->colour]);
 		pdf_number(canvas->out, (double)item->stroke);
-		g_string_append(canvas->out, " w");
+		g_string_append(canvas->out, "w ");
 	} else {
 		set_colour(canvas, item->colour);
 	}
@@ -262,20 +264,95 @@ static void draw_rectangle(struct canvas *canvas, const struct print_item *item)
 	pdf_number(canvas->out, HEIGHT - (double)item->y - (double)item->height + in);
 	pdf_number(canvas->out, (double)item->width - 2 * in);
 	pdf_number(canvas->out, (double)item->height - 2 * in);
-	g_string_append(canvas->out, item->kind == ITEM_FRAME ? " re S\n" : " re f\n");
+	g_string_append(canvas->out, item->kind == ITEM_FRAME ? "re S\n" : "re f\n");
+}
+
+/* --- paragraphs as forms --- */
+
+/* How many items from `at` on are a whole paragraph that is worth a form; 0: none. */
+static guint whole_para(const GArray *items, guint at)
+{
+	const struct print_item *first = &g_array_index(items, struct print_item, at);
+	const struct print_para *para = first->para;
+
+	if (first->kind != ITEM_LINE || first->line != 0 || !para->again ||
+	    para->glyphs->len < FORM_GLYPHS || at + para->lines->len > items->len)
+		return 0;
+	for (guint i = 1; i < para->lines->len; i++) {
+		const struct print_item *item = &g_array_index(items, struct print_item, at + i);
+
+		if (item->kind != ITEM_LINE || item->para != para || item->line != i)
+			return 0;
+	}
+	return para->lines->len;
+}
+
+/* The form of a paragraph whose first line stands at the origin, made when there is none yet. */
+static guint form_of(struct canvas *canvas, struct print_forms *forms,
+		     const struct print_item *items, guint count)
+{
+	struct print_para *para = (struct print_para *)(gsize)items[0].para;
+	float pitch = count > 1 ? items[1].y - items[0].y : 0;
+	struct canvas own = *canvas;
+	g_autoptr(GString) out = NULL;
+	g_autofree char *entries = NULL;
+
+	if (para->form && fabsf(para->form_pitch - pitch) < 0.01f &&
+	    para->form_colour == (guint)items[0].colour)
+		return para->form;
+	out = g_string_new("0 Tc ");
+	own.out = out;
+	own.colour = -1;
+	own.spacing = 0;
+	for (guint i = 0; i < count; i++) {
+		struct print_item item = items[i];
+
+		item.x -= items[0].x;
+		item.y += (float)HEIGHT - items[0].y;
+		draw_text(&own, &item);
+	}
+	entries =
+	    g_strdup_printf("/Type/XObject/Subtype/Form/BBox[-600 -850 600 850]/Resources %u 0 R",
+			    forms->resources);
+	para->form = pdf_reserve(forms->pdf);
+	para->form_pitch = pitch;
+	para->form_colour = (guint)items[0].colour;
+	pdf_stream(forms->pdf, para->form, entries, out->str, out->len, FORM_LEVEL);
+	return para->form;
+}
+
+static void show_form(struct canvas *canvas, struct print_forms *forms,
+		      const struct print_item *items, guint count)
+{
+	guint form = form_of(canvas, forms, items, count);
+	gboolean known = FALSE;
+
+	for (guint i = 0; i < forms->used->len && !known; i++)
+		known = g_array_index(forms->used, guint, i) == form;
+	if (!known)
+		g_array_append_val(forms->used, form);
+	g_string_append(canvas->out, "q 1 0 0 1 ");
+	pdf_number(canvas->out, (double)items[0].x);
+	pdf_number(canvas->out, HEIGHT - (double)items[0].y);
+	g_string_append_printf(canvas->out, "cm/P%u Do Q\n", form);
 }
 
 void print_draw(const struct print_page *page, struct print_fonts *fonts, struct print_ink *ink,
-		GString *out)
+		struct print_forms *forms, GString *out)
 {
 	struct canvas canvas = {.fonts = fonts, .ink = ink, .out = out, .colour = -1};
 
 	for (guint i = 0; i < page->items->len; i++) {
 		const struct print_item *item = &g_array_index(page->items, struct print_item, i);
+		guint whole = forms ? whole_para(page->items, i) : 0;
 
-		if (item->kind == ITEM_LINE || item->kind == ITEM_TURNED)
+		if (whole) {
+			show_form(&canvas, forms, item, whole);
+			i += whole - 1;
+		} else if (item->kind == ITEM_LINE || item->kind == ITEM_TURNED) {
 			draw_text(&canvas, item);
-		else
+		} else {
 			draw_rectangle(&canvas, item);
+		}
 	}
 }

@@ -13,7 +13,6 @@
 #define ASCENT      880 /* of an ideographic em, thousandths */
 #define DESCENT     (-120)
 #define GETA        0x3013 /* 〓 */
-#define CMAP_CHUNK  100    /* 9.7.5: entries between two words */
 
 struct print_face {
 	char *family;
@@ -391,20 +390,21 @@ static guint write_characters(const struct print_fonts *fonts, const struct ink_
 			 "1 begincodespacerange<0000><FFFF>endcodespacerange\n");
 	guint number = pdf_reserve(pdf);
 
+	/* a range is of codes with the same first byte */
+	g_string_append_printf(out, "%u beginbfrange\n", (font->glyphs->len + 254) / 256);
 	for (guint i = 1; i < font->glyphs->len; i++) {
 		gunichar c = face->characters[g_array_index(font->glyphs, guint, i)];
 
-		if ((i - 1) % CMAP_CHUNK == 0)
-			g_string_append_printf(out, "%s%u beginbfchar\n",
-					       i > 1 ? "endbfchar\n" : "",
-					       MIN(font->glyphs->len - i, CMAP_CHUNK));
+		if (i == 1 || i % 256 == 0)
+			g_string_append_printf(out, "%s<%04X><%04X>[", i > 1 ? "]\n" : "", i,
+					       MIN(i | 255, font->glyphs->len - 1));
 		if (c >= 0x10000)
-			g_string_append_printf(out, "<%04X><%04X%04X>\n", i, 0xd7c0 + (c >> 10),
+			g_string_append_printf(out, "<%04X%04X>", 0xd7c0 + (c >> 10),
 					       0xdc00 + (c & 0x3ff));
 		else
-			g_string_append_printf(out, "<%04X><%04X>\n", i, c);
+			g_string_append_printf(out, "<%04X>", c);
 	}
-	g_string_append(out, "endbfchar\nendcmap CMapName currentdict/CMap defineresource pop "
+	g_string_append(out, "]\nendbfrange\nendcmap CMapName currentdict/CMap defineresource pop "
 			     "end end\n");
 	pdf_stream(pdf, number, "", out->str, out->len, 9);
 	return number;

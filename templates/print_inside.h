@@ -30,7 +30,11 @@ struct print_line {
 
 struct print_para {
 	guint refs;
-	gboolean used; /* since the cache was last swept */
+	gboolean used;  /* since the cache was last swept */
+	gboolean again; /* it was wanted more than once */
+	guint form;     /* the object that shows it in the PDF, 0: none … */
+	float form_pitch;
+	guint form_colour; /* … as it was drawn there */
 	float size;
 	GArray *lines, *runs, *glyphs;
 };
@@ -142,9 +146,16 @@ void print_set_address(struct print_set *set, struct print_pages *pages, struct 
 void print_set_number(struct print_set *set, struct print_pages *pages, struct print_page *page,
 		      const char *number, const char *note);
 
-/* The page as a content stream. */
+/* Paragraphs that many pages show are written once, as forms of the PDF. */
+struct print_forms {
+	struct pdf *pdf;
+	guint resources; /* what the forms have */
+	GArray *used;    /* of guint: objects; names are /P<object> */
+};
+
+/* The page as a content stream. `forms` may be NULL: everything is drawn in place. */
 void print_draw(const struct print_page *page, struct print_fonts *fonts, struct print_ink *ink,
-		GString *out);
+		struct print_forms *forms, GString *out);
 
 /* --- the code: print_qr.c --- */
 

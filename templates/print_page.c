@@ -23,7 +23,7 @@
 #define MARK_TOP      MM(30)
 #define MARK_SIZE     38.0f
 #define MARK_LEAST    14.0f
-#define MARK_WIDTH    MM(166)
+#define MARK_WIDTH    MM(160)
 #define RULE_X        MM(20)
 #define RULE_WIDTH    MM(170)
 #define RULE_THICK    2.4
@@ -129,11 +129,16 @@ static void add_para(struct flow *flow, const struct print_para *para, double x,
 
 static void add_title(struct flow *flow, const struct print_block *block)
 {
+	g_autofree char *words = NULL;
+	struct print_para *para;
 	struct print_look look;
 	double pitch;
 
 	look_of(flow->set, PRINT_TITLE, &look, &pitch);
-	add_para(flow, set_words(flow, &look, block->text, block->size), LEFT, pitch, 0, 0.5);
+	words = g_strndup(block->text, block->size);
+	para = print_text_fit(flow->set->text, &look, look.size * 0.8f, words);
+	g_ptr_array_add(flow->pages->paras, para);
+	add_para(flow, para, LEFT, pitch, 0, 0.5);
 }
 
 static void add_item(struct flow *flow, const struct print_block *block)
@@ -195,25 +200,36 @@ static void add_table_row(struct flow *flow, const struct print_block *block)
 	row->cells = g_steal_pointer(&cells);
 }
 
+static double para_width(const struct print_para *para)
+{
+	double width = 0;
+
+	for (guint i = 0; i < para->lines->len; i++)
+		width = MAX(width, (double)g_array_index(para->lines, struct print_line, i).width);
+	return width;
+}
+
 /* GB/T 9704, 7.3.5: under the text after one empty line, the date four characters from the right
- * edge, who signs above the middle of it (the seal goes there); never alone on a page. */
+ * edge, who signs above the middle of it (the seal goes there); never alone on a page. In English
+ * they begin below one another. */
 static void add_signs(struct flow *flow, GPtrArray *paras)
 {
 	struct print_look look;
-	double pitch, right, middle;
-	const struct print_para *date = g_ptr_array_index(paras, paras->len - 1);
+	double pitch, middle, left = LEFT + WIDTH / 2;
 	guint first = flow->rows->len;
 
 	look_of(flow->set, PRINT_SIGN, &look, &pitch);
-	right = LEFT + WIDTH - 4 * (double)look.size;
-	middle = right - (double)g_array_index(date->lines, struct print_line, 0).width / 2;
+	middle = LEFT + WIDTH - 4 * (double)look.size -
+		 para_width(g_ptr_array_index(paras, paras->len - 1)) / 2;
+	for (guint p = 0; p < paras->len; p++)
+		left = MIN(left, LEFT + WIDTH - para_width(g_ptr_array_index(paras, p)));
 	for (guint p = 0; p < paras->len; p++) {
 		const struct print_para *para = g_ptr_array_index(paras, p);
 
 		for (guint i = 0; i < para->lines->len; i++) {
 			double width =
 			    (double)g_array_index(para->lines, struct print_line, i).width;
-			double x = flow->set->english ? LEFT + WIDTH / 2 : middle - width / 2;
+			double x = flow->set->english ? left : middle - width / 2;
 			struct row *row =
 			    add_row(flow, para, i, MAX(LEFT, MIN(x, LEFT + WIDTH - width)), pitch);
 
@@ -316,8 +332,7 @@ void print_set_number(struct print_set *set, struct print_pages *pages, struct p
 	put_line_at(set, pages, page, &look, note, right, bottom - 10, 10, PRINT_GREY);
 	if (!number)
 		return;
-	look.role = PRINT_HEITI;
-	look.size = 9.5f;
+	look.size = 10;
 	put_line_at(set, pages, page, &look, number, right, bottom - 23, 12, PRINT_BLACK);
 }
 

@@ -18,7 +18,7 @@
 #define FOOT_WIDTH   174.0 /* between the lower marks */
 #define QUESTION     7.0   /* height of a question's line */
 #define HINT         4.8
-#define HEAD         17.0 /* of a table: the grades stand upright in it */
+#define HEAD         19.5 /* of a table: the grades stand upright in it */
 #define ROW_MAX      8.5
 #define ROW_MIN      6.4
 #define ONE_COLUMN   22 /* departments that are set in one column */
@@ -27,9 +27,10 @@
 #define BOX_STEP     6.5
 #define UNKNOWN_GAP  2.5 /* 不了解 is set apart */
 #define RULE         9.0 /* between the lines to write on */
-#define AFTER        3.0
+#define AFTER        4.0
 #define CHOICE       15.0 /* height of the disclosure, at the bottom of the last page */
-#define LINE_COLUMNS 92   /* terminal columns of a question's line */
+#define FIT_LEAST    0.65f
+#define LINE_COLUMNS 88 /* terminal columns of a question's line */
 
 struct place {
 	guint page;
@@ -134,40 +135,57 @@ static void place_ratings(const struct form *form, const struct form_department 
 	g_free(table.rows);
 }
 
-/* Places the open questions; a page that they do not fill gives them more lines. */
+/* The first question that does not go on the page below `y`; *rest_out is what is left then. */
+static guint open_end(const struct form *form, guint first, double choice, double y,
+		      double *rest_out)
+{
+	double start = y;
+	guint end = first;
+
+	for (; end < form->open->len; end++) {
+		const struct form_question *q = g_ptr_array_index(form->open, end);
+		double height = question_height(q) + q->lines * RULE + AFTER;
+		double bottom = end + 1 == form->open->len ? BOTTOM - choice : BOTTOM;
+
+		if (y + height > bottom && (y > start || y > NEXT_Y))
+			break;
+		y += height;
+	}
+	*rest_out = MAX((end == form->open->len ? BOTTOM - choice : BOTTOM) - y, 0);
+	return end;
+}
+
+/* Places the open questions. A page that they do not fill gives them more lines, each by what it
+ * asked for, and what then is left to the first. */
 static void place_open(const struct form *form, double choice, struct place *place, GArray *rooms)
 {
 	guint first = 0;
 
 	while (first < form->open->len) {
-		double y = place->y, spare;
-		guint end = first, lines = 0;
+		double rest;
+		guint end = open_end(form, first, choice, place->y, &rest);
+		guint more = (guint)(rest / RULE), asked = 0, given = 0;
 
-		for (; end < form->open->len; end++) {
-			const struct form_question *q = g_ptr_array_index(form->open, end);
-			double height = question_height(q) + q->lines * RULE + AFTER;
-			double bottom = end + 1 == form->open->len ? BOTTOM - choice : BOTTOM;
+		for (guint i = first; i < end; i++)
+			asked += (guint)((struct form_question *)form->open->pdata[i])->lines;
+		for (guint i = first; i < end; i++)
+			given += more *
+				 (guint)((struct form_question *)form->open->pdata[i])->lines /
+				 MAX(asked, 1);
+		for (guint i = first; i < end; i++) {
+			const struct form_question *q = g_ptr_array_index(form->open, i);
+			guint lines = (guint)q->lines + more * (guint)q->lines / MAX(asked, 1) +
+				      (i == first ? more - given : 0);
+			double most = BOTTOM - NEXT_Y - question_height(q);
+			struct print_room room = {.page = place->page,
+						  .y = place->y + question_height(q),
+						  .height = MIN(lines * RULE, most),
+						  .question = q->id};
 
-			if (y + height > bottom && (end > first || place->y > NEXT_Y))
-				break;
-			y += height;
-			lines += (guint)q->lines;
+			g_array_append_val(rooms, room);
+			place->y = room.y + room.height + AFTER;
 		}
-		/* the page's rest goes to its questions, each a part by the lines it asked for */
-		spare = MAX(BOTTOM - choice - y, 0);
-		for (; first < end; first++) {
-			const struct form_question *q = g_ptr_array_index(form->open, first);
-			guint more = (guint)(spare / RULE * (double)q->lines / MAX(lines, 1));
-			double room = MIN(((guint)q->lines + more) * RULE,
-					  BOTTOM - NEXT_Y - question_height(q));
-			struct print_room entry = {.page = place->page,
-						   .y = place->y + question_height(q),
-						   .height = room,
-						   .question = q->id};
-
-			g_array_append_val(rooms, entry);
-			place->y += question_height(q) + room + AFTER;
-		}
+		first = end;
 		if (first < form->open->len)
 			*place = (struct place){place->page + 1, NEXT_Y};
 	}
@@ -237,7 +255,7 @@ static void put_fit(struct sheet *sheet, struct print_page *page, enum print_rol
 	look.role = role;
 	look.size = (float)size;
 	look.width = (float)MM(width);
-	para = print_text_fit(sheet->set->text, &look, (float)size * 0.75f, words);
+	para = print_text_fit(sheet->set->text, &look, (float)size * FIT_LEAST, words);
 	pitch = MM(height) / para->lines->len;
 	print_pages_para(sheet->pages, page, para, MM(x), MM(y), MM(width), pitch, align,
 			 PRINT_BLACK);
@@ -317,43 +335,61 @@ static struct print_page *begin_page(struct sheet *sheet, guint number, guint of
 	return page;
 }
 
-/* A grade's name above its column: upright characters, in English a line that reads upwards. */
-static void put_grade(struct sheet *sheet, struct print_page *page, double x, double y,
-		      const char *words)
+/* A name above its column, in English a line that reads upwards, of the size that all fit in … */
+static void put_turned(struct sheet *sheet, struct print_page *page, double x, double y,
+		       double size, const char *words)
 {
+	struct print_item item = {.kind = ITEM_TURNED, .colour = PRINT_BLACK};
 	struct print_look look;
-	double size = 7.5;
+	struct print_para *para;
 
 	memset(&look, 0, sizeof look);
 	look.role = PRINT_SONG;
-	if (sheet->set->english) {
-		struct print_para *para;
-		struct print_item item = {.kind = ITEM_TURNED, .colour = PRINT_BLACK};
+	look.size = (float)size;
+	para = print_text_set(sheet->set->text, &look, words, strlen(words));
+	g_ptr_array_add(sheet->pages->paras, para);
+	item.para = para;
+	item.x = (float)(MM(x + PRINT_BOX / 2) + 0.33 * size);
+	item.y = (float)MM(y + HEAD - 1);
+	g_array_append_val(page->items, item);
+}
 
-		look.width = (float)MM(HEAD - 1);
-		look.size = (float)size;
-		para = print_text_fit(sheet->set->text, &look, 5.5f, words);
-		g_ptr_array_add(sheet->pages->paras, para);
-		item.para = para;
-		for (guint i = 0; i < para->lines->len; i++) {
-			double off = i + 1 - (para->lines->len + 1) / 2.0;
+/* … in Chinese upright characters. */
+static void put_upright(struct sheet *sheet, struct print_page *page, double x, double y,
+			double size, const char *words)
+{
+	double step = size * 1.05 * 25.4 / 72;
 
-			item.line = i;
-			item.x = (float)(MM(x + PRINT_BOX / 2) + 0.33 * (double)para->size +
-					 off * (double)para->size);
-			item.y = (float)MM(y + HEAD - 1);
-			g_array_append_val(page->items, item);
-		}
-		return;
-	}
-	size = MIN(8.0, MM(HEAD - 1.5) / (double)MAX(g_utf8_strlen(words, -1), 1) / 1.05);
-	y += HEAD - 1 - (double)g_utf8_strlen(words, -1) * size * 1.05 * 25.4 / 72;
+	y += HEAD - 1 - (double)g_utf8_strlen(words, -1) * step;
 	for (const char *p = words; *p; p = g_utf8_next_char(p)) {
 		char character[7] = "";
 
 		g_unichar_to_utf8(g_utf8_get_char(p), character);
-		y = put(sheet, page, PRINT_SONG, size, x - 2, y, PRINT_BOX + 4,
-			size * 1.05 * 25.4 / 72, 0.5, PRINT_BLACK, character);
+		y = put(sheet, page, PRINT_SONG, size, x - 2, y, PRINT_BOX + 4, step, 0.5,
+			PRINT_BLACK, character);
+	}
+}
+
+static void put_grades(struct sheet *sheet, struct print_page *page, const struct table *table,
+		       guint column, double y)
+{
+	const struct form *form = sheet->form;
+	guint longest = 1;
+	double size;
+
+	for (int grade = 0; grade < FORM_GRADES; grade++)
+		longest = MAX(longest, sheet->set->english
+					   ? grid_width(form->grades[grade])
+					   : (guint)g_utf8_strlen(form->grades[grade], -1));
+	size = MM(HEAD - 1.5) / longest / (sheet->set->english ? 0.52 : 1.05);
+	size = MIN(size, 8);
+	for (int grade = 5; grade >= 0; grade--) {
+		double x = box_x(table, column, grade);
+
+		if (sheet->set->english)
+			put_turned(sheet, page, x, y, size, form->grades[grade]);
+		else
+			put_upright(sheet, page, x, y, size, form->grades[grade]);
 	}
 }
 
@@ -397,9 +433,7 @@ static void put_ratings(struct sheet *sheet)
 			if (row == 0) {
 				put(sheet, page, PRINT_HEITI, 9, x, place.y + HEAD - 6, 60, 5, 0,
 				    PRINT_BLACK, sheet->form->rating_department);
-				for (int grade = 5; grade >= 0; grade--)
-					put_grade(sheet, page, box_x(&table, column, grade),
-						  place.y, sheet->form->grades[grade]);
+				put_grades(sheet, page, &table, column, place.y);
 				put_rule(page, x, place.y + HEAD, table.width, TRUE);
 			}
 			put_department(sheet, page, &table, column, row,

@@ -5,7 +5,9 @@
 
 #define CACHE_MAX  1024   /* paragraphs */
 #define STRETCH    2.5    /* ems that a line may lack and still be stretched */
+#define GAP_MAX    0.15   /* ems that a gap is stretched by */
 #define LINK_SIZE  0.75   /* of the text's */
+#define LINK_EM    0.58   /* ems of a character of an address, at most */
 #define FIT_STEP   0.5f   /* pt */
 #define SPACE_WORD 0x2028 /* a line end that begins no paragraph */
 
@@ -89,6 +91,52 @@ static void add_role(PangoAttrList *list, const struct print_text *text, enum pr
 	add_attribute(list, pango_attr_size_new((int)(size * PANGO_SCALE)), from, to);
 }
 
+/* Chinese punctuation is half empty. Of two in a row one gives up its half (clreq, 3.1.6): one that
+ * closes the half behind it, one that opens, behind another, the half before it. */
+static gboolean closes(gunichar c)
+{
+	return c < 0x10000 && c > 0x2018 &&
+	       g_utf8_strchr("，。、；：！？）》〉」』】〕”’", -1, c) != NULL;
+}
+
+static gboolean opens(gunichar c)
+{
+	return c < 0x10000 && c >= 0x2018 && g_utf8_strchr("（《〈「『【〔“‘", -1, c) != NULL;
+}
+
+static void squeeze(const struct print_text *text, PangoAttrList *list)
+{
+	gunichar before = 0;
+	gsize at_before = 0;
+
+	for (const char *p = text->words->str; *p; p = g_utf8_next_char(p)) {
+		gunichar c = g_utf8_get_char(p);
+		gsize at = (gsize)(p - text->words->str);
+		gsize half = closes(before) && (closes(c) || opens(c)) ? at_before
+			     : opens(before) && opens(c)               ? at
+								       : G_MAXSIZE;
+
+		if (half != G_MAXSIZE)
+			add_attribute(
+			    list, pango_attr_font_features_new("halt=1"), half,
+			    (gsize)(g_utf8_next_char(text->words->str + half) - text->words->str));
+		before = c;
+		at_before = at;
+	}
+}
+
+/* An address is not broken where it fits into a line of its own. */
+static void add_link(const struct print_text *text, PangoAttrList *list,
+		     const struct print_look *look, gsize from)
+{
+	double size = (double)look->size * LINK_SIZE;
+	gsize to = text->words->len;
+
+	add_role(list, text, PRINT_SONG, size, from, to);
+	if ((double)(to - from) * size * LINK_EM < (double)look->width)
+		add_attribute(list, pango_attr_allow_breaks_new(FALSE), from, to);
+}
+
 /* The words without marks, in text->words, and what the marks say. */
 static PangoAttrList *take_marks(struct print_text *text, const struct print_look *look,
 				 const char *words, gsize size)
@@ -111,8 +159,7 @@ static PangoAttrList *take_marks(struct print_text *text, const struct print_loo
 				add_role(list, text, PRINT_KAITI, look->size, from[depth],
 					 text->words->len);
 			else
-				add_role(list, text, PRINT_SONG, look->size * LINK_SIZE,
-					 from[depth], text->words->len);
+				add_link(text, list, look, from[depth]);
 		} else if (c == '\n') {
 			g_string_append_unichar(text->words, SPACE_WORD);
 		} else if ((guchar)c >= ' ' || c == '\t') {
@@ -123,8 +170,12 @@ static PangoAttrList *take_marks(struct print_text *text, const struct print_loo
 		add_attribute(list,
 			      pango_attr_letter_spacing_new((int)(look->spacing * PANGO_SCALE)), 0,
 			      text->words->len);
-	/* digits as wide as one another, and no ligatures: a number is read letter by letter */
-	add_attribute(list, pango_attr_font_features_new("liga=0,clig=0"), 0, text->words->len);
+	if (text->english) /* quotation marks of an em are for Chinese */
+		add_attribute(list, pango_attr_font_features_new("pwid=1"), 0, text->words->len);
+	else
+		squeeze(text, list);
+	if (!text->english) /* Latin is numbers and addresses here, to be read letter by letter */
+		add_attribute(list, pango_attr_font_features_new("kern=0"), 0, text->words->len);
 	return list;
 }
 
@@ -160,9 +211,9 @@ static float font_size(PangoFont *font)
 	return size;
 }
 
-/* Takes over one run; *x moves on. */
-static void take_run(struct print_text *text, struct print_para *para, const PangoGlyphItem *item,
-		     enum print_role role, double *x)
+/* Takes over one run of the line whose first is `first_run`; *x moves on. */
+static void take_run(struct print_text *text, struct print_para *para, guint first_run,
+		     const PangoGlyphItem *item, enum print_role role, double *x)
 {
 	const char *words = text->words->str + item->item->offset;
 	PangoFont *font = item->item->analysis.font;
@@ -192,6 +243,16 @@ static void take_run(struct print_text *text, struct print_para *para, const Pan
 	}
 	if (run.count == 0)
 		return;
+	/* what Pango parted by script or feature is one run to us */
+	if (para->runs->len > first_run) {
+		struct print_run *before =
+		    &g_array_index(para->runs, struct print_run, para->runs->len - 1);
+
+		if (before->face == face && before->size == run.size) {
+			before->count += run.count;
+			return;
+		}
+	}
 	g_array_append_val(para->runs, run);
 }
 
@@ -202,23 +263,22 @@ static gboolean gives(gunichar c)
 }
 
 /* Stretches a line that a character of the next did not fit into, so that both edges are straight.
- * `words` are the line's. */
-static void stretch(struct print_para *para, const struct print_line *line, const char *words,
-		    gsize size, double lack)
+ * `words` are the line's. FALSE when that would tear it apart: it is as it was. */
+static gboolean stretch(struct print_para *para, const struct print_line *line, const char *words,
+			gsize size, double lack)
 {
 	const char *end = words + size;
-	guint gaps = 0, at = 0;
+	guint gaps = 0;
 
 	for (guint pass = 0; pass < 2; pass++) {
 		double moved = 0;
 		const char *p = words;
 
-		at = 0;
 		for (guint r = 0; r < line->run_count; r++) {
 			struct print_run *run =
 			    &g_array_index(para->runs, struct print_run, line->first_run + r);
 
-			for (guint i = 0; i < run->count && p < end; i++, at++) {
+			for (guint i = 0; i < run->count && p < end; i++) {
 				gunichar c = g_utf8_get_char(p);
 				gboolean last = r + 1 == line->run_count && i + 1 == run->count;
 
@@ -235,9 +295,10 @@ static void stretch(struct print_para *para, const struct print_line *line, cons
 					moved += lack / gaps;
 			}
 		}
-		if (gaps == 0)
-			return;
+		if (gaps == 0 || lack > gaps * GAP_MAX * (double)para->size)
+			return FALSE;
 	}
+	return TRUE;
 }
 
 static void take_line(struct print_text *text, struct print_para *para, PangoLayoutLine *from,
@@ -251,15 +312,15 @@ static void take_line(struct print_text *text, struct print_para *para, PangoLay
 
 	line.x = from->is_paragraph_start ? look->indent : 0;
 	for (const GSList *l = from->runs; l; l = l->next)
-		take_run(text, para, l->data, look->role, &x);
+		take_run(text, para, line.first_run, l->data, look->role, &x);
 	line.run_count = para->runs->len - line.first_run;
 	while (size > 0 && words[size - 1] == ' ')
 		size--;
 	line.width = (float)(x - look->spacing);
 	lack = look->width - line.x - line.width;
-	if (!last && look->justify && lack > 0 && lack < STRETCH * look->size &&
-	    para->glyphs->len - first >= (guint)g_utf8_strlen(words, (gssize)size)) {
-		stretch(para, &line, words, size, lack);
+	if (!last && look->justify && lack > 0 && lack < STRETCH * (double)look->size &&
+	    para->glyphs->len - first >= (guint)g_utf8_strlen(words, (gssize)size) &&
+	    stretch(para, &line, words, size, lack)) {
 		line.width = look->width - line.x;
 	}
 	g_array_append_val(para->lines, line);
@@ -326,6 +387,7 @@ struct print_para *print_text_set(struct print_text *text, const struct print_lo
 	para = g_hash_table_lookup(text->cache, key);
 	if (para) {
 		para->used = TRUE;
+		para->again = TRUE;
 		return print_para_ref(para);
 	}
 	para = set(text, look, words, size);
