@@ -331,10 +331,34 @@ static void share_fonts(struct print *print, struct print_pages *const *pages, g
 	g_free(used.last);
 }
 
+/* Written beside it and renamed; print_end() has all files on the disk. */
+static gboolean write_bytes(const char *path, const char *bytes, gsize size, GError **error)
+{
+	g_autofree char *part = g_strconcat(path, ".part", NULL);
+	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int code = fd < 0 ? errno : 0;
+
+	while (size > 0 && !code) {
+		ssize_t done = write(fd, bytes, size);
+
+		if (done < 0 && errno != EINTR)
+			code = errno;
+		bytes += MAX(done, 0);
+		size -= (gsize)MAX(done, 0);
+	}
+	if (fd >= 0 && close(fd) != 0 && !code)
+		code = errno;
+	if (!code && rename(part, path) != 0)
+		code = errno;
+	if (!code)
+		return TRUE;
+	unlink(part);
+	return fail_path(path, code, error);
+}
+
 static gboolean write_file(struct print *print, const struct print_letter *letter, GError **error)
 {
 	g_autofree char *path = g_build_filename(print->path, letter->file, NULL);
-	g_autoptr(GError) problem = NULL;
 	const char *bytes;
 	gsize size;
 
@@ -345,12 +369,7 @@ static gboolean write_file(struct print *print, const struct print_letter *lette
 			print->set.english ? "en" : "zh-CN", error))
 		return FALSE;
 	bytes = pdf_bytes(print->pdf, &size);
-	if (g_file_set_contents_full(path, bytes, (gssize)size, G_FILE_SET_CONTENTS_CONSISTENT,
-				     0600, &problem))
-		return TRUE;
-	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("%s: cannot be written: %s"), path,
-		    problem->message);
-	return FALSE;
+	return write_bytes(path, bytes, size, error);
 }
 
 static gboolean write_each(struct print *print, const struct print_letter *letters,
@@ -464,10 +483,20 @@ gboolean print_letters(struct print *print, const struct print_letter *letters, 
 	return TRUE;
 }
 
+static gboolean sync_folder(struct print *print, GError **error)
+{
+	int fd = open(print->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int code = fd < 0 || syncfs(fd) != 0 ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return code == 0 || fail_path(print->path, code, error);
+}
+
 gboolean print_end(struct print *print, GError **error)
 {
 	if (print->each)
-		return TRUE;
+		return sync_folder(print, error);
 	write_labels(print);
 	print_ink_write(print->ink, print->pdf);
 	write_font_dictionary(print, print->ink);
