@@ -9,6 +9,7 @@
 #define WIDTH         MM(156)
 #define TOP           MM(37)
 #define BOTTOM        (MM(262) + 0.5) /* the 22nd line ends just above */
+#define SPACING_ROUND 0.01f           /* so that Pango's rounding does not make a line too long */
 #define CHARACTERS    28              /* of a line of text */
 #define SIZE_TEXT     16.0f           /* 3号 */
 #define SIZE_TITLE    22.0f           /* 2号 */
@@ -87,7 +88,7 @@ static void look_of(const struct print_set *set, enum print_kind kind, struct pr
 	look->justify = TRUE;
 	*pitch_out = small ? PITCH_SMALL : PRINT_PITCH;
 	if (!small)
-		look->spacing = (float)(WIDTH / CHARACTERS) - SIZE_TEXT;
+		look->spacing = (float)(WIDTH / CHARACTERS) - SIZE_TEXT - SPACING_ROUND;
 	if (kind != PRINT_OPENING && kind != PRINT_SIGN)
 		look->indent = 2 * (look->size + look->spacing);
 }

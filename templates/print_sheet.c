@@ -29,7 +29,7 @@
 #define RULE         9.0 /* between the lines to write on */
 #define AFTER        4.0
 #define CHOICE       15.0 /* height of the disclosure, at the bottom of the last page */
-#define FIT_LEAST    0.65f
+#define FIT_LEAST    0.6f
 #define LINE_COLUMNS 88 /* terminal columns of a question's line */
 
 struct place {
@@ -325,7 +325,7 @@ static struct print_page *begin_page(struct sheet *sheet, guint number, guint of
 	page->shared = TRUE;
 	put_marks(page);
 	print_set_number(set, sheet->pages, page, NULL, note);
-	put_fit(sheet, page, PRINT_BIAOSONG, number == 1 ? 19 : 13, LEFT + 1, TITLE_Y, 112,
+	put_fit(sheet, page, PRINT_BIAOSONG, number == 1 ? 19 : 13, LEFT + 1, TITLE_Y, 116,
 		number == 1 ? 9 : 7, 0, sheet->form->title);
 	put(sheet, page, PRINT_SONG, 9.5, LEFT + 1, number == 1 ? TITLE_Y + 10.5 : TITLE_Y + 8, 112,
 	    4.6, 0, PRINT_GREY, sheet->title);
