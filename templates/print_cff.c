@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#define STACK_MAX 48   /* 5177, appendix B */
+#define STACK_MAX 48  /* 5177, appendix B */
 #define FLAT      0.9 /* units that a curve may leave its chord by */
 #define FINE      1000
 

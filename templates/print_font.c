@@ -5,6 +5,7 @@
 
 #include <fontconfig/fontconfig.h>
 #include <hb-ot.h>
+#include <math.h>
 #include <string.h>
 
 #define GLYPHS      65536
@@ -243,7 +244,7 @@ double print_fonts_width(struct print_fonts *fonts, guint number, guint glyph)
 	if (face->widths[glyph] == 0) {
 		double width = (double)hb_font_get_glyph_h_advance(face->font, glyph) * 1000;
 
-		face->widths[glyph] = (guint16)(width / face->upem + 0.5) + 1;
+		face->widths[glyph] = (guint16)(lround(width / face->upem) + 1);
 	}
 	return face->widths[glyph] - 1;
 }

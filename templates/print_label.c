@@ -50,7 +50,7 @@ void print_set_address(struct print_set *set, struct print_pages *pages, struct 
 	memset(&look, 0, sizeof look);
 	look.role = PRINT_SONG;
 	look.width = (float)width;
-	for (;; size -= STEP) {
+	for (;;) {
 		rows = 0;
 		look.size = (float)size;
 		for (guint i = 0; i < count; i++) {
@@ -61,6 +61,7 @@ void print_set_address(struct print_set *set, struct print_pages *pages, struct 
 			break;
 		for (guint i = 0; i < count; i++)
 			print_para_unref(paras[i]);
+		size -= STEP;
 	}
 	y += MAX(height - rows * size * PITCH, 0) / 2;
 	for (guint i = 0; i < count; i++) {
@@ -80,7 +81,8 @@ struct print_pages *print_set_labels(struct print_set *set, const struct print_l
 	double pad = MIN(PAD_X, width / 8), pad_y = MIN(PAD_Y, height / 8);
 
 	for (guint i = 0; i < count; i++) {
-		double x = i % set->label_columns * width, y = i / set->label_columns * height;
+		guint column = i % set->label_columns, row = i / set->label_columns;
+		double x = column * width, y = row * height;
 		const char *number = letters[i].values[LETTER_NUMBER];
 		struct print_look look;
 

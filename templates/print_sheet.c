@@ -298,7 +298,7 @@ static void put_guidance(struct sheet *sheet, struct print_page *page)
 	memset(&look, 0, sizeof look);
 	look.role = PRINT_SONG;
 	look.width = (float)MM(WIDTH);
-	for (;; size -= 0.5) {
+	for (;;) {
 		struct print_para *para;
 		guint lines;
 
@@ -308,6 +308,7 @@ static void put_guidance(struct sheet *sheet, struct print_page *page)
 		print_para_unref(para);
 		if (lines * size * 1.5 <= MM(GUIDANCE_MAX) || size < 6)
 			break;
+		size -= 0.5;
 	}
 	put(sheet, page, PRINT_SONG, size, LEFT, GUIDANCE_Y, WIDTH, size * 1.5 * 25.4 / 72, 0,
 	    PRINT_BLACK, words);
