@@ -112,8 +112,8 @@ extern const char *const letter_field_names[LETTER_FIELDS + 1]; /* ends with NUL
  * From it come the HTML part (inline styles, one column of at most 600 px, <p class="button"> with
  * a link as a button), the plain text and the subject
  * (<title>), and the printed page (letter_print.h). p:face="mail" or p:face="paper" on a block, an
- * item or an inline element leaves it out of the other face. `language` is "zh" or "en". Returns: (transfer full) NULL with PINGYI_ERROR_INPUT,
- * "name:line: …".
+ * item or an inline element leaves it out of the other face. `language` is "zh" or "en". Returns:
+ * (transfer full) NULL with PINGYI_ERROR_INPUT, "name:line: …".
  */
 struct letter_view *letter_view_new(const char *language, const char *name, const char *xhtml,
 				    gsize size, GError **error);

@@ -1,7 +1,7 @@
 /*
- * The peer of `pingyi print`: letters set as a straightforward program would, with Pango and Cairo as
- * their manuals show them. A layout a paragraph, a PDF surface a file, the QR code as one rectangle a
- * dark module; what costs time (the surface's font subsets) is Cairo's own.
+ * The peer of `pingyi print`: letters set as a straightforward program would, with Pango and Cairo
+ * as their manuals show them. A layout a paragraph, a PDF surface a file, the QR code as one
+ * rectangle a dark module; what costs time (the surface's font subsets) is Cairo's own.
  *
  *   plain_cairo LETTERS OUT     one PDF for all, OUT
  *   plain_cairo -e LETTERS OUT  a PDF a letter, in the folder OUT
