@@ -99,6 +99,7 @@ command_function cmd_department;
 command_function cmd_enterprise;
 command_function cmd_follow;
 command_function cmd_mail;
+command_function cmd_print;
 command_function cmd_round;
 command_function cmd_report;
 command_function cmd_run;

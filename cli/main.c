@@ -19,6 +19,7 @@ const struct command command_table[] = {
     {"round", cmd_round, "new | attach | release | remind | close | list",
      N_("whom to ask, what, and until when")},
     {"send", cmd_send, "[--yes]", N_("send the letters and replies that are due")},
+    {"print", cmd_print, "[labels] [ROUND]", N_("letters on paper, return sheets, labels")},
     {"mail", cmd_mail, "check", N_("try the relay: log in, send, wait, look up the domain")},
     {"collect", cmd_collect, "[SOURCE…] | pen | raw | settle",
      N_("fetch answers, read and file them")},

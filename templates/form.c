@@ -25,6 +25,7 @@ void form_free(struct form *form)
 	g_free(form->title);
 	g_free(form->number);
 	g_strfreev(form->guidance);
+	g_strfreev(form->paper_guidance);
 	g_free(form->rating_question);
 	g_free(form->rating_department);
 	g_strfreev(form->rating_departments);
@@ -112,11 +113,23 @@ static gboolean read_open(struct form *form, const xmlNode *open, const char *na
 	return TRUE;
 }
 
+/* A paragraph is for both, or for the face that it names. */
+static void read_guidance(const xmlNode *node, GPtrArray *guidance, GPtrArray *paper)
+{
+	g_autofree char *face = xml_attribute(node, "face");
+
+	if (!face || strcmp(face, "mail") == 0)
+		g_ptr_array_add(guidance, words(node));
+	if (!face || strcmp(face, "paper") == 0)
+		g_ptr_array_add(paper, words(node));
+}
+
 struct form *form_parse(const char *xml, gsize size, const char *name, GError **error)
 {
 	g_autoptr(xmlDoc) doc = NULL;
 	g_autoptr(form_handle) form = g_new0(struct form, 1);
 	g_autoptr(GPtrArray) guidance = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) paper = g_ptr_array_new_with_free_func(g_free);
 
 	form->open = g_ptr_array_new_with_free_func((GDestroyNotify)question_free);
 	if (size > FORM_SIZE_MAX) {
@@ -133,7 +146,7 @@ struct form *form_parse(const char *xml, gsize size, const char *name, GError **
 		else if (xml_is(node, "number"))
 			form->number = words(node);
 		else if (xml_is(node, "guidance"))
-			g_ptr_array_add(guidance, words(node));
+			read_guidance(node, guidance, paper);
 		else if (xml_is(node, "ratings"))
 			read_ratings(form, node);
 		else if (xml_is(node, "disclosure"))
@@ -142,7 +155,9 @@ struct form *form_parse(const char *xml, gsize size, const char *name, GError **
 			return NULL;
 	}
 	g_ptr_array_add(guidance, NULL);
+	g_ptr_array_add(paper, NULL);
 	form->guidance = (char **)g_ptr_array_free(g_steal_pointer(&guidance), FALSE);
+	form->paper_guidance = (char **)g_ptr_array_free(g_steal_pointer(&paper), FALSE);
 	return g_steal_pointer(&form);
 }
 

@@ -31,8 +31,9 @@ struct form_question {
 
 struct form {
 	char *title;
-	char *number; /* the word before the letter number */
-	char **guidance;
+	char *number;              /* the word before the letter number */
+	char **guidance;           /* on the page and in the file */
+	char **paper_guidance;     /* on the return sheet */
 	char *rating_question;     /* NULL: no ratings are asked for */
 	char *rating_department;   /* title of the column of departments */
 	char **rating_departments; /* their codes; NULL: all */

@@ -5,25 +5,53 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Whether `text` begins with a date; a timestamp does. */
+static gboolean read_date(const char *text, GDate *date)
+{
+	int year, month, day;
+
+	if (sscanf(text, "%4d-%2d-%2d", &year, &month, &day) != 3 || year < 1 || month < 1 ||
+	    month > 12 || day < 1 || day > 31 ||
+	    !g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year))
+		return FALSE;
+	g_date_clear(date, 1);
+	g_date_set_dmy(date, (GDateDay)day, (GDateMonth)month, (GDateYear)year);
+	return TRUE;
+}
+
 void format_date(GString *out, const char *text, gboolean english)
 {
 	static const char *const chinese_days[] = {"一", "二", "三", "四", "五", "六", "日"};
 	static const char *const english_days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-	int year, month, day;
 	guint weekday;
 	GDate date;
 
-	if (sscanf(text, "%4d-%2d-%2d", &year, &month, &day) != 3 || year < 1 || month < 1 ||
-	    month > 12 || day < 1 || day > 31 ||
-	    !g_date_valid_dmy((GDateDay)day, (GDateMonth)month, (GDateYear)year)) {
+	if (!read_date(text, &date)) {
 		g_string_append(out, text);
 		return;
 	}
-	g_date_clear(&date, 1);
-	g_date_set_dmy(&date, (GDateDay)day, (GDateMonth)month, (GDateYear)year);
 	weekday = g_date_get_weekday(&date) - 1U;
-	g_string_append_printf(out, english ? "%04d-%02d-%02d (%s)" : "%04d-%02d-%02d (周%s)", year,
-			       month, day, (english ? english_days : chinese_days)[weekday]);
+	g_string_append_printf(out, english ? "%04d-%02d-%02d (%s)" : "%04d-%02d-%02d (周%s)",
+			       g_date_get_year(&date), (int)g_date_get_month(&date),
+			       g_date_get_day(&date),
+			       (english ? english_days : chinese_days)[weekday]);
+}
+
+void format_day(GString *out, const char *text, gboolean english)
+{
+	static const char *const months[] = {"January",   "February", "March",    "April",
+					     "May",       "June",     "July",     "August",
+					     "September", "October",  "November", "December"};
+	GDate date;
+
+	if (!read_date(text, &date))
+		g_string_append(out, text);
+	else if (english)
+		g_string_append_printf(out, "%d %s %d", g_date_get_day(&date),
+				       months[g_date_get_month(&date) - 1], g_date_get_year(&date));
+	else
+		g_string_append_printf(out, "%d年%d月%d日", g_date_get_year(&date),
+				       (int)g_date_get_month(&date), g_date_get_day(&date));
 }
 
 void format_time(GString *out, const char *text)

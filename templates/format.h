@@ -7,6 +7,9 @@
  * date is copied. */
 void format_date(GString *out, const char *text, gboolean english);
 
+/* The same as a printed letter has it: 2026年11月23日, 23 November 2026. */
+void format_day(GString *out, const char *text, gboolean english);
+
 /* A timestamp: 2026-11-23 09:05. */
 void format_time(GString *out, const char *text);
 

@@ -4,6 +4,7 @@
 #include "base/xml.h"
 #include "templates/escape.h"
 #include "templates/letter_pictures.h"
+#include "templates/letter_print.h"
 
 #include <string.h>
 
@@ -21,6 +22,7 @@ struct letter_view {
 	struct view_program *text;
 	struct view_program *subject;
 	struct letter_pictures *pictures;
+	struct view_program *print;
 };
 
 /* Where the writing of a part stands. White space is one space between words, none at the borders
@@ -159,6 +161,22 @@ static gboolean write_inline(struct writer *writer, const xmlNode *node, GError 
 
 /* --- attributes --- */
 
+/* p:face="mail" and p:face="paper": the element is on that face only. */
+static gboolean is_face(const xmlAttr *attribute)
+{
+	const char *value = attribute->children ? (const char *)attribute->children->content : "";
+
+	return strcmp((const char *)attribute->name, "face") == 0 &&
+	       (strcmp(value, "mail") == 0 || strcmp(value, "paper") == 0);
+}
+
+static gboolean is_for_paper(const xmlNode *node)
+{
+	g_autofree char *face = view_binding(node, "face");
+
+	return face && strcmp(face, "paper") == 0;
+}
+
 static gboolean check_bindings(struct writer *writer, const xmlNode *node, GError **error)
 {
 	for (const xmlAttr *a = node->properties; a; a = a->next) {
@@ -168,12 +186,22 @@ static gboolean check_bindings(struct writer *writer, const xmlNode *node, GErro
 		if (!bound && strchr(name, ':'))
 			return view_refuse(&writer->builder, node, error,
 					   _("%s: its prefix is not declared"), name);
-		if (!bound || strcmp(name, "if") == 0 || strcmp(name, "text") == 0)
+		if (!bound || strcmp(name, "if") == 0 || strcmp(name, "text") == 0 || is_face(a))
 			continue;
 		if (!(xml_is(node, "a") && strcmp(name, "attr-href") == 0) &&
 		    !(xml_is(node, "img") && strcmp(name, "attr-alt") == 0))
 			return view_refuse(&writer->builder, node, error,
 					   _("p:%s is not known here"), name);
+	}
+	return TRUE;
+}
+
+static gboolean check_below(struct writer *writer, const xmlNode *node, GError **error)
+{
+	for (const xmlNode *child = node->children; child; child = child->next) {
+		if (child->type == XML_ELEMENT_NODE &&
+		    (!check_bindings(writer, child, error) || !check_below(writer, child, error)))
+			return FALSE;
 	}
 	return TRUE;
 }
@@ -345,6 +373,8 @@ static gboolean write_conditional(struct writer *writer, const xmlNode *node, wr
 
 	if (!check_bindings(writer, node, error))
 		return FALSE;
+	if (is_for_paper(node)) /* not written here, but wrong is wrong */
+		return check_below(writer, node, error);
 	if (!condition)
 		return write(writer, node, error);
 	if (!view_build_expression(&writer->builder, node, condition, TRUE, &expression, error))
@@ -609,7 +639,10 @@ struct letter_view *letter_view_new(const char *language, const char *name, cons
 		view->text = compile_part(language, name, html, 't', error);
 	if (view->text)
 		view->subject = compile_part(language, name, html, 's', error);
-	return view->subject ? g_steal_pointer(&view) : NULL;
+	if (view->subject)
+		view->print =
+		    letter_print_compile(language, name, xmlLastElementChild(html), error);
+	return view->print ? g_steal_pointer(&view) : NULL;
 }
 
 /* At most one empty line in a row, none at the beginning, one line end at the end. */
@@ -654,6 +687,12 @@ gboolean letter_view_fill(const struct letter_view *view, const char *const *val
 	return good;
 }
 
+gboolean letter_view_fill_print(const struct letter_view *view, const char *const *values,
+				GString *out)
+{
+	return view_run(view->print, NULL, values, out, NULL);
+}
+
 void letter_view_subject(const struct letter_view *view, const char *const *values, GString *out)
 {
 	gsize from = out->len;
@@ -691,5 +730,6 @@ void letter_view_free(struct letter_view *view)
 	view_program_free(view->html);
 	view_program_free(view->text);
 	view_program_free(view->subject);
+	view_program_free(view->print);
 	g_free(view);
 }

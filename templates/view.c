@@ -298,7 +298,10 @@ static const char *formatted(struct run *run, const struct value *value, enum vi
 	g_string_truncate(run->scratch, 0);
 	switch (format) {
 	case FORMAT_DATE:
-		format_date(run->scratch, value->text, english);
+		if (run->program->paper)
+			format_day(run->scratch, value->text, english);
+		else
+			format_date(run->scratch, value->text, english);
 		break;
 	case FORMAT_TIME:
 		format_time(run->scratch, value->text);

@@ -122,8 +122,9 @@ extern const char *const letter_field_names[LETTER_FIELDS + 1]; /* ends with NUL
  * and p:attr-href and p:attr-alt, as above; p:if needs no p:each here, since all fields are text.
  * From it come the HTML part (inline styles, one column of at most 600 px, <p class="button"> with
  * a link as a button), the plain text and the subject
- * (<title>). `language` is "zh" or "en". Returns: (transfer full) NULL with PINGYI_ERROR_INPUT,
- * "name:line: …".
+ * (<title>), and the printed page (letter_print.h). p:face="mail" or p:face="paper" on a block, an
+ * item or an inline element leaves it out of the other face. `language` is "zh" or "en". Returns:
+ * (transfer full) NULL with PINGYI_ERROR_INPUT, "name:line: …".
  */
 struct letter_view *letter_view_new(const char *language, const char *name, const char *xhtml,
 				    gsize size, GError **error);
@@ -153,6 +154,11 @@ gboolean letter_view_check_pictures(const struct letter_view *view, const char *
  */
 gboolean letter_view_fill(const struct letter_view *view, const char *const *values,
 			  GString *html_out, GString *text_out);
+
+/* Appends the printed face: blocks as templates/letter_print.h tells; dates are written out in it
+ * (GB/T 9704, 7.3.5.4). FALSE when it would be larger than VIEW_OUTPUT_MAX: nothing is appended. */
+gboolean letter_view_fill_print(const struct letter_view *view, const char *const *values,
+				GString *out);
 
 /* Appends the subject: one line. */
 void letter_view_subject(const struct letter_view *view, const char *const *values, GString *out);

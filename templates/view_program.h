@@ -2,7 +2,7 @@
 
 /*
  * Inside of the template engine: expressions, programs, and what builds them. Used by view.c, the
- * files of their names and letter_view.c only.
+ * files of their names, letter_view.c and letter_print.c only.
  */
 #include "templates/view.h"
 
@@ -82,6 +82,7 @@ struct view_program {
 	GPtrArray *expressions; /* of struct view_expression */
 	GStringChunk *names;
 	gboolean english;
+	gboolean paper; /* dates are written out */
 	gboolean joint; /* a jump leads behind the last op, so that no literal may be added to it */
 };
 

@@ -8,6 +8,8 @@ log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 failed=0
 flags="$(make -s print-cppflags) -std=gnu17" || exit 1
+# what only a benchmark's peer includes
+flags="$flags $(pkg-config --cflags-only-I cairo | sed 's/-I/-isystem /g')"
 
 # step NAME COMMAND…: runs it, shows what it found.
 step() {

@@ -11,7 +11,8 @@ log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 export CK_VERBOSITY=normal LC_ALL=C.UTF-8 PINGYI_LANG="${PINGYI_LANG:-zh}"
 [ "$build" != "${build%-san}" ] && export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1}" \
-	UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}"
+	UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}" \
+	LSAN_OPTIONS="${LSAN_OPTIONS:-suppressions=$PWD/tests/leaks.supp:print_suppressions=0}"
 
 for test in "$build"/unit/test_*; do
 	case $test in *.d) continue ;; esac

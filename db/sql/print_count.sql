@@ -1,0 +1,7 @@
+-- How many letters of a round would be printed.
+-- $1 bigint: round; $2 boolean: only those without a mail address; $3 jsonb: numbers, or NULL for all
+SELECT count(*) FROM letter l
+LEFT JOIN contact c ON c.enterprise_id = l.enterprise_id AND c.is_letter
+WHERE l.round_id = $1::bigint AND NOT l.revoked
+AND (NOT $2::boolean OR c.email IS NULL OR c.email = '')
+AND ($3::jsonb IS NULL OR $3::jsonb ? l.number)

@@ -1,0 +1,36 @@
+#pragma once
+
+/*
+ * Letters of a round on paper: which, with what values, in batches, so that a round of any size
+ * needs the memory of one batch. What has been printed is an event.
+ */
+#include "db/office.h"
+#include "db/round.h"
+#include "templates/print.h"
+
+struct paper_options {
+	gboolean only_without_mail; /* else all */
+	const char *const *numbers; /* NULL-terminated; only these; or NULL */
+	const char *path;           /* the file, or the folder */
+	gboolean each;
+	gboolean no_window;
+	gboolean no_sheet;
+	guint label_columns, label_rows; /* 0: letters */
+};
+
+/* Called after each batch: how many of how many. */
+typedef void paper_progress(void *user, guint64 done, guint64 total);
+
+/* The fonts of [print] as a style has them; borrowed from the office. */
+void paper_fonts(struct office *office, struct print_style *style);
+
+/*
+ * Prints letters or labels of a released round, over a connection as staff, and records it for
+ * `account`. `done` is told what was printed before the session ends.
+ * PINGYI_ERROR_STATE when the round is a draft, PINGYI_ERROR_INPUT when there is nothing to print,
+ * a number is not of the round, or as print_new().
+ */
+typedef void paper_report(void *user, const struct print_report *report);
+gboolean paper_print(struct office *office, struct db *db, const struct round *round,
+		     const struct paper_options *options, gint64 account, GDateTime *now,
+		     paper_progress *progress, paper_report *report, void *user, GError **error);
