@@ -72,6 +72,11 @@ $(B)/unit/%: tests/unit/%.c $(B)/libpingyi.a
 $(B)/bench/%: tests/bench/%.c $(B)/libpingyi.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libpingyi.a $(LIBS)
+# A peer sees nothing of ours.
+$(B)/bench/plain_cairo: tests/bench/plain_cairo.c
+	@mkdir -p $(@D)
+	$(CC) -O2 $(shell pkg-config --cflags pangocairo cairo-pdf) -o $@ $< \
+	    $(shell pkg-config --libs pangocairo cairo-pdf libqrencode)
 
 unit: $(UNIT) ## build the unit tests
 

@@ -18,6 +18,7 @@
 	200000         /* how often others are looked for when all in hand wait for their domains */
 #define CAPPED_S   30  /* a mail to a domain that has enough under way comes again after this */
 #define OVER_S     600 /* … and one to a domain that has had its hour's letters */
+#define LINGER_US  400
 #define WAIT_MS    500
 #define GOODBYE_US 2000000
 #define RELAYS     2
@@ -56,6 +57,7 @@ struct sender {
 	GError *why;
 	gboolean brake_on;
 	gint64 looked;
+	gint64 lingering; /* monotonic, µs: since when answers wait for more; 0: they do not */
 };
 
 guint send_count_all(const struct send_count *count)
@@ -538,13 +540,35 @@ static guint wanted(struct sender *s)
 	return MIN(want, LEDGER_CLAIM_MAX);
 }
 
+static guint under_way(const struct sender *s)
+{
+	return lanes_under_way(s->lanes[0]) + (s->lanes[1] ? lanes_under_way(s->lanes[1]) : 0);
+}
+
+/* Whether to wait a moment for more answers. A commit costs as much as a dozen answers in it, and
+ * while it goes on only those letters can leave that are not in it: so the best one has half of the
+ * answers that can come. */
+static gboolean lingers(struct sender *s)
+{
+	gint64 now = g_get_monotonic_time();
+
+	if (s->ended->len == 0 || s->ended->len >= lanes_awaited(s->lanes[s->using])) {
+		s->lingering = 0;
+		return FALSE;
+	}
+	if (!s->lingering)
+		s->lingering = now;
+	return now - s->lingering < LINGER_US;
+}
+
 static gboolean commit_begin(struct sender *s, GError **error)
 {
 	guint want;
 	GPtrArray *next;
 
-	if (ledger_is_busy(s->ledger))
+	if (ledger_is_busy(s->ledger) || lingers(s))
 		return TRUE;
+	s->lingering = 0;
 	want = wanted(s);
 	if (s->ended->len == 0 && want == 0)
 		return TRUE;
@@ -618,11 +642,6 @@ static gboolean slept(struct sender *s)
 
 /* --- the loop --- */
 
-static guint under_way(const struct sender *s)
-{
-	return lanes_under_way(s->lanes[0]) + (s->lanes[1] ? lanes_under_way(s->lanes[1]) : 0);
-}
-
 static gboolean is_done(const struct sender *s)
 {
 	return (s->ending != GOING_ON || s->dry || !within_limit(s)) && s->ready.length == 0 &&
@@ -661,8 +680,11 @@ static void wait_for_any(struct sender *s, GArray *fds)
 	gint64 until = g_get_monotonic_time() + (gint64)WAIT_MS * 1000;
 	struct pollfd db = {.fd = ledger_socket(s->ledger), .events = POLLIN};
 	guint starts[RELAYS] = {0, 0};
+	struct timespec wait = {0, 0};
 	gint64 left;
 
+	if (s->lingering)
+		until = s->lingering + LINGER_US;
 	g_array_set_size(fds, 0);
 	g_array_append_val(fds, db);
 	for (guint i = 0; i < RELAYS; i++) {
@@ -671,8 +693,9 @@ static void wait_for_any(struct sender *s, GArray *fds)
 			lanes_poll(s->lanes[i], fds, &until);
 	}
 	left = until - g_get_monotonic_time();
-	if (poll((struct pollfd *)(gpointer)fds->data, fds->len,
-		 left > 0 ? (int)((left + 999) / 1000) : 0) < 0)
+	if (left > 0)
+		wait = (struct timespec){left / G_USEC_PER_SEC, left % G_USEC_PER_SEC * 1000};
+	if (ppoll((struct pollfd *)(gpointer)fds->data, fds->len, &wait, NULL) < 0)
 		return; /* a signal: its flag is looked at next */
 	for (guint i = 0; i < RELAYS; i++)
 		if (s->lanes[i] && !s->unsure)

@@ -110,7 +110,8 @@ int smtp_socket(const struct smtp *smtp, short *events_out, gint64 *deadline_out
 /* Whether another letter may be added now. */
 gboolean smtp_has_room(const struct smtp *smtp);
 void smtp_add(struct smtp *smtp, const struct smtp_letter *letter);
-guint smtp_letters(const struct smtp *smtp); /* added and without a result */
+guint smtp_letters(const struct smtp *smtp);   /* added and without a result */
+gboolean smtp_awaits(const struct smtp *smtp); /* a whole letter has been written, no answer came */
 
 /* The next result, in the order of the letters; FALSE when there is none. */
 gboolean smtp_next_result(struct smtp *smtp, struct smtp_result *result_out);

@@ -6,8 +6,8 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-rounds=${ROUNDS:-5}
-letters=${LETTERS:-480}
+rounds=${BENCH_ROUNDS:-5}
+letters=${BENCH_PRINTED:-480}
 work=$(mktemp -d)
 holder="" socket=""
 finish() {
@@ -128,10 +128,6 @@ pdftotext -layout "$work/ours.pdf" - | grep -o 'https://pingyi.example/l/[a-z0-9
 paste "$work/links" "$work/rows.tsv" | awk -F "	" -v OFS="	" '{ $3 = $1; sub(/^[^\t]*\t/, ""); print }' \
 	>"$work/letters.tsv"
 words >"$work/words"
-# shellcheck disable=SC2046
-gcc -O2 -o "$work/plain_cairo" "$here/plain_cairo.c" \
-	$(pkg-config --cflags --libs pangocairo cairo-pdf libqrencode) || exit 1
-
 now() {
 	date +%s%N
 }
@@ -154,13 +150,13 @@ ours_each() {
 peer_each() {
 	rm -rf "$work/peer"
 	mkdir "$work/peer"
-	OFFICE=$office seconds "$work/plain_cairo" -e "$work/words" "$work/peer"
+	OFFICE=$office seconds "$build/bench/plain_cairo" -e "$work/words" "$work/peer"
 }
 ours_all() {
 	seconds pingyi print b --all --no-sheet -o "$work/ours.pdf"
 }
 peer_all() {
-	OFFICE=$office seconds "$work/plain_cairo" "$work/words" "$work/peer.pdf"
+	OFFICE=$office seconds "$build/bench/plain_cairo" "$work/words" "$work/peer.pdf"
 }
 mean_size() { # FOLDER
 	find "$1" -name '*.pdf' -printf '%s\n' | awk '{ s += $1 } END { printf "%.0f", s / NR }'
