@@ -73,9 +73,33 @@ static enum pingyi_error kind_of(CURLcode result, long code)
 	}
 }
 
+/* What kept the connection from opening, in words of ours; NULL where libcurl's say it. */
+static const char *reason_of(CURLcode result)
+{
+	switch (result) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return _("its name is not known");
+	case CURLE_COULDNT_CONNECT:
+		return _("nobody answers there");
+	case CURLE_OPERATION_TIMEDOUT:
+		return _("it did not answer in time");
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return _("its certificate is not to be trusted");
+	case CURLE_SSL_CACERT_BADFILE:
+		return _("ca_file cannot be read");
+	case CURLE_USE_SSL_FAILED:
+		return _("it offers no encryption (STARTTLS)");
+	case CURLE_SSL_CONNECT_ERROR:
+		return _("the encryption failed");
+	default:
+		return NULL;
+	}
+}
+
 static gboolean fail_open(struct wire *wire, CURLcode result, GError **error)
 {
 	const char *why = *wire->problem ? wire->problem : curl_easy_strerror(result);
+	const char *reason = reason_of(result);
 	g_autofree char *valid = g_utf8_make_valid(why, -1);
 	long code = 0;
 
@@ -85,7 +109,9 @@ static gboolean fail_open(struct wire *wire, CURLcode result, GError **error)
 				    _("the mail server refused the login"));
 	else
 		g_set_error(error, PINGYI_ERROR, kind_of(result, code),
-			    _("the mail server could not be reached: %s"), g_strstrip(valid));
+			    _("the mail server could not be reached: %s%s%s%s"),
+			    reason ? reason : "", reason ? " (" : "", g_strstrip(valid),
+			    reason ? ")" : "");
 	return FALSE;
 }
 

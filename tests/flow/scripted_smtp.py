@@ -59,6 +59,7 @@ class Session:
         self.sock = sock
         self.buffer = b""
         self.letters = 0
+        self.sender = self.recipient = None
         self.domain = None
         self.logged_in = "login" not in options
 
@@ -161,19 +162,22 @@ class Session:
 
     def mail(self, line):
         self.at("mail")
-        self.sender = line[10:].split(">")[0].lstrip("<")
-        self.recipient = None
+        self.sender = self.recipient = None
         if not self.logged_in:
             self.say("530 5.7.0 log in first")
         elif "sender" in options:
             log("sender refused")
             self.say(options["sender"])
         else:
+            self.sender = line[10:].split(">")[0].lstrip("<")
             self.say("250 2.1.0 ok")
 
     def rcpt(self, line):
         self.at("rcpt")
         recipient = line[8:].split(">")[0].lstrip("<")
+        if self.sender is None:
+            self.say("503 5.5.1 MAIL first")
+            return
         for pattern, words in refused:
             if pattern in recipient:
                 log("refused", recipient)
