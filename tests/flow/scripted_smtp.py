@@ -275,4 +275,5 @@ with open(os.path.join(folder, "port.new"), "w", encoding="ascii") as file:
 os.rename(os.path.join(folder, "port.new"), os.path.join(folder, "port"))
 while True:
     peer, _ = listening.accept()
+    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     threading.Thread(target=serve, args=(peer,), daemon=True).start()

@@ -129,15 +129,15 @@ check "at once: two at most where two are allowed" same \
 check "at once: one elsewhere" same \
 	"$(grep '^most' "$work/one/log" | grep -v slow.example | cut -d' ' -f3 | sort -u)" 1
 
-# A hundred letters to one slow domain come first; the others need not wait for them.
-fresh one slow=30
+# Eighty letters to one slow domain come first; the others need not wait for them.
+fresh one slow=20
 setting "domain slow.example" at_once 1
 setting mail domain_at_once 0
-query "UPDATE mailing SET domain = 'slow.example' WHERE id <= (SELECT min(id) + 99 FROM mailing)" >/dev/null
+query "UPDATE mailing SET domain = 'slow.example' WHERE id <= (SELECT min(id) + 79 FROM mailing)" >/dev/null
 sends
 check "at once: all are sent, also those that had to wait" same "$code $(states)" "0 $all sent"
 check "at once: others do not wait for a slow domain" [ "$(sed -n 's/^letter \([0-9]*\) s[0-9]@slow.*/\1/p' \
-	"$work/one/log" | head -n 1)" -lt 100 ]
+	"$work/one/log" | head -n 1)" -lt 80 ]
 query "UPDATE mailing SET domain = split_part(recipient, '@', 2)" >/dev/null
 setting "domain slow.example" at_once 0
 

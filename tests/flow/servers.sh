@@ -341,3 +341,41 @@ states() {
 	query "SELECT string_agg(n || ' ' || state, ', ' ORDER BY state)
 		FROM (SELECT state, count(*) AS n FROM mailing GROUP BY state) s"
 }
+
+# start_link PORT DELAY_MS: a link to that port on $link_port, which cut_link resets.
+start_link() {
+	rm -f "$work/link.port"
+	python3 "$here/link.py" "$1" "$2" "$work/link.port" 2>"$work/link.err" &
+	link_pid=$!
+	turn=0
+	until [ -s "$work/link.port" ]; do
+		turn=$((turn + 1))
+		[ $turn -lt 100 ] || return 1
+		sleep 0.05
+	done
+	link_port=$(cat "$work/link.port")
+}
+
+cut_link() {
+	kill -USR1 "$link_pid"
+}
+
+stop_link() {
+	[ -n "${link_pid:-}" ] || return 0
+	kill "$link_pid"
+	wait "$link_pid" 2>/dev/null
+	link_pid=""
+}
+
+# arrived: the Message-ID of each letter that smtp-sink took whole, a line each, sorted.
+arrived() {
+	python3 - "$work/sink" <<'PY' | LC_ALL=C sort
+import os, re, sys
+for name in os.listdir(sys.argv[1]):
+    text = open(os.path.join(sys.argv[1], name), "rb").read()
+    head = re.search(rb"(?m)^Content-Type:[^\n]*(\n[ \t][^\n]*)*", text)
+    frame = head and re.search(rb'boundary="?([^";\n]+)', head[0])
+    if frame and b"--" + frame[1] + b"--\n" in text:
+        print(re.search(rb"(?m)^Message-ID: (.*)$", text)[1].decode())
+PY
+}
