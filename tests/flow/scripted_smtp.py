@@ -14,6 +14,7 @@ FOLDER/letters, one file each, with its envelope in the first line. Names:
     login=user:secret  wants a login: PLAIN, LOGIN or, with mechanism=XOAUTH2, the token
     pipelining=off     does not offer it
     slow=MS            the answer to a letter takes so long
+    nap=MS             so long it reads nothing in the midst of a letter
     rcpt=PATTERN:WORDS answers WORDS to recipients that hold PATTERN; may be said several times
     sender=WORDS       answers WORDS to MAIL
     last=N             closes a connection with 421 after so many letters
@@ -202,9 +203,8 @@ class Session:
         while len(self.buffer) < 100:
             self.fill()
         self.at("body")
-        while b"\r\n.\r\n" not in self.buffer:
-            self.fill()
-        text, self.buffer = self.buffer.split(b"\r\n.\r\n", 1)
+        time.sleep(int(options.get("nap", 0)) / 1000)
+        text = self.body()
         self.at("end")
         time.sleep(int(options.get("slow", 0)) / 1000)
         with lock:
@@ -221,6 +221,18 @@ class Session:
         if self.letters == int(options.get("last", 0)):
             self.say("421 4.7.0 enough for one connection")
             raise Over
+
+    def body(self):
+        parts, end = [], b""
+        while True:
+            parts.append(self.buffer)
+            end = (end + self.buffer)[-70000:]
+            if b"\r\n.\r\n" in end:
+                break
+            self.buffer = b""
+            self.fill()
+        text, self.buffer = b"".join(parts).split(b"\r\n.\r\n", 1)
+        return text
 
     def leave(self):
         with lock:
