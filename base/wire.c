@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define CHUNK_BYTES     16384
-#define SLOWEST_PER_MS  10 /* bytes: a large read may take this long */
+#define BLOCK_BYTES     16384 /* a record of TLS */
+#define SLOWEST_PER_MS  10    /* bytes: a large read may take this long */
 #define POLL_SLICE_MS   1000
 #define FORGET_AT_BYTES (1u << 20)
 
@@ -22,6 +23,8 @@ struct wire {
 	gint64 open_until; /* monotonic, µs */
 	guint answer_ms;
 	gsize line_max;
+	guint8 *block;  /* of TLS: what a write is tried again from … */
+	gsize stuck;    /* … and how much of it; 0: nothing */
 	GByteArray *in; /* what came and was not read yet begins at `at` */
 	gsize at;
 	char problem[CURL_ERROR_SIZE];
@@ -250,6 +253,7 @@ void wire_close(struct wire *wire)
 	curl_easy_cleanup(wire->easy);
 	curl_multi_cleanup(wire->multi);
 	g_byte_array_unref(wire->in);
+	g_free(wire->block);
 	g_free(wire);
 }
 
@@ -385,6 +389,27 @@ const char *wire_line_now(struct wire *wire, gsize *length_out, GError **error)
 	return take_line(wire, end, length_out, error);
 }
 
+/* Gives some bytes to libcurl. With TLS a write that could not be done must be tried again from the
+ * same place with the same length, and the caller's buffer may have moved or grown: so they are
+ * copied. */
+static CURLcode push_some(struct wire *wire, const guint8 *bytes, gsize size, gsize *taken_out)
+{
+	CURLcode result;
+
+	if (!wire->secure)
+		return curl_easy_send(wire->easy, bytes, size, taken_out);
+	if (!wire->block)
+		wire->block = g_malloc(BLOCK_BYTES);
+	if (wire->stuck == 0) {
+		wire->stuck = MIN(size, BLOCK_BYTES);
+		memcpy(wire->block, bytes, wire->stuck);
+	}
+	result = curl_easy_send(wire->easy, wire->block, wire->stuck, taken_out);
+	if (result != CURLE_AGAIN)
+		wire->stuck = 0;
+	return result;
+}
+
 gboolean wire_push(struct wire *wire, const void *bytes, gsize size, gsize *taken_out,
 		   GError **error)
 {
@@ -394,8 +419,8 @@ gboolean wire_push(struct wire *wire, const void *bytes, gsize size, gsize *take
 	while (*taken_out < size) {
 		gsize taken = 0;
 
-		result = curl_easy_send(wire->easy, (const char *)bytes + *taken_out,
-					size - *taken_out, &taken);
+		result =
+		    push_some(wire, (const guint8 *)bytes + *taken_out, size - *taken_out, &taken);
 		if (result == CURLE_AGAIN)
 			return TRUE;
 		if (result != CURLE_OK)
