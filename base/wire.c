@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define CHUNK_BYTES     16384
-#define SLOWEST_PER_MS  10 /* bytes: a large read may take this long */
+#define BLOCK_BYTES     16384 /* a record of TLS */
+#define SLOWEST_PER_MS  10    /* bytes: a large read may take this long */
 #define POLL_SLICE_MS   1000
 #define FORGET_AT_BYTES (1u << 20)
 
@@ -22,6 +23,8 @@ struct wire {
 	gint64 open_until; /* monotonic, µs */
 	guint answer_ms;
 	gsize line_max;
+	guint8 *block;  /* of TLS: what a write is tried again from … */
+	gsize stuck;    /* … and how much of it; 0: nothing */
 	GByteArray *in; /* what came and was not read yet begins at `at` */
 	gsize at;
 	char problem[CURL_ERROR_SIZE];
@@ -74,9 +77,33 @@ static enum pingyi_error kind_of(CURLcode result, long code)
 	}
 }
 
+/* What kept the connection from opening, in words of ours; NULL where libcurl's say it. */
+static const char *reason_of(CURLcode result)
+{
+	switch (result) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return _("its name is not known");
+	case CURLE_COULDNT_CONNECT:
+		return _("nobody answers there");
+	case CURLE_OPERATION_TIMEDOUT:
+		return _("it did not answer in time");
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return _("its certificate is not to be trusted");
+	case CURLE_SSL_CACERT_BADFILE:
+		return _("ca_file cannot be read");
+	case CURLE_USE_SSL_FAILED:
+		return _("it offers no encryption (STARTTLS)");
+	case CURLE_SSL_CONNECT_ERROR:
+		return _("the encryption failed");
+	default:
+		return NULL;
+	}
+}
+
 static gboolean fail_open(struct wire *wire, CURLcode result, GError **error)
 {
 	const char *why = *wire->problem ? wire->problem : curl_easy_strerror(result);
+	const char *reason = reason_of(result);
 	g_autofree char *valid = g_utf8_make_valid(why, -1);
 	long code = 0;
 
@@ -86,7 +113,9 @@ static gboolean fail_open(struct wire *wire, CURLcode result, GError **error)
 				    _("the mail server refused the login"));
 	else
 		g_set_error(error, PINGYI_ERROR, kind_of(result, code),
-			    _("the mail server could not be reached: %s"), g_strstrip(valid));
+			    _("the mail server could not be reached: %s%s%s%s"),
+			    reason ? reason : "", reason ? " (" : "", g_strstrip(valid),
+			    reason ? ")" : "");
 	return FALSE;
 }
 
@@ -246,6 +275,7 @@ void wire_close(struct wire *wire)
 	curl_easy_cleanup(wire->easy);
 	curl_multi_cleanup(wire->multi);
 	g_byte_array_unref(wire->in);
+	g_free(wire->block);
 	g_free(wire);
 }
 
@@ -386,6 +416,27 @@ const char *wire_line_now(struct wire *wire, gsize *length_out, GError **error)
 	return take_line(wire, end, length_out, error);
 }
 
+/* Gives some bytes to libcurl. With TLS a write that could not be done must be tried again from the
+ * same place with the same length, and the caller's buffer may have moved or grown: so they are
+ * copied. */
+static CURLcode push_some(struct wire *wire, const guint8 *bytes, gsize size, gsize *taken_out)
+{
+	CURLcode result;
+
+	if (!wire->secure)
+		return curl_easy_send(wire->easy, bytes, size, taken_out);
+	if (!wire->block)
+		wire->block = g_malloc(BLOCK_BYTES);
+	if (wire->stuck == 0) {
+		wire->stuck = MIN(size, BLOCK_BYTES);
+		memcpy(wire->block, bytes, wire->stuck);
+	}
+	result = curl_easy_send(wire->easy, wire->block, wire->stuck, taken_out);
+	if (result != CURLE_AGAIN)
+		wire->stuck = 0;
+	return result;
+}
+
 gboolean wire_push(struct wire *wire, const void *bytes, gsize size, gsize *taken_out,
 		   GError **error)
 {
@@ -395,8 +446,8 @@ gboolean wire_push(struct wire *wire, const void *bytes, gsize size, gsize *take
 	while (*taken_out < size) {
 		gsize taken = 0;
 
-		result = curl_easy_send(wire->easy, (const char *)bytes + *taken_out,
-					size - *taken_out, &taken);
+		result =
+		    push_some(wire, (const guint8 *)bytes + *taken_out, size - *taken_out, &taken);
 		if (result == CURLE_AGAIN)
 			return TRUE;
 		if (result != CURLE_OK)

@@ -78,7 +78,7 @@ gboolean wire_pull(struct wire *wire, GError **error);
 const char *wire_line_now(struct wire *wire, gsize *length_out, GError **error);
 
 /* Gives the system what it takes now, perhaps nothing; `taken_out` is set also with an error: those
- * bytes may reach the server. */
+ * bytes may reach the server. What was not taken comes first in the next call. */
 gboolean wire_push(struct wire *wire, const void *bytes, gsize size, gsize *taken_out,
 		   GError **error);
 

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "db/round.h"
+#include "mailer/ledger.h"
 #include "mailer/send.h"
 #include "mailer/to_self.h"
 #include "sql.h"
@@ -262,7 +263,9 @@ gboolean cmd_send(struct app *app, int argc, char **argv, GError **error)
 	if (to_self)
 		return send_to_self(app, error);
 	db = app_db(app, "worker", error);
-	if (!db || !preview(app, db, &total, error) || !tell_held(app, db, error))
+	/* what a sender held that died is due, too */
+	if (!db || (!dry_run && !ledger_bury(db, app->now, error)) ||
+	    !preview(app, db, &total, error) || !tell_held(app, db, error))
 		return FALSE;
 	if (total == 0) {
 		fprintf(stderr, "%s\n", _("Nothing is due."));

@@ -257,15 +257,34 @@ static char *cluster_login(struct office *office, const char *role, GError **err
 	return office->cluster ? cluster_conninfo(office->cluster, name) : NULL;
 }
 
+/* The private cluster has died under its users: it is started again. */
+static gboolean use_again(struct office *office)
+{
+	struct cluster *cluster = cluster_use(office->folder, NULL);
+
+	if (!cluster)
+		return FALSE;
+	cluster_release(office->cluster); /* not the last user */
+	office->cluster = cluster;
+	return TRUE;
+}
+
 struct db *office_connect(struct office *office, const char *role, GError **error)
 {
 	const char *url = office_setting(office, "database", "url", NULL);
 	g_autofree char *conninfo = NULL;
+	g_autoptr(GError) problem = NULL;
+	struct db *db;
 
 	if (url)
 		return connect_url(office, url, role, error);
 	conninfo = cluster_login(office, role, error);
-	return conninfo ? db_connect(conninfo, office->schema, error) : NULL;
+	db = conninfo ? db_connect(conninfo, office->schema, &problem) : NULL;
+	if (problem && use_again(office))
+		return db_connect(conninfo, office->schema, error);
+	if (problem)
+		g_propagate_error(error, g_steal_pointer(&problem));
+	return db;
 }
 
 char *office_conninfo(struct office *office, const char *role, char **options_out, GError **error)

@@ -233,7 +233,8 @@ gboolean lanes_have_room(const struct lanes *lanes)
 {
 	if (lanes->relay->maildir)
 		return lanes->maildir.length < MAILDIR_LANES;
-	return roomy(lanes) != NULL;
+	/* until it has taken one it gets one at a time: what it says may be about us */
+	return (lanes->delivered || lanes->under_way == 0) && roomy(lanes) != NULL;
 }
 
 void lanes_give(struct lanes *lanes, struct mail *mail)

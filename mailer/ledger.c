@@ -75,9 +75,9 @@ static void from_start(struct ledger *ledger)
 }
 
 /* Senders of this host whose process is no more; one with our name is an earlier one. */
-static gboolean add_gone(struct ledger *ledger, GString *gone, const char *name, GError **error)
+static gboolean add_gone(struct db *db, GString *gone, const char *name, GError **error)
 {
-	g_autoptr(db_rows) rows = db_query(ledger->db, sql_sender_living, DB_NONE, error);
+	g_autoptr(db_rows) rows = db_query(db, sql_sender_living, DB_NONE, error);
 
 	for (guint i = 0; rows && i < db_rows_count(rows); i++) {
 		const char *other = db_get_text(rows, i, 1);
@@ -88,12 +88,13 @@ static gboolean add_gone(struct ledger *ledger, GString *gone, const char *name,
 	return rows != NULL;
 }
 
-static gboolean bury(struct ledger *ledger, const char *name, GDateTime *now, GError **error)
+gboolean ledger_bury(struct db *db, GDateTime *now, GError **error)
 {
+	g_autofree char *name = worker_name();
 	g_autoptr(GString) gone = g_string_new(NULL);
 
-	return add_gone(ledger, gone, name, error) &&
-	       db_run(ledger->db, sql_sender_expire,
+	return add_gone(db, gone, name, error) &&
+	       db_run(db, sql_sender_expire,
 		      DB(db_text(db_array_end(gone)),
 			 db_text(_("the sender ended without saying whether this one arrived")),
 			 db_time(now)),
@@ -128,7 +129,7 @@ struct ledger *ledger_open(struct office *office, struct db *db, const char *rel
 	ledger->words = g_string_new(NULL);
 	ledger->next = g_string_new(NULL);
 	from_start(ledger);
-	if (bury(ledger, name, now, error) && prepare_all(db, error))
+	if (ledger_bury(db, now, error) && prepare_all(db, error))
 		id = db_query(db, sql_sender_start,
 			      DB(db_text(name), db_text(relay), db_int(LEASE_S), db_time(now)),
 			      error);

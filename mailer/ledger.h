@@ -69,6 +69,9 @@ const char *mail_text(const struct mail *mail, enum ledger_column column);
 gint64 mail_int(const struct mail *mail, enum ledger_column column);
 void mail_free(struct mail *mail);
 
+/* Buries senders that are no more, over a connection as "worker": what they held is due again. */
+gboolean ledger_bury(struct db *db, GDateTime *now, GError **error);
+
 /* Buries the dead and begins to send through `relay` (as people see it). `db` is a connection as
  * "worker", used until ledger_close(). Returns: (transfer full) */
 struct ledger *ledger_open(struct office *office, struct db *db, const char *relay, GDateTime *now,

@@ -15,8 +15,8 @@
 #define SLEPT_US    5000000   /* a pause of the process after which it asks whether it is alive */
 #define BACK_US     900000000 /* how long the second relay is used before the first is tried again */
 #define CAPPED_US                                                                                  \
-	200000         /* how often others are looked for when all in hand wait for their domains */
-#define CAPPED_S   30  /* a mail to a domain that has enough under way comes again after this */
+	200000       /* how often others are looked for when all in hand wait for their domains */
+#define CAPPED_S   1 /* a mail to a domain that has enough under way comes again after this, last */
 #define OVER_S     600 /* … and one to a domain that has had its hour's letters */
 #define LINGER_US  400
 #define WAIT_MS    500
@@ -50,7 +50,9 @@ struct sender {
 	guint taken;          /* mails that were given, of options->limit */
 	gboolean dry;         /* nothing more is due */
 	gboolean limited;     /* some domain takes so many at once */
-	gint64 claimed;       /* monotonic, µs */
+	gint64 capped_until; /* s, as `passed`: when mails come again that wait for their domain; 0:
+				none */
+	gint64 claimed;      /* monotonic, µs */
 	gint64 looped;
 	gboolean unsure; /* it slept: until the lease is renewed nothing may leave */
 	enum ending ending;
@@ -226,6 +228,10 @@ static void tick(struct sender *s)
 	s->passed = passed;
 	g_date_time_unref(s->now);
 	s->now = g_date_time_add_seconds(s->start, (gdouble)passed);
+	if (s->capped_until && passed >= s->capped_until) {
+		s->capped_until = 0;
+		s->dry = FALSE;
+	}
 }
 
 /* Nothing more is given; what is in hand goes back. The first reason is what is told. */
@@ -357,6 +363,7 @@ static struct mail *next_ready(struct sender *s)
 		} else if (s->ready.length > LEDGER_CLAIM_MAX) {
 			g_queue_delete_link(&s->ready, this);
 			put_back(s, mail, CAPPED_S);
+			s->capped_until = s->passed + CAPPED_S + 1;
 		}
 	}
 	return NULL;
@@ -644,8 +651,9 @@ static gboolean slept(struct sender *s)
 
 static gboolean is_done(const struct sender *s)
 {
-	return (s->ending != GOING_ON || s->dry || !within_limit(s)) && s->ready.length == 0 &&
-	       s->ended->len == 0 && under_way(s) == 0 && !ledger_is_busy(s->ledger);
+	return (s->ending != GOING_ON || (s->dry && !s->capped_until) || !within_limit(s)) &&
+	       s->ready.length == 0 && s->ended->len == 0 && under_way(s) == 0 &&
+	       !ledger_is_busy(s->ledger);
 }
 
 static void work(struct sender *s)

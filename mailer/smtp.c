@@ -670,9 +670,18 @@ gboolean smtp_is_open(const struct smtp *smtp)
 	return smtp->open;
 }
 
+/* Whether something waits to be written: also the rest of a body whose last piece was taken whole.
+ */
+static gboolean has_more(const struct smtp *smtp)
+{
+	const struct slot *oldest = smtp->slots.head ? smtp->slots.head->data : NULL;
+
+	return smtp->out->len > smtp->written || (oldest && oldest->at > 0 && !oldest->end);
+}
+
 int smtp_socket(const struct smtp *smtp, short *events_out, gint64 *deadline_out)
 {
-	*events_out = (short)(POLLIN | (smtp->out->len > smtp->written ? POLLOUT : 0));
+	*events_out = (short)(POLLIN | (has_more(smtp) ? POLLOUT : 0));
 	*deadline_out = deadline(smtp);
 	return smtp->wire ? wire_socket(smtp->wire) : -1;
 }

@@ -14,6 +14,7 @@ FOLDER/letters, one file each, with its envelope in the first line. Names:
     login=user:secret  wants a login: PLAIN, LOGIN or, with mechanism=XOAUTH2, the token
     pipelining=off     does not offer it
     slow=MS            the answer to a letter takes so long
+    nap=MS             so long it reads nothing in the midst of a letter
     rcpt=PATTERN:WORDS answers WORDS to recipients that hold PATTERN; may be said several times
     sender=WORDS       answers WORDS to MAIL
     last=N             closes a connection with 421 after so many letters
@@ -59,6 +60,7 @@ class Session:
         self.sock = sock
         self.buffer = b""
         self.letters = 0
+        self.sender = self.recipient = None
         self.domain = None
         self.logged_in = "login" not in options
 
@@ -161,19 +163,22 @@ class Session:
 
     def mail(self, line):
         self.at("mail")
-        self.sender = line[10:].split(">")[0].lstrip("<")
-        self.recipient = None
+        self.sender = self.recipient = None
         if not self.logged_in:
             self.say("530 5.7.0 log in first")
         elif "sender" in options:
             log("sender refused")
             self.say(options["sender"])
         else:
+            self.sender = line[10:].split(">")[0].lstrip("<")
             self.say("250 2.1.0 ok")
 
     def rcpt(self, line):
         self.at("rcpt")
         recipient = line[8:].split(">")[0].lstrip("<")
+        if self.sender is None:
+            self.say("503 5.5.1 MAIL first")
+            return
         for pattern, words in refused:
             if pattern in recipient:
                 log("refused", recipient)
@@ -198,9 +203,8 @@ class Session:
         while len(self.buffer) < 100:
             self.fill()
         self.at("body")
-        while b"\r\n.\r\n" not in self.buffer:
-            self.fill()
-        text, self.buffer = self.buffer.split(b"\r\n.\r\n", 1)
+        time.sleep(int(options.get("nap", 0)) / 1000)
+        text = self.body()
         self.at("end")
         time.sleep(int(options.get("slow", 0)) / 1000)
         with lock:
@@ -217,6 +221,18 @@ class Session:
         if self.letters == int(options.get("last", 0)):
             self.say("421 4.7.0 enough for one connection")
             raise Over
+
+    def body(self):
+        parts, end = [], b""
+        while True:
+            parts.append(self.buffer)
+            end = (end + self.buffer)[-70000:]
+            if b"\r\n.\r\n" in end:
+                break
+            self.buffer = b""
+            self.fill()
+        text, self.buffer = b"".join(parts).split(b"\r\n.\r\n", 1)
+        return text
 
     def leave(self):
         with lock:
@@ -271,4 +287,5 @@ with open(os.path.join(folder, "port.new"), "w", encoding="ascii") as file:
 os.rename(os.path.join(folder, "port.new"), os.path.join(folder, "port"))
 while True:
     peer, _ = listening.accept()
+    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     threading.Thread(target=serve, args=(peer,), daemon=True).start()

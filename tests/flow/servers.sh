@@ -332,25 +332,110 @@ stop_opendkim() {
 	opendkim_pid=""
 }
 
-# start_scripted NAME=VALUE…: a server that does what it is told (scripted_smtp.py), on
-# $scripted_port; what it took and saw is in $work/scripted.
+# start_scripted NAME OPTION=VALUE…: a server that does what it is told (scripted_smtp.py), on
+# $scripted_port; what it took and saw is in $work/NAME.
 start_scripted() {
-	mkdir -p "$work/scripted"
-	rm -f "$work/scripted/port" "$work/scripted/log"
-	python3 "$here/scripted_smtp.py" "$work/scripted" "$@" 2>"$work/scripted.err" &
-	scripted_pid=$!
+	scripted_name=$1
+	shift
+	mkdir -p "$work/$scripted_name"
+	rm -f "$work/$scripted_name/port"
+	python3 "$here/scripted_smtp.py" "$work/$scripted_name" "$@" 2>"$work/$scripted_name/err" &
+	scripted_pids="${scripted_pids:-} $!"
 	turn=0
-	until [ -s "$work/scripted/port" ]; do
+	until [ -s "$work/$scripted_name/port" ]; do
 		turn=$((turn + 1))
 		[ $turn -lt 100 ] || return 1
 		sleep 0.05
 	done
-	scripted_port=$(cat "$work/scripted/port")
+	scripted_port=$(cat "$work/$scripted_name/port")
 }
 
+# stop_scripted: all of them.
 stop_scripted() {
-	[ -n "${scripted_pid:-}" ] || return 0
-	kill "$scripted_pid"
-	wait "$scripted_pid" 2>/dev/null
-	scripted_pid=""
+	for pid in ${scripted_pids:-}; do
+		kill "$pid"
+		wait "$pid" 2>/dev/null
+	done
+	scripted_pids=""
+}
+
+# forget_scripted NAME…: what they took.
+forget_scripted() {
+	for name in "$@"; do
+		rm -rf "${work:?}/$name"
+	done
+}
+
+# make_round_of FILE: a released round of the enterprises in a file.
+make_round_of() {
+	{
+		pingyi enterprise import "$1" &&
+			pingyi round new 2026-1 --title 2026 --closes 2026-12-31 --no-form &&
+			pingyi round release 2026-1 --yes
+	} >"$work/round.log" 2>&1 || {
+		cat "$work/round.log" >&2
+		return 1
+	}
+}
+
+# make_enterprises COUNT: as many of firm0.example, firm1.example …, one each.
+make_enterprises() {
+	python3 - "$1" <<'PY'
+import sys
+print("企业名称,层别,邮箱")
+for i in range(int(sys.argv[1])):
+    print(f"东澄试验企业{i:05}号,贸易餐饮企业,e{i}@firm{i}.example")
+PY
+}
+
+# All mails are due again, as if nothing had been tried.
+all_due() {
+	query "DELETE FROM attempt; DELETE FROM domain_pace; DELETE FROM send_gate;
+		UPDATE sender SET ended_at = lease_until WHERE ended_at IS NULL;
+		UPDATE mailing SET state = 'due', tries = 0, doubts = 0, sender_id = NULL, code = NULL,
+			words = NULL, sent_at = NULL, due_at = created_at" >/dev/null
+}
+
+# How many mails are in each state, "120 sent".
+states() {
+	query "SELECT string_agg(n || ' ' || state, ', ' ORDER BY state)
+		FROM (SELECT state, count(*) AS n FROM mailing GROUP BY state) s"
+}
+
+# start_link PORT DELAY_MS: a link to that port on $link_port, which cut_link resets.
+start_link() {
+	rm -f "$work/link.port"
+	python3 "$here/link.py" "$1" "$2" "$work/link.port" 2>"$work/link.err" &
+	link_pid=$!
+	turn=0
+	until [ -s "$work/link.port" ]; do
+		turn=$((turn + 1))
+		[ $turn -lt 100 ] || return 1
+		sleep 0.05
+	done
+	link_port=$(cat "$work/link.port")
+}
+
+cut_link() {
+	kill -USR1 "$link_pid"
+}
+
+stop_link() {
+	[ -n "${link_pid:-}" ] || return 0
+	kill "$link_pid"
+	wait "$link_pid" 2>/dev/null
+	link_pid=""
+}
+
+# arrived: the Message-ID of each letter that smtp-sink took whole, a line each, sorted.
+arrived() {
+	python3 - "$work/sink" <<'PY' | LC_ALL=C sort
+import os, re, sys
+for name in os.listdir(sys.argv[1]):
+    text = open(os.path.join(sys.argv[1], name), "rb").read()
+    head = re.search(rb"(?m)^Content-Type:[^\n]*(\n[ \t][^\n]*)*", text)
+    frame = head and re.search(rb'boundary="?([^";\n]+)', head[0])
+    if frame and b"--" + frame[1] + b"--\n" in text:
+        print(re.search(rb"(?m)^Message-ID: (.*)$", text)[1].decode())
+PY
 }

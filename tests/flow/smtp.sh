@@ -27,17 +27,6 @@ finish() {
 }
 trap finish EXIT
 
-# All mails are due again, as if nothing had been tried.
-all_due() {
-	query "DELETE FROM attempt; UPDATE letter SET state = 'ready';
-		UPDATE mailing SET state = 'due', tries = 0, worker = NULL, lease_until = NULL,
-			words = NULL, sent_at = NULL, due_at = created_at" >/dev/null
-}
-# How many mails are in each state, "120 sent".
-states() {
-	query "SELECT string_agg(n || ' ' || state, ', ' ORDER BY state)
-		FROM (SELECT state, count(*) AS n FROM mailing GROUP BY state) s"
-}
 # The letters in a folder, each as recipient, envelope, and hash of what the office wrote: without
 # the lines that a relay puts above it, with LF; and without its date, for the clock goes on.
 letters() { # FOLDER

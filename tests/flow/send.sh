@@ -1,0 +1,367 @@
+#!/bin/sh
+# What the sender takes care of: a second relay, limits and holds of domains, the brake, limits and
+# stops by hand and by signal, hours, links that lead nowhere. The relay is a scripted one.
+set -u
+build=$(realpath "$1")
+here=$(dirname "$(realpath "$0")")
+for program in python3 psql; do
+	command -v $program >/dev/null || {
+		echo "SKIP send: no $program"
+		exit 0
+	}
+done
+work=$(mktemp -d)
+chmod 755 "$work"
+# shellcheck source=tests/flow/servers.sh
+. "$here/servers.sh"
+finish() {
+	stop_scripted
+	close_office
+	rm -rf "$work"
+}
+trap finish EXIT
+
+# fresh [NAME OPTION=VALUE…]: all is due again, and there is one new server, the destination.
+fresh() {
+	stop_scripted
+	forget_scripted one two
+	all_due
+	now=2026-03-02T09:00
+	[ $# -eq 0 ] || {
+		start_scripted "$@"
+		setting mail destination "smtp://127.0.0.1:$scripted_port"
+	}
+}
+took() { # NAME: how many letters a server took
+	find "$work/$1/letters" -type f 2>/dev/null | wc -l
+}
+# later SECONDS: the clock, so much after the start.
+later() {
+	now=$(date -u -d "2026-03-02 09:00 UTC + $1 seconds" +%Y-%m-%dT%H:%M:%S)
+}
+sends() { # runs it, the code in $code, what it said in $work/err
+	pingyi send --yes "$@" 2>"$work/err"
+	code=$?
+}
+said() { # WORDS: among what it said
+	grep -q -F -e "$1" "$work/err" || {
+		cat "$work/err" >&2
+		return 1
+	}
+}
+# The addressees of the letters that servers took, twice where they came twice.
+recipients() {
+	for name in "$@"; do
+		cat "$work/$name"/letters/* 2>/dev/null | sed -n 's/^X-Envelope: [^ ]* //p'
+	done | LC_ALL=C sort
+}
+# CPU that a process took until now, in hundredths of a second.
+cpu() {
+	awk '{ print $14 + $15 }' "/proc/$1/stat"
+}
+
+make_office send || exit 1
+{
+	make_enterprises 100
+	for i in 0 1 2 3 4 5 6 7 8 9; do
+		echo "慢吞吞企业$i号,贸易餐饮企业,s$i@slow.example"
+	done
+} >"$work/enterprises.csv"
+make_round_of "$work/enterprises.csv" || exit 1
+setting mail from rhj@office.example
+setting mail starttls off
+setting mail stop_at_percent 0
+all=110
+
+# --- the second relay ---
+start_scripted two
+second="smtp://127.0.0.1:$scripted_port"
+fresh one
+setting mail destination "smtp://127.0.0.1:1"
+start_scripted two
+second="smtp://127.0.0.1:$scripted_port"
+setting "mail second" destination "$second"
+setting "mail second" starttls off
+sends
+check "second relay: takes over when the first is away" same "$code $(states)" "0 $all sent"
+check "second relay: no try is counted for the first" same "$(query "SELECT count(*) FROM attempt")" $all
+check "second relay: each letter once" same "$(recipients two)" \
+	"$(query "SELECT recipient FROM mailing" | LC_ALL=C sort)"
+
+fresh one 'sender=550 5.7.1 not yours'
+start_scripted two
+setting "mail second" destination "smtp://127.0.0.1:$scripted_port"
+sends
+check "second relay: takes over when the first refuses the sender" same "$code $(states)" "0 $all sent"
+check "second relay: one letter was tried at the first" same \
+	"$(query "SELECT count(*) FROM attempt WHERE outcome = 'deferred'")" 1
+check "second relay: the first was asked once" same "$(grep -c 'sender refused' "$work/one/log")" 1
+
+# The first one takes some and then no more, while several connections are busy.
+fresh one fault=421@mail after=30
+start_scripted two
+setting "mail second" destination "smtp://127.0.0.1:$scripted_port"
+sends
+deferred=$(query "SELECT count(*) FROM mailing WHERE state = 'deferred'")
+check "second relay: takes over in the midst" same "$code $(states)" \
+	"0 $deferred deferred, $((all - deferred)) sent"
+check "second relay: few are deferred by the change" [ "$deferred" -le 10 ]
+check "second relay: each letter once, of both" same "$(recipients one two | uniq -d)" ""
+check "second relay: as many as are sent" same "$(recipients one two | wc -l)" $((all - deferred))
+
+fresh one 'sender=550 5.7.1 not yours'
+start_scripted two 'sender=550 5.7.1 nor ours'
+setting "mail second" destination "smtp://127.0.0.1:$scripted_port"
+sends
+check "second relay: when both refuse us, it ends and says why" same "$code" 75
+check "second relay: with the words" said "nor ours"
+check "second relay: one try at each" same "$(states)" "2 deferred, $((all - 2)) due"
+setting "mail second" destination ""
+
+# --- limits of domains ---
+fresh one slow=15
+setting mail domain_at_once 1
+setting "domain slow.example" at_once 2
+sends
+check "at once: all are sent" same "$code $(states)" "0 $all sent"
+check "at once: two at most where two are allowed" same \
+	"$(grep '^most slow.example' "$work/one/log" | tail -n 1)" "most slow.example 2"
+check "at once: one elsewhere" same \
+	"$(grep '^most' "$work/one/log" | grep -v slow.example | cut -d' ' -f3 | sort -u)" 1
+
+# Eighty letters to one slow domain come first; the others need not wait for them.
+fresh one slow=20
+setting "domain slow.example" at_once 1
+setting mail domain_at_once 0
+query "UPDATE mailing SET domain = 'slow.example' WHERE id <= (SELECT min(id) + 79 FROM mailing)" >/dev/null
+sends
+check "at once: all are sent, also those that had to wait" same "$code $(states)" "0 $all sent"
+check "at once: others do not wait for a slow domain" [ "$(sed -n 's/^letter \([0-9]*\) s[0-9]@slow.*/\1/p' \
+	"$work/one/log" | head -n 1)" -lt 80 ]
+query "UPDATE mailing SET domain = split_part(recipient, '@', 2)" >/dev/null
+setting "domain slow.example" at_once 0
+
+fresh one
+setting "domain slow.example" per_hour 4
+sends
+check "per hour: so many and no more" same "$code $(states)" "0 6 due, $((all - 6)) sent"
+check "per hour: none is tried in vain" same "$(query "SELECT count(*) FROM attempt")" $((all - 6))
+later 700
+sends
+check "per hour: nor in the same hour" same "$(states)" "6 due, $((all - 6)) sent"
+later 3700
+sends
+check "per hour: more in the next" same "$(states)" "2 due, $((all - 2)) sent"
+setting "domain slow.example" per_hour 0
+
+# --- domains that want a rest ---
+for words in "450 4.7.1 too much" "550 Domain frequency limited"; do
+	fresh one "rcpt=@slow.example:$words"
+	sends
+	tried=$(query "SELECT count(*) FROM attempt WHERE outcome <> 'sent'")
+	check "$words: the others are sent" same "$(states)" "$tried deferred, $((10 - tried)) due, 100 sent"
+	check "$words: few are tried" [ "$tried" -le 8 ]
+	check "$words: the domain is held for a minute" same "$(query "SELECT domain, strikes FROM domain_pace
+		WHERE hold_until BETWEEN '2026-03-02 09:00:59+08' AND '2026-03-02 09:01:10+08'")" "slow.example	1"
+	later 30
+	sends
+	check "$words: nothing is tried before it is over" same \
+		"$(query "SELECT count(*) FROM attempt WHERE outcome <> 'sent'")" "$tried"
+	later 90
+	sends
+	check "$words: then it is, and held for longer" same \
+		"$(query "SELECT strikes, hold_until > '2026-03-02 09:03:20+08' FROM domain_pace")" "2	t"
+	check "$words: no address is marked" same "$(query "SELECT count(*) FROM mailing WHERE state = 'failed'")" 0
+	stop_scripted
+	start_scripted one
+	setting mail destination "smtp://127.0.0.1:$scripted_port"
+	later 4000
+	sends
+	check "$words: in the end all are sent" same "$code $(states)" "0 $all sent"
+	check "$words: and the domain is free" same "$(query "SELECT strikes, hold_until FROM domain_pace")" "0	"
+done
+
+# --- the brake ---
+fresh one 'rcpt=e1:550 5.1.1 no such mailbox'
+setting mail stop_at_percent 5
+sends
+tried=$(query "SELECT count(*) FROM attempt")
+check "brake: it stops by itself" [ "$code" -eq 69 ]
+check "brake: and says why" said "sending stopped by itself"
+check "brake: not before 50 were tried, and soon after" [ "$tried" -ge 50 ]
+check "brake: soon after" [ "$tried" -le 60 ]
+check "brake: nothing is in hand" same "$(query "SELECT count(*) FROM mailing WHERE sender_id IS NOT NULL")" 0
+sends
+check "brake: the gate is closed" [ "$code" -eq 69 ]
+check "brake: and says why" said "refused for good"
+check "brake: nothing was sent" same "$(query "SELECT count(*) FROM attempt")" "$tried"
+pingyi run 2>"$work/err"
+check "brake: nor by the rounds that run makes" same "$(query "SELECT count(*) FROM attempt")" "$tried"
+later 60
+check "brake: resumed by a person" pingyi send --resume
+sends
+check "brake: earlier refusals count no more" same "$(states)" "11 failed, $((all - 11)) sent"
+setting mail stop_at_percent 0
+
+# --- by hand ---
+fresh one
+sends --limit 7
+check "--limit: seven" same "$code $(states)" "0 $((all - 7)) due, 7 sent"
+sends --limit 7
+check "--limit: and seven more" same "$code $(states)" "0 $((all - 14)) due, 14 sent"
+check "--limit: nothing stays in hand" same \
+	"$(query "SELECT count(*) FROM mailing WHERE sender_id IS NOT NULL")" 0
+pingyi send --dry-run 2>"$work/err"
+check "--dry-run: says what, sends nothing" same "$(took one) $(grep -c "96 letters" "$work/err")" "14 1"
+pingyi send </dev/null 2>"$work/err"
+check "without --yes and a terminal: nothing" same "$? $(took one)" "65 14"
+
+fresh one
+pingyi send --to-self me@office.example --enterprise 东澄试验企业00042号 2>"$work/err"
+check "--to-self: one letter" same "$? $(recipients one)" "0 me@office.example"
+check "--to-self: that enterprise's" grep -q "$(query "SELECT l.number FROM letter l JOIN enterprise e
+	ON e.id = l.enterprise_id WHERE e.name = '东澄试验企业00042号'")" "$work/one/letters/1"
+check "--to-self: on no ledger" same "$(query "SELECT count(*) FROM attempt") $(states)" "0 $all due"
+pingyi round new 2026-2 --title 二 --closes 2026-12-31 --no-form 2>/dev/null
+pingyi send --to-self me@office.example --round 2026-2 2>"$work/err"
+check "--to-self: a draft's letter too" same "$? $(took one)" "0 2"
+check "--to-self: and the draft is none the wiser" same \
+	"$(query "SELECT state, (SELECT count(*) FROM letter WHERE round_id = r.id) FROM round r
+		WHERE code = '2026-2'")" "draft	0"
+stop_scripted
+pingyi send --to-self me@office.example 2>"$work/err"
+check "--to-self: says when the relay is away" same "$? $(grep -c 'could not be reached' "$work/err")" "75 1"
+
+# --- pause, resume, signals ---
+fresh one
+check "--pause" pingyi send --pause --why 等通知
+sends
+check "paused: nothing leaves" same "$([ $code -eq 69 ] && took one)" 0
+check "paused: and it says why" said 等通知
+pingyi run 2>"$work/err"
+check "paused: nor by run" same "$? $(took one)" "0 0"
+check "--resume" pingyi send --resume
+sends
+check "resumed: all leave" same "$code $(states)" "0 $all sent"
+
+fresh one slow=100
+"$build/pingyi" --office "$work/office" --as staff --now "$now" send --yes 2>"$work/err" &
+sender=$!
+sleep 1
+pingyi send --pause 2>/dev/null
+wait $sender
+check "paused from elsewhere: a sender that runs ends" same "$? $(grep -c 'is paused' "$work/err")" "69 1"
+check "paused from elsewhere: what was under way is recorded" same \
+	"$(query "SELECT count(*) FROM mailing WHERE state = 'sent'")" "$(took one)"
+check "paused from elsewhere: some are left" [ "$(took one)" -lt $all ]
+check "paused from elsewhere: none is in doubt or in hand" same \
+	"$(query "SELECT count(*) FROM mailing WHERE sender_id IS NOT NULL OR doubts > 0")" 0
+
+fresh one slow=50
+"$build/pingyi" --office "$work/office" --as staff --now "$now" send --yes 2>"$work/err" &
+sender=$!
+sleep 0.7
+kill -USR1 $sender
+sleep 0.5
+before=$(took one)
+used=$(cpu $sender)
+sleep 1.5
+check "SIGUSR1: nothing more leaves" same "$(took one)" "$before"
+check "SIGUSR1: some had left, not all" [ "$before" -gt 0 ]
+check "SIGUSR1: some had left, not all" [ "$before" -lt $all ]
+check "SIGUSR1: it sleeps" [ $(($(cpu $sender) - used)) -le 3 ]
+kill -USR2 $sender
+wait $sender
+check "SIGUSR2: it goes on to the end" same "$? $(states)" "0 $all sent"
+
+for signal in INT TERM; do
+	fresh one slow=100
+	"$build/pingyi" --office "$work/office" --as staff --now "$now" send --yes 2>"$work/err" &
+	sender=$!
+	sleep 0.8
+	kill -$signal $sender
+	wait $sender
+	check "SIG$signal: it ends and says so" same "$? $(grep -c 'what is left is due' "$work/err")" "69 1"
+	check "SIG$signal: what was under way is recorded" same "$(states)" \
+		"$((all - $(took one))) due, $(took one) sent"
+	check "SIG$signal: nothing is in hand" same \
+		"$(query "SELECT count(*) FROM mailing WHERE sender_id IS NOT NULL")" 0
+done
+
+# --- hours ---
+fresh one
+setting mail hours 09:00-17:30
+now=2026-03-02T17:30
+sends
+check "hours: nothing after they end" same "$([ $code -eq 69 ] && took one)" 0
+check "hours: and it says so" said "between 09:00 and 17:30"
+sends --any-hour --limit 1
+check "hours: --any-hour" same "$code $(took one)" "0 1"
+now=2026-03-03T09:00
+sends --limit 1
+check "hours: in them" same "$code $(took one)" "0 2"
+setting mail hours 9-17
+sends
+check "hours: wrong ones are named" said "[mail] hours is “9-17”"
+setting mail hours ""
+setting mail workdays_only yes
+now=2026-03-08T10:00 # a Sunday
+sends
+check "workdays: not on a Sunday" same "$([ $code -eq 69 ] && took one)" 2
+check "workdays: and it says so" said "no working day"
+sends --any-hour --limit 1
+check "workdays: --any-hour" same "$code $(took one)" "0 3"
+now=2026-05-09T10:00 # a Saturday on which everybody works
+sends --limit 1
+check "workdays: on a Saturday that is one" same "$code $(took one)" "0 4"
+now=2026-05-04T10:00 # a Monday in the holidays
+sends --limit 1
+check "workdays: not in the holidays" same "$([ $code -eq 69 ] && took one)" 4
+setting mail workdays_only no
+
+# --- links that lead nowhere ---
+fresh one
+setting mail destination smtp://relay.example
+sends
+check "loopback: links to this machine do not leave it" same "$([ $code -eq 69 ] && states)" "$all due"
+check "loopback: and it says so" said "nobody but this machine"
+setting mail destination maildir:outbox
+setting "mail second" destination smtp://relay.example
+sends
+check "loopback: nor through the second relay" same "$([ $code -eq 69 ] && states)" "$all due"
+setting "mail second" destination ""
+
+# --- login by token, envelope senders ---
+fresh one login=rhj@office.example:ya29.token mechanism=XOAUTH2
+printf 'ya29.token\n' >"$work/office/token"
+chmod 600 "$work/office/token"
+setting mail user rhj@office.example
+setting mail password_file token
+setting mail login xoauth2
+setting mail verp plus
+sends --limit 20
+check "xoauth2: logs in by token" same "$code $(took one)" "0 20"
+check "xoauth2: and no other way" same "$(grep '^login' "$work/one/log" | sort -u)" "login XOAUTH2 good"
+check "verp: each envelope has its letter's number" same \
+	"$(sed -n 's/^X-Envelope: rhj+\(PY-[0-9A-Z]*\)@office.example .*/\1/p' "$work"/one/letters/* | sort)" \
+	"$(query "SELECT number FROM letter l JOIN mailing m ON m.letter_id = l.id WHERE m.state = 'sent'" | sort)"
+chmod 644 "$work/office/token"
+sends
+check "xoauth2: a token that others can read is refused" same "$code $(took one)" "77 20"
+setting mail user ""
+setting mail password_file ""
+setting mail login auto
+setting mail verp off
+
+# --- a template that does not work, at release ---
+query "UPDATE round SET template = replace(template, '</body>',
+	E'\n\n<p p:text=\"enterprise.nickname\"/></body>') WHERE code = '2026-2'" >/dev/null
+line=$(query "SELECT length(split_part(template, 'enterprise.nickname', 1))
+	- length(replace(split_part(template, 'enterprise.nickname', 1), E'\n', '')) + 1
+	FROM round WHERE code = '2026-2'")
+pingyi round release 2026-2 --yes 2>"$work/err"
+check "template: an unknown field is refused at release" same $? 65
+check "template: with file and line" said "letter.xhtml:$line:"
+check "template: nothing was released" same "$(query "SELECT state, (SELECT count(*) FROM letter
+	WHERE round_id = r.id) FROM round r WHERE code = '2026-2'")" "draft	0"
+check "the seals hold what was said of them" same "$(query "SELECT count(*) FROM sender WHERE ended_at IS NULL")" 0
