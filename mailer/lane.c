@@ -7,7 +7,10 @@
 
 #define LOSSES_MAX    5  /* connections lost in a row, before the relay is left alone for a while */
 #define MAILDIR_LANES 16 /* mails that a Maildir takes between two commits */
-#define OPENING_US    5000
+/* Bodies written at a time: then answers are looked at, so that the first can be committed while
+ * the others leave. */
+#define BURST      8
+#define OPENING_US 5000
 
 struct lane {
 	struct smtp *smtp;
@@ -26,6 +29,7 @@ struct lanes {
 	guint losses;
 	GQueue maildir; /* of struct mail */
 	guint under_way;
+	gboolean more; /* bodies wait to be written */
 	gboolean quitting;
 };
 
@@ -205,13 +209,25 @@ static void deliver(struct lanes *lanes, GPtrArray *ended)
 
 gboolean lanes_work(struct lanes *lanes, guint waiting, GPtrArray *ended, GError **error)
 {
+	guint burst = 0;
+
 	if (lanes->relay->maildir) {
 		deliver(lanes, ended);
 		return TRUE;
 	}
-	for (guint i = lanes->open->len; i > 0; i--)
+	lanes->more = FALSE;
+	for (guint i = lanes->open->len; i > 0; i--) {
+		const struct lane *lane = lanes->open->pdata[i - 1];
+		gboolean writes = smtp_has_body(lane->smtp);
+
+		if (writes && burst == BURST && !lane->readable) {
+			lanes->more = TRUE;
+			continue;
+		}
+		burst += writes ? 1 : 0;
 		if (!work_lane(lanes, i - 1, ended, error))
 			return FALSE;
+	}
 	return open_more(lanes, waiting, error);
 }
 
@@ -307,6 +323,8 @@ void lanes_poll(struct lanes *lanes, GArray *fds, gint64 *until_out)
 {
 	gint64 now = g_get_monotonic_time();
 
+	if (lanes->more)
+		*until_out = now;
 	for (guint i = 0; i < lanes->open->len; i++) {
 		struct lane *lane = lanes->open->pdata[i];
 		struct pollfd fd = {.fd = -1};

@@ -686,6 +686,14 @@ int smtp_socket(const struct smtp *smtp, short *events_out, gint64 *deadline_out
 	return smtp->wire ? wire_socket(smtp->wire) : -1;
 }
 
+gboolean smtp_has_body(const struct smtp *smtp)
+{
+	const struct slot *slot = smtp->slots.head ? smtp->slots.head->data : NULL;
+
+	return slot && slot->granted && !slot->end &&
+	       (slot->at > 0 || smtp->uncommitted < smtp->window);
+}
+
 gboolean smtp_has_room(const struct smtp *smtp)
 {
 	guint n = smtp->slots.length;

@@ -107,6 +107,9 @@ gboolean smtp_is_open(const struct smtp *smtp);
  * µs). */
 int smtp_socket(const struct smtp *smtp, short *events_out, gint64 *deadline_out);
 
+/* Whether the body of a letter could be written now. */
+gboolean smtp_has_body(const struct smtp *smtp);
+
 /* Whether another letter may be added now. */
 gboolean smtp_has_room(const struct smtp *smtp);
 void smtp_add(struct smtp *smtp, const struct smtp_letter *letter);
