@@ -17,8 +17,8 @@ struct mail_check {
 	    *outgoing; /* the address from which the relay sends, or NULL: see for yourself */
 	guint wait_s;
 	struct smtp_offers offers; /* empty until the relay was greeted */
-	struct arrival *arrival;    /* of the plain letter, once it came */
-	GError *failure;            /* the first of login and sending; the command ends with it */
+	struct arrival *arrival;   /* of the plain letter, once it came */
+	GError *failure;           /* the first of login and sending; the command ends with it */
 };
 
 /* Logs in, and tells what the relay offers. FALSE when no letter can be sent through it. */

@@ -15,9 +15,9 @@ struct round {
 	char *template_text; /* of the letter, XHTML */
 	char *questionnaire; /* XML */
 	gboolean with_form;  /* the fill-in form goes with the letter */
-	GBytes *form;        /* .docx without a number; NULL before the release and where none goes */
-	guint reminders;     /* that an enterprise gets at most */
-	guint remind_days;   /* working days from a letter to its reminder */
+	GBytes *form;      /* .docx without a number; NULL before the release and where none goes */
+	guint reminders;   /* that an enterprise gets at most */
+	guint remind_days; /* working days from a letter to its reminder */
 };
 
 /* The round with this code, or the newest one for NULL.

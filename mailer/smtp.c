@@ -191,7 +191,7 @@ static void feed(struct smtp *smtp)
 	if (slot && !slot->begun)
 		begin(smtp, slot);
 	next = g_queue_peek_nth(&smtp->slots, 1);
-	if (next && !next->begun && slot->end && smtp->offers.pipelining)
+	if (slot && next && !next->begun && slot->end && smtp->offers.pipelining)
 		begin(smtp, next);
 	if (!slot && smtp->quitting && g_queue_is_empty(&smtp->expected)) {
 		put_command(smtp, QUIT, NULL, "QUIT\r\n");
