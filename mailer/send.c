@@ -48,6 +48,7 @@ struct sender {
 	GPtrArray *recording; /* … and being so */
 	guint taken;          /* mails that were given, of options->limit */
 	gboolean dry;         /* nothing more is due */
+	gboolean again;       /* but for what has come back since the last claim began */
 	gboolean limited;     /* some domain takes so many at once */
 	gint64 capped_until; /* s, as `passed`: when mails come again that wait for their domain; 0:
 				none */
@@ -309,7 +310,7 @@ static void judge(struct sender *s, guint relay, struct mail *mail)
 	pace_end(mail->domain, is(mail->outcome, "sent"), mail->answer.about_domain, s->passed);
 	if (!mail->outcome) {
 		s->taken--;
-		s->dry = FALSE;
+		s->again = TRUE;
 		return;
 	}
 	brake_add(&s->brake, is(mail->outcome, "failed"));
@@ -327,7 +328,7 @@ static void judge(struct sender *s, guint relay, struct mail *mail)
 
 		if (turn_from(s, relay, &why)) {
 			mail->next_s = 0;
-			s->dry = FALSE;
+			s->again = TRUE;
 		}
 	}
 }
@@ -528,7 +529,8 @@ static guint wanted(struct sender *s)
 	guint n = able(s);
 	guint want = n < size ? 2 * size - n : 0;
 
-	if (s->ending != GOING_ON || is_paused(s) || s->dry || s->unsure || !within_limit(s))
+	if (s->ending != GOING_ON || is_paused(s) || (s->dry && !s->again) || s->unsure ||
+	    !within_limit(s))
 		return 0;
 	if (n == 0 && s->ready.length >= LEDGER_CLAIM_MAX &&
 	    g_get_monotonic_time() - s->claimed < CAPPED_US)
@@ -549,8 +551,10 @@ static gboolean commit_begin(struct sender *s, GError **error)
 	want = wanted(s);
 	if (s->ended->len == 0 && want == 0)
 		return TRUE;
-	if (want > 0)
+	if (want > 0) {
 		s->claimed = g_get_monotonic_time();
+		s->again = FALSE;
+	}
 	next = s->recording;
 	s->recording = s->ended;
 	s->ended = next;
@@ -626,7 +630,8 @@ static guint under_way(const struct sender *s)
 
 static gboolean is_done(const struct sender *s)
 {
-	return (s->ending != GOING_ON || (s->dry && !s->capped_until) || !within_limit(s)) &&
+	return (s->ending != GOING_ON || (s->dry && !s->again && !s->capped_until) ||
+		!within_limit(s)) &&
 	       s->ready.length == 0 && s->ended->len == 0 && under_way(s) == 0 &&
 	       !ledger_is_busy(s->ledger);
 }
