@@ -725,18 +725,23 @@ static gboolean loop(struct sender *s, GError **error)
 	return TRUE;
 }
 
+/* Has QUIT said; whether all connections have ended. */
+static gboolean is_closed(struct sender *s)
+{
+	gboolean closed = lanes_quit(s->lanes[0]);
+
+	return (!s->lanes[1] || lanes_quit(s->lanes[1])) && closed;
+}
+
 /* Politeness only: nothing depends on whether it is heard. */
 static void say_goodbye(struct sender *s)
 {
 	g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
 	gint64 until = g_get_monotonic_time() + GOODBYE_US;
-	gboolean closed = FALSE;
 
-	while (!closed && g_get_monotonic_time() < until) {
-		closed = lanes_quit(s->lanes[0]);
-		closed = (!s->lanes[1] || lanes_quit(s->lanes[1])) && closed;
+	while (!is_closed(s) && g_get_monotonic_time() < until) {
 		work(s);
-		if (!closed)
+		if (!is_closed(s))
 			wait_for_any(s, fds);
 	}
 }
