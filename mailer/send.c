@@ -49,6 +49,7 @@ struct sender {
 	GPtrArray *recording; /* … and being so */
 	guint taken;          /* mails that were given, of options->limit */
 	gboolean dry;         /* nothing more is due */
+	gboolean again;       /* but for what has come back since the last claim began */
 	gboolean limited;     /* some domain takes so many at once */
 	gint64 capped_until; /* s, as `passed`: when mails come again that wait for their domain; 0:
 				none */
@@ -311,7 +312,7 @@ static void judge(struct sender *s, guint relay, struct mail *mail)
 	pace_end(mail->domain, is(mail->outcome, "sent"), mail->answer.about_domain, s->passed);
 	if (!mail->outcome) {
 		s->taken--;
-		s->dry = FALSE;
+		s->again = TRUE;
 		return;
 	}
 	brake_add(&s->brake, is(mail->outcome, "failed"));
@@ -329,7 +330,7 @@ static void judge(struct sender *s, guint relay, struct mail *mail)
 
 		if (turn_from(s, relay, &why)) {
 			mail->next_s = 0;
-			s->dry = FALSE;
+			s->again = TRUE;
 		}
 	}
 }
@@ -534,7 +535,8 @@ static guint wanted(struct sender *s)
 	guint n = able(s);
 	guint want = n < MAX(size / 2, 1) ? 2 * size : 0;
 
-	if (s->ending != GOING_ON || is_paused(s) || s->dry || s->unsure || !within_limit(s))
+	if (s->ending != GOING_ON || is_paused(s) || (s->dry && !s->again) || s->unsure ||
+	    !within_limit(s))
 		return 0;
 	if (n == 0 && s->ready.length >= LEDGER_CLAIM_MAX &&
 	    g_get_monotonic_time() - s->claimed < CAPPED_US)
@@ -579,8 +581,10 @@ static gboolean commit_begin(struct sender *s, GError **error)
 	want = wanted(s);
 	if (s->ended->len == 0 && want == 0)
 		return TRUE;
-	if (want > 0)
+	if (want > 0) {
 		s->claimed = g_get_monotonic_time();
+		s->again = FALSE;
+	}
 	next = s->recording;
 	s->recording = s->ended;
 	s->ended = next;
@@ -651,7 +655,8 @@ static gboolean slept(struct sender *s)
 
 static gboolean is_done(const struct sender *s)
 {
-	return (s->ending != GOING_ON || (s->dry && !s->capped_until) || !within_limit(s)) &&
+	return (s->ending != GOING_ON || (s->dry && !s->again && !s->capped_until) ||
+		!within_limit(s)) &&
 	       s->ready.length == 0 && s->ended->len == 0 && under_way(s) == 0 &&
 	       !ledger_is_busy(s->ledger);
 }
@@ -751,18 +756,23 @@ static gboolean loop(struct sender *s, GError **error)
 	return TRUE;
 }
 
+/* Has QUIT said; whether all connections have ended. */
+static gboolean is_closed(struct sender *s)
+{
+	gboolean closed = lanes_quit(s->lanes[0]);
+
+	return (!s->lanes[1] || lanes_quit(s->lanes[1])) && closed;
+}
+
 /* Politeness only: nothing depends on whether it is heard. */
 static void say_goodbye(struct sender *s)
 {
 	g_autoptr(GArray) fds = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
 	gint64 until = g_get_monotonic_time() + GOODBYE_US;
-	gboolean closed = FALSE;
 
-	while (!closed && g_get_monotonic_time() < until) {
-		closed = lanes_quit(s->lanes[0]);
-		closed = (!s->lanes[1] || lanes_quit(s->lanes[1])) && closed;
+	while (!is_closed(s) && g_get_monotonic_time() < until) {
 		work(s);
-		if (!closed)
+		if (!is_closed(s))
 			wait_for_any(s, fds);
 	}
 }

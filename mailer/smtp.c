@@ -52,6 +52,7 @@ struct smtp {
 	gboolean login; /* there is a user */
 	gboolean quitting;
 	gboolean reset; /* RSET goes before the next envelope */
+	gboolean taken; /* the server has taken a letter */
 	struct smtp_offers offers;
 	guint answer_ms, end_ms, letter_ms;
 	guint window;
@@ -293,10 +294,11 @@ static void refuse(struct smtp *smtp, struct slot *slot, int code, enum command 
 }
 
 /* Whether the session ended over this letter, the oldest one: not where it only waited for a
- * commit, or had not begun. */
+ * commit, or had not begun, or the server has had enough letters of this connection. */
 static gboolean was_its_turn(const struct smtp *smtp, const struct slot *slot)
 {
-	return slot->begun && (slot->at > 0 || !slot->granted || smtp->expected.length > 0);
+	return slot->at > 0 ||
+	       (slot->begun && !smtp->taken && (!slot->granted || smtp->expected.length > 0));
 }
 
 /* The session is over: what that means for each letter. The oldest one is tried; nothing was said
@@ -445,6 +447,7 @@ static gboolean answered(struct smtp *smtp, int code, GError **error)
 	case BODY:
 		if (code / 100 == 3)
 			return fail_misfit(error);
+		smtp->taken |= code / 100 == 2;
 		finish(smtp, slot, code, BODY, smtp->text->str);
 		return TRUE;
 	case RSET:
@@ -474,7 +477,7 @@ static gboolean closing(struct smtp *smtp, GError **error)
 		oldest = g_queue_peek_head(&smtp->slots);
 		if (oldest)
 			oldest->begun = FALSE; /* it was not its turn */
-	} else if (expected && expected->slot) {
+	} else if (expected && expected->slot && was_its_turn(smtp, expected->slot)) {
 		refuse(smtp, expected->slot, CODE_CLOSING, expected->command);
 	} else if (oldest && oldest->at > 0) {
 		refuse(smtp, oldest, CODE_CLOSING, BODY);

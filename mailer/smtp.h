@@ -33,7 +33,7 @@ enum smtp_outcome {
 	SMTP_DEFERRED, /* try again later: 4yz, or lost before the last byte left */
 	SMTP_FAILED,   /* 5yz: trying again will not help */
 	SMTP_DOUBTFUL, /* lost after the last byte: the relay may have it */
-	SMTP_UNTRIED,  /* the session ended before this letter's turn came */
+	SMTP_UNTRIED,  /* the session ended before this letter's turn came, or between letters */
 };
 
 #define SMTP_WORDS_MAX 500 /* bytes, without the NUL */

@@ -39,6 +39,8 @@ kind, _, place = options.get("fault", "@").partition("@")
 refused = [value.split(":", 1) for name, value in said if name == "rcpt"]
 lock = threading.Lock()
 taken = 0
+before = len(os.listdir(os.path.join(folder, "letters"))) if os.path.isdir(
+    os.path.join(folder, "letters")) else 0
 faults = 0
 under_way = {}
 most = {}
@@ -209,7 +211,7 @@ class Session:
         time.sleep(int(options.get("slow", 0)) / 1000)
         with lock:
             taken += 1
-            number = taken
+            number = before + taken
         with open(os.path.join(folder, "letters", str(number)), "wb") as out:
             out.write(f"X-Envelope: {self.sender} {self.recipient}\n".encode()
                       + text.replace(b"\r\n", b"\n") + b"\n")

@@ -88,25 +88,16 @@ query() {
 		-U pingyi_admin -d pingyi -c "$1"
 }
 
-# setting GROUP NAME VALUE: changes pingyi.conf (the group must be there).
+# setting GROUP NAME VALUE: changes pingyi.conf; a group that is not there is added.
 setting() {
-	python3 - "$work/office/pingyi.conf" "$@" <<'PY'
-import sys
-path, group, name, value = sys.argv[1:]
-lines, here, done = [], False, False
-for line in open(path, encoding="utf-8").read().splitlines():
-    if line.startswith("["):
-        if here and not done:
-            lines.append(f"{name} = {value}")
-            done = True
-        here = line == f"[{group}]"
-    elif here and line.split("=")[0].strip() == name:
-        line, done = f"{name} = {value}", True
-    lines.append(line)
-if not done:
-    lines += ([] if here else [f"[{group}]"]) + [f"{name} = {value}"]
-open(path, "w", encoding="utf-8").write("\n".join(lines) + "\n")
-PY
+	GROUP="[$1]" NAME=$2 LINE="$2 = $3" awk '
+		function put() { if (here && !done) { print ENVIRON["LINE"]; done = 1 } }
+		/^\[/ { put(); here = $0 == ENVIRON["GROUP"]; found += here }
+		here && $0 ~ "^" ENVIRON["NAME"] "[ \t]*=" { if (!done) print ENVIRON["LINE"]; done = 1; next }
+		{ print }
+		END { put(); if (!found) print ENVIRON["GROUP"] "\n" ENVIRON["LINE"] }' \
+		"$work/office/pingyi.conf" >"$work/pingyi.conf.new" &&
+		cat "$work/pingyi.conf.new" >"$work/office/pingyi.conf"
 }
 
 # A certificate for localhost and 127.0.0.1, by itself: $work/cert.pem, $work/key.pem.
