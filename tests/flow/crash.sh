@@ -112,7 +112,7 @@ PY
 )
 sender_kills=0 database_kills=0 link_kills=0 ended=0
 for victim in $plan; do
-	[ -n "${sender:-}" ] && is_running "$sender" || start_sender
+	{ [ -n "${sender:-}" ] && is_running "$sender"; } || start_sender
 	random 60 $((letters / 20 + 300))
 	sleep "$(awk "BEGIN { print $number / 1000 }")"
 	if ! is_running "$sender"; then

@@ -302,6 +302,7 @@ sends --limit 1
 check "hours: in them" same "$code $(took one)" "0 2"
 setting mail hours 9-17
 sends
+# shellcheck disable=SC1111
 check "hours: wrong ones are named" said "[mail] hours is “9-17”"
 setting mail hours ""
 setting mail workdays_only yes

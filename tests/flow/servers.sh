@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 # Sourced by the flow tests that need mail servers: starts real ones on loopback, under a temporary
 # folder, with configurations of their own. Nothing of the system's is touched.
 #
