@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 # Sourced by the flow tests that need mail servers: starts real ones on loopback, under a temporary
 # folder, with configurations of their own. Nothing of the system's is touched.
 #
@@ -174,8 +174,9 @@ stop_dovecot() {
 }
 
 # start_postfix: takes letters by STARTTLS on $smtp_port and by TLS on $smtps_port from who logs in
-# (as at Dovecot, which must run), and puts all of them into the Maildir $work/delivered/all. Rules
-# for recipients ("a@b 450 4.2.0 words") stand in $work/access.
+# (as at Dovecot, which must run), and puts all of them into the Maildir $work/delivered/all; with
+# $home, a folder in $work, into that one. Rules for recipients ("a@b 450 4.2.0 words") stand in
+# $work/access. $main_cf and $master_cf hold more lines of main.cf and master.cf.
 start_postfix() {
 	smtp_port=$(free_port)
 	smtps_port=$(free_port)
@@ -211,6 +212,9 @@ smtpd_sasl_type = dovecot
 smtpd_sasl_path = inet:127.0.0.1:$auth_port
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_recipient_restrictions = check_recipient_access texthash:$work/access
+${home:+virtual_mailbox_base = $work}
+${home:+virtual_mailbox_maps = static:$home/}
+${main_cf:-}
 CONF
 	cat >"$work/postfix/etc/master.cf" <<CONF
 127.0.0.1:$smtp_port inet n - n - - smtpd
@@ -230,6 +234,7 @@ retry unix - - n - - error
 virtual unix - n n - - virtual
 anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
+${master_cf:-}
 CONF
 	postfix -c "$work/postfix/etc" start >"$work/postfix.start" 2>&1 || {
 		cat "$work/postfix.start" >&2
@@ -261,6 +266,61 @@ stop_sink() {
 	kill "$sink_pid"
 	wait "$sink_pid" 2>/dev/null
 	sink_pid=""
+}
+
+# start_dns FILE: a name server on 127.0.0.1:$dns_port that knows what FILE says (dnsmasq.conf), and
+# that there is nothing else below .example and in the networks of documentation.
+start_dns() {
+	dns_port=$(free_port)
+	dnsmasq -k -C "$1" -u nobody -p "$dns_port" -a 127.0.0.1 -z -R -h -x "" \
+		--local=/example/ --local=/in-addr.arpa/ --local=/ip6.arpa/ --log-facility=- \
+		>"$work/dns.log" 2>&1 &
+	dns_pid=$!
+	wait_port "$dns_port"
+}
+
+stop_dns() {
+	[ -n "${dns_pid:-}" ] || return 0
+	kill "$dns_pid"
+	wait "$dns_pid" 2>/dev/null
+	dns_pid=""
+}
+
+# start_opendkim DOMAIN SELECTOR: signs letters of the domain that come to Postfix, which asks it at
+# $milter_port; its key is $work/dkim/SELECTOR.private, the record to publish is in SELECTOR.txt.
+start_opendkim() {
+	milter_port=$(free_port)
+	mkdir -p "$work/dkim"
+	opendkim-genkey -b 2048 -d "$1" -s "$2" -D "$work/dkim" || return 1
+	cat >"$work/opendkim.conf" <<CONF
+Domain $1
+Selector $2
+KeyFile $work/dkim/$2.private
+Socket inet:$milter_port@127.0.0.1
+Mode s
+Canonicalization relaxed/simple
+OversignHeaders From
+InternalHosts 127.0.0.1
+RequireSafeKeys no
+Background no
+Syslog no
+CONF
+	opendkim -f -x "$work/opendkim.conf" >"$work/opendkim.log" 2>&1 &
+	opendkim_pid=$!
+	wait_port "$milter_port"
+}
+
+stop_opendkim() {
+	[ -n "${opendkim_pid:-}" ] || return 0
+	# its first SIGTERM may get lost while a connection is open
+	turn=0
+	while kill "$opendkim_pid" 2>/dev/null && [ $turn -lt 20 ]; do
+		turn=$((turn + 1))
+		sleep 0.2
+	done
+	kill -9 "$opendkim_pid" 2>/dev/null
+	wait "$opendkim_pid" 2>/dev/null
+	opendkim_pid=""
 }
 
 # start_scripted NAME OPTION=VALUE…: a server that does what it is told (scripted_smtp.py), on
@@ -323,8 +383,16 @@ PY
 all_due() {
 	query "DELETE FROM attempt; DELETE FROM domain_pace; DELETE FROM send_gate;
 		UPDATE sender SET ended_at = lease_until WHERE ended_at IS NULL;
-		UPDATE mailing SET state = 'due', tries = 0, doubts = 0, sender_id = NULL, code = NULL,
-			words = NULL, sent_at = NULL, due_at = created_at" >/dev/null
+		UPDATE mailing SET state = 'due', tries = 0, doubts = 0, code = NULL, words = NULL,
+			sent_at = NULL;
+		DELETE FROM event WHERE noun = 'sender' AND id NOT IN (SELECT event_id FROM seal_event);
+		DELETE FROM dispatch;
+		INSERT INTO dispatch (mailing_id, due_at) SELECT id, created_at FROM mailing" >/dev/null
+}
+
+# held: how many mails a sender has in hand, or had when it died.
+held() {
+	query "SELECT count(*) FROM dispatch WHERE sender_id IS NOT NULL"
 }
 
 # How many mails are in each state, "120 sent".
