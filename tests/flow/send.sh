@@ -136,8 +136,8 @@ setting mail domain_at_once 0
 query "UPDATE mailing SET domain = 'slow.example' WHERE id <= (SELECT min(id) + 79 FROM mailing)" >/dev/null
 sends
 check "at once: all are sent, also those that had to wait" same "$code $(states)" "0 $all sent"
-check "at once: others do not wait for a slow domain" [ "$(sed -n 's/^letter \([0-9]*\) s[0-9]@slow.*/\1/p' \
-	"$work/one/log" | head -n 1)" -lt 80 ]
+check "at once: others do not wait for a slow domain" [ "$(sed -n 's/^letter \([0-9]*\) e[89][0-9]@.*/\1/p' \
+	"$work/one/log" | sort -n | tail -n 1)" -lt 60 ]
 query "UPDATE mailing SET domain = split_part(recipient, '@', 2)" >/dev/null
 setting "domain slow.example" at_once 0
 
@@ -190,7 +190,7 @@ check "brake: it stops by itself" [ "$code" -eq 69 ]
 check "brake: and says why" said "sending stopped by itself"
 check "brake: not before 50 were tried, and soon after" [ "$tried" -ge 50 ]
 check "brake: soon after" [ "$tried" -le 60 ]
-check "brake: nothing is in hand" same "$(query "SELECT count(*) FROM mailing WHERE sender_id IS NOT NULL")" 0
+check "brake: nothing is in hand" same "$(held)" 0
 sends
 check "brake: the gate is closed" [ "$code" -eq 69 ]
 check "brake: and says why" said "refused for good"
@@ -210,7 +210,7 @@ check "--limit: seven" same "$code $(states)" "0 $((all - 7)) due, 7 sent"
 sends --limit 7
 check "--limit: and seven more" same "$code $(states)" "0 $((all - 14)) due, 14 sent"
 check "--limit: nothing stays in hand" same \
-	"$(query "SELECT count(*) FROM mailing WHERE sender_id IS NOT NULL")" 0
+	"$(held)" 0
 pingyi send --dry-run 2>"$work/err"
 check "--dry-run: says what, sends nothing" same "$(took one) $(grep -c "96 letters" "$work/err")" "14 1"
 pingyi send </dev/null 2>"$work/err"
@@ -255,7 +255,7 @@ check "paused from elsewhere: what was under way is recorded" same \
 	"$(query "SELECT count(*) FROM mailing WHERE state = 'sent'")" "$(took one)"
 check "paused from elsewhere: some are left" [ "$(took one)" -lt $all ]
 check "paused from elsewhere: none is in doubt or in hand" same \
-	"$(query "SELECT count(*) FROM mailing WHERE sender_id IS NOT NULL OR doubts > 0")" 0
+	"$(held) $(query "SELECT count(*) FROM mailing WHERE doubts > 0")" "0 0"
 
 fresh one slow=50
 "$build/pingyi" --office "$work/office" --as staff --now "$now" send --yes 2>"$work/err" &
@@ -285,7 +285,7 @@ for signal in INT TERM; do
 	check "SIG$signal: what was under way is recorded" same "$(states)" \
 		"$((all - $(took one))) due, $(took one) sent"
 	check "SIG$signal: nothing is in hand" same \
-		"$(query "SELECT count(*) FROM mailing WHERE sender_id IS NOT NULL")" 0
+		"$(held)" 0
 done
 
 # --- hours ---

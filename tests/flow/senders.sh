@@ -62,9 +62,6 @@ arrivals() {
 	arrived | uniq -c | awk '{ n[$1]++ } END { printf "%d once, %d twice, %d more\n", n[1], n[2],
 		length(n) - (1 in n) - (2 in n) }'
 }
-held() {
-	query "SELECT count(*) FROM mailing WHERE sender_id IS NOT NULL"
-}
 wait_for() { # COUNT: letters at the sink
 	turn=0
 	until [ "$(find "$work/sink" -type f | wc -l)" -ge "$1" ] || [ $turn -ge 200 ]; do
@@ -135,7 +132,7 @@ pingyi send --yes 2>"$work/err"
 check "stopped: another takes over what it held" same "$? $(states)" "0 $letters sent"
 check "stopped: that was in doubt" same "$(query "SELECT count(*) FROM attempt WHERE outcome = 'doubtful'")" "$left"
 arrived >"$work/before"
-until [ $(($(date +%s) - slept)) -ge 7 ]; do
+until [ $(($(date +%s) - slept)) -ge 6 ]; do
 	sleep 0.2
 done
 kill -CONT "$sleeper"

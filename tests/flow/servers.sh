@@ -383,8 +383,16 @@ PY
 all_due() {
 	query "DELETE FROM attempt; DELETE FROM domain_pace; DELETE FROM send_gate;
 		UPDATE sender SET ended_at = lease_until WHERE ended_at IS NULL;
-		UPDATE mailing SET state = 'due', tries = 0, doubts = 0, sender_id = NULL, code = NULL,
-			words = NULL, sent_at = NULL, due_at = created_at" >/dev/null
+		UPDATE mailing SET state = 'due', tries = 0, doubts = 0, code = NULL, words = NULL,
+			sent_at = NULL;
+		DELETE FROM event WHERE noun = 'sender' AND id NOT IN (SELECT event_id FROM seal_event);
+		DELETE FROM dispatch;
+		INSERT INTO dispatch (mailing_id, due_at) SELECT id, created_at FROM mailing" >/dev/null
+}
+
+# held: how many mails a sender has in hand, or had when it died.
+held() {
+	query "SELECT count(*) FROM dispatch WHERE sender_id IS NOT NULL"
 }
 
 # How many mails are in each state, "120 sent".
