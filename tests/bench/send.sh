@@ -4,7 +4,7 @@
 
 from=rhj@office.example
 to=office1@firm1.example # of the peers, who send one letter to one address
-connections=16
+connections=${BENCH_CONNECTIONS:-16}
 python=$(python3 -c 'import sys; print(sys.executable)') # itself, not a shim that starts it
 
 # admin FILE NAME=VALUE…: runs a file of SQL on the office's database.
