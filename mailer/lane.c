@@ -94,6 +94,23 @@ static void collect(struct lanes *lanes, struct lane *lane, GPtrArray *ended)
 		end_mail(lanes, lane, &result, ended);
 }
 
+void lanes_stop(struct lanes *lanes, GPtrArray *ended)
+{
+	struct mail *mail;
+
+	for (guint i = 0; i < lanes->open->len; i++) {
+		struct lane *lane = lanes->open->pdata[i];
+
+		smtp_stop(lane->smtp);
+		collect(lanes, lane, ended);
+	}
+	while ((mail = g_queue_pop_head(&lanes->maildir)) != NULL) {
+		struct smtp_result result = {.user = mail, .outcome = SMTP_UNTRIED};
+
+		end_mail(lanes, NULL, &result, ended);
+	}
+}
+
 static guint open_count(const struct lanes *lanes)
 {
 	guint n = 0;

@@ -12,8 +12,10 @@ struct lanes;
 /* `relay` is borrowed. Returns: (transfer full) */
 struct lanes *lanes_new(const struct relay *relay);
 
-/* Closes at once; letters under way come to nothing: lanes_work() says what became of them before.
- */
+/* Closes all connections at once; mails under way are appended to `ended`, as by lanes_work(). */
+void lanes_stop(struct lanes *lanes, GPtrArray *ended);
+
+/* Nothing is under way any more, and all that has ended is committed. NULL is fine. */
 void lanes_free(struct lanes *lanes);
 
 /*

@@ -145,10 +145,12 @@ static guint free_all(GPtrArray *mails)
 static void sender_clear(struct sender *s)
 {
 	struct mail *mail;
-	guint left = free_all(s->ended) + free_all(s->recording);
+	guint left;
 
-	left += (s->lanes[0] ? lanes_under_way(s->lanes[0]) : 0) +
-		(s->lanes[1] ? lanes_under_way(s->lanes[1]) : 0);
+	for (guint i = 0; i < RELAYS; i++)
+		if (s->lanes[i])
+			lanes_stop(s->lanes[i], s->ended);
+	left = free_all(s->ended) + free_all(s->recording);
 	ledger_close(s->ledger, left > 0, s->now);
 	while ((mail = g_queue_pop_head(&s->ready)) != NULL)
 		mail_free(mail);

@@ -781,11 +781,16 @@ const struct smtp_offers *smtp_offers(const struct smtp *smtp)
 	return &smtp->offers;
 }
 
+void smtp_stop(struct smtp *smtp)
+{
+	settle(smtp, "");
+}
+
 void smtp_free(struct smtp *smtp)
 {
 	if (!smtp)
 		return;
-	settle(smtp, "");
+	smtp_stop(smtp);
 	g_queue_clear_full(&smtp->results, g_free);
 	g_byte_array_unref(smtp->out);
 	g_string_free(smtp->text, TRUE);

@@ -127,6 +127,9 @@ void smtp_quit(struct smtp *smtp);
 
 const struct smtp_offers *smtp_offers(const struct smtp *smtp);
 
+/* Closes at once: all letters have their results. */
+void smtp_stop(struct smtp *smtp);
+
 /* Closes at once; NULL is fine. */
 void smtp_free(struct smtp *smtp);
 
