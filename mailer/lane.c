@@ -9,7 +9,9 @@
 #define MAILDIR_LANES 16 /* mails that a Maildir takes between two commits */
 /* Bodies written at a time: then answers are looked at, so that the first can be committed while
  * the others leave. */
-#define BURST      8
+#define BURST       8
+#define ONE_MORE_US 60000000 /* after which one connection more is tried where some were refused   \
+			      */
 #define OPENING_US 5000
 
 struct lane {
@@ -25,6 +27,7 @@ struct lanes {
 	const struct relay *relay;
 	GPtrArray *open;    /* of struct lane, also those that open */
 	guint allowed;      /* connections: as set, fewer where the relay wants no more */
+	gint64 allowed_at;  /* monotonic, µs: when that changed last */
 	gboolean delivered; /* the relay took a letter: now several connections are worth it */
 	guint losses;
 	GQueue maildir; /* of struct mail */
@@ -133,6 +136,7 @@ static gboolean lost(struct lanes *lanes, gboolean was_open, gboolean delivered,
 		lanes->losses++;
 	if (!was_open && others > 0) {
 		lanes->allowed = others; /* it wants no more of them */
+		lanes->allowed_at = g_get_monotonic_time();
 		g_error_free(problem);
 		return TRUE;
 	}
@@ -187,9 +191,14 @@ static guint idle_count(const struct lanes *lanes)
 static gboolean open_more(struct lanes *lanes, guint waiting, GError **error)
 {
 	struct smtp_options options = relay_options(lanes->relay);
+	gint64 now = g_get_monotonic_time();
 	guint most = lanes->delivered ? lanes->allowed : MIN(lanes->allowed, 1);
 	guint idle = idle_count(lanes);
 
+	if (lanes->allowed < lanes->relay->connections && now - lanes->allowed_at > ONE_MORE_US) {
+		lanes->allowed++;
+		lanes->allowed_at = now;
+	}
 	for (; !lanes->quitting && lanes->open->len < most && idle < waiting; idle++) {
 		struct smtp *smtp = smtp_start(&options, error);
 		struct lane *lane;

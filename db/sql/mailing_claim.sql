@@ -7,6 +7,7 @@ WITH zone AS MATERIALIZED (
 ), next AS MATERIALIZED (
 	SELECT mailing_id FROM dispatch
 	WHERE sender_id IS NULL AND due_at <= $3::timestamptz
+	AND (SELECT ended_at IS NULL FROM sender WHERE id = $1::bigint) -- nobody has buried us
 	AND (due_at, mailing_id) > ($4::timestamptz, $5::bigint)
 	ORDER BY due_at, mailing_id LIMIT $2::integer FOR UPDATE SKIP LOCKED
 ), taken AS (

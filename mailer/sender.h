@@ -1,0 +1,93 @@
+#pragma once
+
+/*
+ * Inside of sending: what is known while it goes on. For send.c (the turns and the ledger),
+ * sender.c (how it begins and ends) and sender_mail.c (what becomes of each mail).
+ */
+#include "mailer/drafts.h"
+#include "mailer/gate.h"
+#include "mailer/lane.h"
+#include "mailer/send.h"
+
+#define SENDER_RELAYS 2
+
+/* What a stop of sending is for. */
+enum ending { GOING_ON, STOPPED, FAILED };
+
+struct sender {
+	struct office *office;
+	const struct send_options *options;
+	struct send_count *count;
+	GDateTime *start;
+	gint64 started; /* monotonic, µs */
+	GDateTime *now; /* the caller's clock, to the second */
+	gint64 passed;  /* seconds since the start that `now` is */
+	struct gate *gate;
+	guint brake_percent;
+	struct relay *relays[SENDER_RELAYS];
+	struct lanes *lanes[SENDER_RELAYS]; /* kept to the end: mails point into them */
+	guint using;
+	gint64 switched; /* monotonic, µs */
+	struct ledger *ledger;
+	struct drafts *drafts;
+	struct pace *pace;
+	struct brake brake;
+	GQueue ready;         /* of struct mail: in hand, not given */
+	GPtrArray *ended;     /* of struct mail: to be recorded */
+	GPtrArray *recording; /* … and being so */
+	guint taken;          /* mails that were given, of options->limit */
+	gboolean dry;         /* nothing more is due */
+	gboolean again;       /* but for what has come back since the last claim began */
+	gboolean limited;     /* some domain takes so many at once */
+	gint64 capped_until; /* s, as `passed`: when mails come again that wait for their domain; 0:
+				none */
+	gint64 claimed;      /* monotonic, µs */
+	gint64 looped;
+	gboolean unsure; /* it slept: until the lease is renewed nothing may leave */
+	enum ending ending;
+	GError *why;
+	gboolean brake_on;
+	gint64 looked;
+	gint64 lingering; /* monotonic, µs: since when answers wait for more; 0: they do not */
+};
+
+/* --- sender.c --- */
+
+/* Reads the settings and what the last tries were, and begins (ledger_open()). What is there
+ * already when it fails is cleared by sender_clear(). */
+gboolean sender_init(struct sender *s, struct db *db, GError **error);
+void sender_clear(struct sender *s);
+
+/* Sets `now`. */
+void sender_tick(struct sender *s);
+
+/* Nothing more is given; what is in hand goes back. The first reason, `why` (transfer full), is
+ * what is told. */
+void sender_end(struct sender *s, enum ending ending, GError *why);
+
+gboolean sender_is_paused(const struct sender *s);
+
+/* Whether options->limit allows another mail. */
+gboolean sender_within_limit(const struct sender *s);
+
+/* --- sender_mail.c --- */
+
+/* Mails that were just taken in hand. */
+void sender_take_all(struct sender *s, GPtrArray *claimed);
+
+/* Gives what may leave to the connections that have room. */
+void sender_give(struct sender *s);
+
+/* Says what comes next for the mails of s->ended from `from` on, which `relay` said something
+ * about. */
+void sender_collect(struct sender *s, guint relay, guint from);
+
+/* Put back without a try, due again in `seconds`. */
+void sender_put_back(struct sender *s, struct mail *mail, gint64 seconds);
+
+/* The relay refuses us, `why` (taken). There may be a second one, through which it is tried at
+ * once; what is still under way in the first follows then. FALSE when sending ends by it. */
+gboolean sender_turn_from(struct sender *s, guint relay, GError **why);
+
+/* Whether an outcome, as the ledger has it or NULL, is `name`. */
+gboolean outcome_is(const char *outcome, const char *name);

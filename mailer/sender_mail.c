@@ -1,0 +1,222 @@
+#include "mailer/sender.h"
+
+#include "base/error.h"
+#include "sql.h"
+
+#include <string.h>
+
+#define TRIES_MAX   19 /* of a deferred mail: five days, by next_try_s() */
+#define DOUBTS_MAX  3  /* of a mail that may have arrived each time */
+#define BURIALS_MAX 40 /* tries of a mail that seems to end its sender */
+#define CAPPED_S    1 /* a mail to a domain that has enough under way comes again after this, last */
+#define OVER_S      600 /* … and one to a domain that has had its hour's letters */
+
+/* --- how a mail ended --- */
+
+/* After the n-th try: a quarter of an hour, then twice as long each time, up to eight hours. */
+static gint64 next_try_s(gint64 tries)
+{
+	return MIN((gint64)900 << MIN(tries, 6), 28800);
+}
+
+/* Put back without a try, due again in `seconds`. */
+void sender_put_back(struct sender *s, struct mail *mail, gint64 seconds)
+{
+	mail->outcome = NULL;
+	mail->next_s = seconds;
+	mail->lane = NULL;
+	g_ptr_array_add(s->ended, mail);
+}
+
+static void end_without_relay(struct sender *s, struct mail *mail, const char *outcome,
+			      const char *words)
+{
+	mail->outcome = outcome;
+	mail->lane = NULL;
+	mail->answer = (struct smtp_answer){0};
+	if (words)
+		g_strlcpy(mail->answer.words, words, sizeof(mail->answer.words));
+	g_ptr_array_add(s->ended, mail);
+}
+
+gboolean outcome_is(const char *outcome, const char *name)
+{
+	return outcome && strcmp(outcome, name) == 0;
+}
+
+/* The relay refuses us. There may be a second one, through which it is tried at once; what is still
+ * under way in the first follows then. */
+gboolean sender_turn_from(struct sender *s, guint relay, GError **why)
+{
+	if (relay != s->using && s->ending == GOING_ON) {
+		g_clear_error(why);
+		return TRUE;
+	}
+	if (relay == 0 && s->relays[1] && s->ending == GOING_ON) {
+		g_clear_error(why);
+		if (!s->lanes[1])
+			s->lanes[1] = lanes_new(s->relays[1]);
+		s->using = 1;
+		s->switched = g_get_monotonic_time();
+		return TRUE;
+	}
+	sender_end(s, FAILED, g_steal_pointer(why));
+	return FALSE;
+}
+
+/* What comes next for a mail that the relay said something about. */
+static void judge(struct sender *s, guint relay, struct mail *mail)
+{
+	gint64 tries = mail_int(mail, MAIL_TRIES);
+
+	pace_end(mail->domain, outcome_is(mail->outcome, "sent"), mail->answer.about_domain,
+		 s->passed);
+	if (!mail->outcome) {
+		s->taken--;
+		s->again = TRUE;
+		return;
+	}
+	brake_add(&s->brake, outcome_is(mail->outcome, "failed"));
+	s->brake_on = brake_is_on(&s->brake, s->brake_percent);
+	if (outcome_is(mail->outcome, "deferred") || outcome_is(mail->outcome, "doubtful"))
+		mail->next_s = next_try_s(tries);
+	if ((outcome_is(mail->outcome, "deferred") && tries + 1 >= TRIES_MAX) ||
+	    (outcome_is(mail->outcome, "doubtful") &&
+	     mail_int(mail, MAIL_DOUBTS) + 1 >= DOUBTS_MAX))
+		mail->outcome = "failed";
+	if (mail->answer.about_sender) {
+		g_autoptr(GError) why =
+		    g_error_new(PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
+				_("nothing more was sent, for it would fare the same (%d): %s"),
+				mail->answer.code, mail->answer.words);
+
+		if (sender_turn_from(s, relay, &why)) {
+			mail->next_s = 0;
+			s->again = TRUE;
+		}
+	}
+}
+
+void sender_collect(struct sender *s, guint relay, guint from)
+{
+	for (guint i = from; i < s->ended->len; i++) {
+		struct mail *mail = s->ended->pdata[i];
+
+		judge(s, relay, mail);
+		drafts_take_back(s->drafts, mail);
+	}
+}
+
+/* --- giving --- */
+
+/* The next mail in hand that may leave now; those whose domain wants nothing go back. */
+static struct mail *next_ready(struct sender *s)
+{
+	for (GList *link = s->ready.head; link;) {
+		struct mail *mail = link->data;
+		GList *this = link;
+
+		link = link->next;
+		if (pace_is_held(mail->domain, s->passed)) {
+			g_queue_delete_link(&s->ready, this);
+			sender_put_back(s, mail, mail->domain->hold_until - s->passed + 1);
+		} else if (!pace_is_full(mail->domain)) {
+			g_queue_delete_link(&s->ready, this);
+			return mail;
+		} else if (s->ready.length > LEDGER_CLAIM_MAX) {
+			g_queue_delete_link(&s->ready, this);
+			sender_put_back(s, mail, CAPPED_S);
+			s->capped_until = s->passed + CAPPED_S + 1;
+		}
+	}
+	return NULL;
+}
+
+void sender_give(struct sender *s)
+{
+	struct lanes *lanes = s->lanes[s->using];
+	struct mail *mail;
+
+	while (s->ending == GOING_ON && !sender_is_paused(s) && sender_within_limit(s) &&
+	       lanes_have_room(lanes) && (mail = next_ready(s)) != NULL) {
+		g_autoptr(GError) problem = NULL;
+
+		if (drafts_compose(s->drafts, mail, s->now, &problem)) {
+			s->taken++;
+			pace_begin(mail->domain);
+			lanes_give(lanes, mail);
+		} else {
+			drafts_take_back(s->drafts, mail);
+			end_without_relay(s, mail, "failed", problem->message);
+		}
+	}
+	if (s->ending != GOING_ON || !sender_within_limit(s))
+		while ((mail = g_queue_pop_head(&s->ready)) != NULL)
+			sender_put_back(s, mail, 0);
+}
+
+/* --- the ledger --- */
+
+/* Of a domain with a limit an hour only so many stay in hand as it allows. */
+static gboolean reserve(struct sender *s, const struct mail *mail, gboolean *may_out,
+			GError **error)
+{
+	g_autoptr(GString) name = g_string_new(NULL);
+	g_autoptr(GString) limit = g_string_new(NULL);
+	g_autoptr(db_rows) rows = NULL;
+
+	*may_out = TRUE;
+	if (!mail->domain->limit.per_hour)
+		return TRUE;
+	db_array_text(name, mail->domain->name);
+	db_array_int(limit, mail->domain->limit.per_hour);
+	rows = db_query(ledger_db(s->ledger), sql_domain_reserve,
+			DB(db_text(db_array_end(name)), db_text("{1}"),
+			   db_text(db_array_end(limit)), db_time(s->now)),
+			error);
+	*may_out = rows && db_get_int(rows, 0, 0) > 0;
+	return rows != NULL;
+}
+
+/* A mail that was just taken in hand. FALSE when it cannot be composed, nor others of its kind. */
+static gboolean take_in(struct sender *s, struct mail *mail, GError **error)
+{
+	gboolean may = TRUE;
+
+	if (!ledger_ask_more(s->ledger, mail, s->now, error)) {
+		sender_put_back(s, mail, 0);
+		return FALSE;
+	}
+	if (outcome_is(mail_text(mail, MAIL_UNWANTED), "t")) {
+		end_without_relay(s, mail, "cancelled", NULL);
+	} else if (mail_int(mail, MAIL_TRIES) >= BURIALS_MAX) {
+		end_without_relay(s, mail, "failed",
+				  _("its sender ended each time that it was its turn"));
+	} else if (pace_is_held(mail->domain, s->passed)) {
+		sender_put_back(s, mail, mail->domain->hold_until - s->passed + 1);
+	} else if (!drafts_prepare(s->drafts, ledger_db(s->ledger), mail, error) ||
+		   !reserve(s, mail, &may, error)) {
+		sender_put_back(s, mail, 0);
+		return FALSE;
+	} else if (!may) {
+		sender_put_back(s, mail, OVER_S);
+	} else {
+		g_queue_push_tail(&s->ready, mail);
+	}
+	return TRUE;
+}
+
+void sender_take_all(struct sender *s, GPtrArray *claimed)
+{
+	for (guint i = 0; i < claimed->len; i++) {
+		struct mail *mail = claimed->pdata[i];
+		GError *problem = NULL;
+
+		mail->domain = pace_domain(s->pace, mail_text(mail, MAIL_DOMAIN));
+		if (s->ending != GOING_ON)
+			sender_put_back(s, mail, 0);
+		else if (!take_in(s, mail, &problem) && !ledger_forgives(s->ledger, &problem))
+			sender_end(s, FAILED, problem);
+	}
+	s->dry = claimed->len == 0;
+}
