@@ -32,6 +32,14 @@ struct db *app_db(struct app *app, const char *role, GError **error)
 	return app->db;
 }
 
+void app_tick(struct app *app)
+{
+	if (!app->start)
+		app->start = g_date_time_ref(app->now);
+	g_date_time_unref(app->now);
+	app->now = g_date_time_add(app->start, g_get_monotonic_time() - app->started);
+}
+
 gint64 app_account(struct app *app, GError **error)
 {
 	struct db *db = app_db(app, "staff", error);

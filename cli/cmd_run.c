@@ -130,6 +130,27 @@ static const struct {
 
 /* One stage, unless another worker has it. How it failed is kept in its row for staff to see; a
  * database that is away cannot keep it. */
+/* How a stage ended. A stage may have outlived its connection: then a new one tells. */
+static gboolean end_stage(struct app *app, guint i, const char *worker, const char *problem,
+			  GError **error)
+{
+	for (guint try = 0;; try++) {
+		g_autoptr(GError) failed = NULL;
+		struct db *db = app_db(app, "worker", &failed);
+
+		if (db && db_run(db, sql_job_end,
+				 DB(db_text(stages[i].name), db_text(worker), db_text(problem),
+				    db_time(app->now)),
+				 NULL, &failed))
+			return TRUE;
+		g_clear_pointer(&app->db, db_free);
+		if (try == 0 && g_error_matches(failed, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY))
+			continue;
+		g_propagate_error(error, g_steal_pointer(&failed));
+		return FALSE;
+	}
+}
+
 static gboolean run_stage(struct app *app, guint i, const char *worker, GError **error)
 {
 	struct db *db = app_db(app, "worker", error);
@@ -148,10 +169,8 @@ static gboolean run_stage(struct app *app, guint i, const char *worker, GError *
 		db_rollback(db);
 		g_prefix_error(&problem, "stage=%s: ", stages[i].name);
 	}
-	if (!db_run(db, sql_job_end,
-		    DB(db_text(stages[i].name), db_text(worker),
-		       db_text(problem ? problem->message : NULL), db_time(app->now)),
-		    NULL, problem ? NULL : error) &&
+	app_tick(app);
+	if (!end_stage(app, i, worker, problem ? problem->message : NULL, problem ? NULL : error) &&
 	    !problem)
 		return FALSE;
 	if (!problem)
@@ -169,6 +188,7 @@ static gboolean run_all(struct app *app, const char *worker, GError **error)
 	for (guint i = 0; i < G_N_ELEMENTS(stages) && !ended; i++) {
 		g_autoptr(GError) problem = NULL;
 
+		app_tick(app);
 		if (run_stage(app, i, worker, &problem))
 			continue;
 		if (first)
@@ -180,13 +200,6 @@ static gboolean run_all(struct app *app, const char *worker, GError **error)
 		return TRUE;
 	g_propagate_error(error, g_steal_pointer(&first));
 	return FALSE;
-}
-
-/* The clock goes on from --now. */
-static void advance(struct app *app, GDateTime *start, gint64 started)
-{
-	g_date_time_unref(app->now);
-	app->now = g_date_time_add(start, g_get_monotonic_time() - started);
 }
 
 static void listen_for_work(struct app *app)
@@ -222,8 +235,6 @@ static void wait_for_work(struct app *app)
 
 static gboolean keep_running(struct app *app, const char *worker, GError **error)
 {
-	g_autoptr(GDateTime) start = g_date_time_ref(app->now);
-	gint64 started = g_get_monotonic_time();
 	struct sigaction action = {.sa_handler = on_signal};
 
 	sigaction(SIGTERM, &action, NULL);
@@ -237,7 +248,6 @@ static gboolean keep_running(struct app *app, const char *worker, GError **error
 		if (!run_all(app, worker, &problem))
 			fprintf(stderr, "pingyi: %s\n", problem->message);
 		wait_for_work(app);
-		advance(app, start, started);
 	}
 	return TRUE;
 }

@@ -273,5 +273,12 @@ gboolean cmd_send(struct app *app, int argc, char **argv, GError **error)
 	}
 	if (!send_may(app->office, db, app->now, any_hour, error))
 		return FALSE;
-	return dry_run || (confirm(total, error) && send_all(app, db, total, error));
+	if (dry_run)
+		return TRUE;
+	if (!confirm(total, error))
+		return FALSE;
+	/* the person may have taken their time */
+	app_tick(app);
+	return send_may(app->office, db, app->now, any_hour, error) &&
+	       send_all(app, db, total, error);
 }

@@ -13,6 +13,8 @@ struct app {
 	const char *office_path; /* --office, else $PINGYI_OFFICE, else the current folder */
 	const char *as;          /* --as or $PINGYI_AS: the login of the person who acts, or NULL */
 	GDateTime *now;          /* the clock of this run: --now, else the real one */
+	GDateTime *start;        /* what it was at the begin … */
+	gint64 started;          /* … and then: monotonic, µs */
 	gboolean json;           /* --json: lists are printed as JSON */
 	struct office *office;   /* opened on first use */
 	struct db *db;           /* likewise, with db_role */
@@ -36,6 +38,9 @@ struct office *app_office(struct app *app, GError **error);
 /* A connection as one of the office's roles ("worker", "staff"), kept until another role is asked
  * for. Owned by the app. */
 struct db *app_db(struct app *app, const char *role, GError **error);
+
+/* The clock goes on: before what follows a wait. */
+void app_tick(struct app *app);
 
 /* The account of the person who acts: --as, else the one active account of staff where there is
  * only one. 0 with PINGYI_ERROR_INPUT. Needs a connection as staff. */

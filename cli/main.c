@@ -178,6 +178,7 @@ int main(int argc, char **argv)
 	    .office_path = g_getenv("PINGYI_OFFICE") ? g_getenv("PINGYI_OFFICE") : ".",
 	    .as = g_getenv("PINGYI_AS"),
 	    .now = g_date_time_new_now_utc(),
+	    .started = g_get_monotonic_time(),
 	};
 	int code;
 
@@ -191,6 +192,7 @@ int main(int argc, char **argv)
 	g_free(app.db_role);
 	office_free(app.office);
 	g_date_time_unref(app.now);
+	g_clear_pointer(&app.start, g_date_time_unref);
 	xmlCleanupParser();
 	if (fflush(stdout) != 0 && code == EX_OK)
 		code = EX_IOERR;

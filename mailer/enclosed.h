@@ -7,8 +7,8 @@
 struct enclosed {
 	struct compose_attachment *list;
 	guint count;
-	GPtrArray *contents;  /* of GBytes: what the list borrows, … */
-	struct db_rows *rows; /* … and its names */
+	GPtrArray *contents; /* of GBytes: what the list borrows, … */
+	GPtrArray *names;    /* … and its names and types */
 };
 
 /* The files that go with every letter of a round, or (`enterprise` not 0) with one enterprise's

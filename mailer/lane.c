@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "mailer/maildir.h"
+#include "mailer/smtp_text.h"
 
 #include <string.h>
 
@@ -9,15 +10,19 @@
 #define MAILDIR_LANES 16 /* mails that a Maildir takes between two commits */
 /* Bodies written at a time: then answers are looked at, so that the first can be committed while
  * the others leave. */
-#define BURST       8
-#define ONE_MORE_US 60000000 /* after which one connection more is tried where some were refused   \
-			      */
+#define BURST 8
+#define ONE_MORE_US                                                                                \
+	60000000            /* after which one connection more is tried where some were refused    \
+			     */
+#define SHORT_US   10000000 /* a connection that lives no longer came to nothing */
 #define OPENING_US 5000
 
 struct lane {
 	struct smtp *smtp;
 	gboolean readable;
+	gboolean given;     /* a letter was given to it */
 	gboolean delivered; /* it took a letter */
+	gint64 begun;       /* monotonic, µs */
 	int slot;           /* among what is polled; -1: not */
 	guint uncommitted;  /* mails that have ended and point here */
 	gboolean closed;    /* it is gone but for those */
@@ -127,12 +132,12 @@ static guint open_count(const struct lanes *lanes)
 }
 
 /* A connection has ended, or never opened. FALSE when that is the relay's last word. */
-static gboolean lost(struct lanes *lanes, gboolean was_open, gboolean delivered, GError *problem,
+static gboolean lost(struct lanes *lanes, gboolean was_open, gboolean in_vain, GError *problem,
 		     GError **error)
 {
 	guint others = open_count(lanes);
 
-	if (was_open && !delivered)
+	if (was_open && in_vain)
 		lanes->losses++;
 	if (!was_open && others > 0) {
 		lanes->allowed = others; /* it wants no more of them */
@@ -158,19 +163,21 @@ static gboolean work_lane(struct lanes *lanes, guint i, GPtrArray *ended, GError
 	gboolean was_open = smtp_is_open(lane->smtp);
 	GError *problem = NULL;
 	gboolean good = smtp_work(lane->smtp, lane->readable, &problem);
-	gboolean delivered;
+	gboolean in_vain;
 
 	lane->readable = FALSE;
 	collect(lanes, lane, ended);
 	if (good)
 		return TRUE;
-	delivered = lane->delivered;
+	/* one that was idle for long may be closed by any server */
+	in_vain =
+	    !lane->delivered && (lane->given || g_get_monotonic_time() - lane->begun < SHORT_US);
 	lane->closed = TRUE;
 	g_ptr_array_steal_index(lanes->open, i);
 	if (lane->uncommitted == 0)
 		lane_free(lane);
 	/* without a problem it has said goodbye */
-	return !problem || lost(lanes, was_open, delivered, problem, error);
+	return !problem || lost(lanes, was_open, in_vain, problem, error);
 }
 
 /* Connections without a letter, those that open among them. */
@@ -207,6 +214,7 @@ static gboolean open_more(struct lanes *lanes, guint waiting, GError **error)
 			return FALSE;
 		lane = g_new0(struct lane, 1);
 		lane->smtp = smtp;
+		lane->begun = now;
 		lane->slot = -1;
 		g_ptr_array_add(lanes->open, lane);
 	}
@@ -226,8 +234,8 @@ static void deliver(struct lanes *lanes, GPtrArray *ended)
 				     message, &problem)) {
 			result.outcome = SMTP_DEFERRED;
 			result.answer.about_sender = TRUE;
-			g_strlcpy(result.answer.words, problem->message,
-				  sizeof(result.answer.words));
+			smtp_text_copy(problem->message, result.answer.words,
+				       sizeof(result.answer.words));
 		}
 		end_mail(lanes, NULL, &result, ended);
 	}
@@ -292,10 +300,12 @@ void lanes_give(struct lanes *lanes, struct mail *mail)
 				     .user = mail};
 
 	lanes->under_way++;
-	if (lane)
+	if (lane) {
+		lane->given = TRUE;
 		smtp_add(lane->smtp, &letter);
-	else
+	} else {
 		g_queue_push_tail(&lanes->maildir, mail);
+	}
 }
 
 guint lanes_size(const struct lanes *lanes)

@@ -20,7 +20,8 @@ struct claim {
 struct ledger {
 	struct office *office;
 	struct db *db;
-	gboolean own; /* it is not the caller's */
+	gboolean own;       /* it is not the caller's … */
+	struct db *callers; /* … which gets its settings back in the end */
 	gint64 id;
 	gint64 renewed;   /* monotonic, µs: when the lease was last known to hold */
 	GPtrArray *ended; /* of the commit under way; borrowed */
@@ -122,7 +123,7 @@ struct ledger *ledger_open(struct office *office, struct db *db, const char *rel
 	g_autoptr(db_rows) id = NULL;
 
 	ledger->office = office;
-	ledger->db = db;
+	ledger->db = ledger->callers = db;
 	ledger->ids = g_string_new(NULL);
 	ledger->outcomes = g_string_new(NULL);
 	ledger->codes = g_string_new(NULL);
@@ -424,14 +425,15 @@ void ledger_close(struct ledger *ledger, gboolean under_way, GDateTime *now)
 		return;
 	if (ledger->id && !ledger->away && !ledger->busy && !tell_end(ledger, under_way, now))
 		g_debug("sender=%" G_GINT64_FORMAT " not ended", ledger->id);
-	if (ledger->own)
-		db_free(ledger->db);
-	else if (!ledger->away && !ledger->busy)
-		db_script(ledger->db,
+	/* a connection that was lost has none to give back */
+	if (ledger->own || (!ledger->away && !ledger->busy))
+		db_script(ledger->callers,
 			  "RESET plan_cache_mode; RESET enable_hashjoin; RESET enable_mergejoin; "
 			  "RESET enable_bitmapscan; RESET enable_seqscan; RESET enable_sort; "
 			  "RESET jit",
 			  NULL);
+	if (ledger->own)
+		db_free(ledger->db);
 	g_free(ledger->due_at);
 	g_string_free(ledger->ids, TRUE);
 	g_string_free(ledger->outcomes, TRUE);

@@ -27,6 +27,8 @@ enum ledger_column {
 	MAIL_DOMAIN,
 	MAIL_TRIES,
 	MAIL_DOUBTS,
+	MAIL_BURIALS, /* among the tries */
+	MAIL_STATE,
 	MAIL_NUMBER,
 	MAIL_SECRET_TURN,
 	MAIL_ROUND,

@@ -200,14 +200,14 @@ static void angle_address(GString *out, const char *address)
 {
 	g_autofree char *text = clean(address);
 	char *to = text;
+	const char *end = NULL;
 
 	for (const char *c = text; *c && to < text + WORD_MAX; c++)
 		if (*c != ' ' && !strchr("<>,;:\\\"()", *c))
 			*to++ = *c;
 	/* a character that WORD_MAX cut is left out as a whole */
-	while (to > text && to == text + WORD_MAX && ((guchar)to[-1] & 0x80))
-		*--to = '\0';
-	*to = '\0';
+	g_utf8_validate(text, to - text, &end);
+	text[end - text] = '\0';
 	g_string_append_c(out, '<');
 	put(out, text);
 	PUT(out, ">\r\n");

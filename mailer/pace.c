@@ -117,6 +117,12 @@ struct pace_domain *pace_next_changed(struct pace *pace)
 	return domain;
 }
 
+void pace_not_stored(struct pace *pace, struct pace_domain *domain)
+{
+	domain->changed = TRUE;
+	g_queue_push_head(&pace->changes, domain);
+}
+
 void brake_add(struct brake *brake, gboolean bad)
 {
 	if (brake->n == BRAKE_LAST)

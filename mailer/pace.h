@@ -52,6 +52,8 @@ void pace_end(struct pace_domain *domain, gboolean taken, gboolean refused, gint
 
 /* The next domain whose strikes or hold must be stored, its `changed` taken back; NULL: none. */
 struct pace_domain *pace_next_changed(struct pace *pace);
+/* It could not be stored: it is the next again. */
+void pace_not_stored(struct pace *pace, struct pace_domain *domain);
 
 /* The last tries: which were refused for good. */
 struct brake {

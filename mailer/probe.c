@@ -4,6 +4,7 @@
 #include "mailer/base64.h"
 #include "mailer/mime.h"
 #include "mailer/relay.h"
+#include "mailer/smtp_text.h"
 
 #include <string.h>
 
@@ -144,6 +145,6 @@ enum smtp_outcome probe_send(struct probe *probe, const char *token, const char 
 	if (open_relay(probe, &problem))
 		return smtp_send(probe->smtp, sender, recipient, message, answer_out);
 	memset(answer_out, 0, sizeof(*answer_out));
-	g_strlcpy(answer_out->words, problem->message, sizeof(answer_out->words));
+	smtp_text_copy(problem->message, answer_out->words, sizeof(answer_out->words));
 	return SMTP_DEFERRED;
 }

@@ -168,8 +168,10 @@ static gboolean store_holds(struct sender *s, struct db *db, GError **error)
 		if (!db_run(db, sql_domain_hold,
 			    DB(db_text(domain->name), db_int(domain->strikes), db_time(until),
 			       db_time(s->now)),
-			    NULL, error))
+			    NULL, error)) {
+			pace_not_stored(s->pace, domain);
 			return FALSE;
+		}
 	}
 	return TRUE;
 }

@@ -82,9 +82,6 @@ void sender_give(struct sender *s);
  * about. */
 void sender_collect(struct sender *s, guint relay, guint from);
 
-/* Put back without a try, due again in `seconds`. */
-void sender_put_back(struct sender *s, struct mail *mail, gint64 seconds);
-
 /* The relay refuses us, `why` (taken). There may be a second one, through which it is tried at
  * once; what is still under way in the first follows then. FALSE when sending ends by it. */
 gboolean sender_turn_from(struct sender *s, guint relay, GError **why);

@@ -1,6 +1,7 @@
 #include "mailer/sender.h"
 
 #include "base/error.h"
+#include "mailer/smtp_text.h"
 #include "sql.h"
 
 #include <string.h>
@@ -20,12 +21,27 @@ static gint64 next_try_s(gint64 tries)
 }
 
 /* Put back without a try, due again in `seconds`. */
-void sender_put_back(struct sender *s, struct mail *mail, gint64 seconds)
+static void put_back(struct sender *s, struct mail *mail, gint64 seconds)
 {
+	drafts_take_back(s->drafts, mail);
 	mail->outcome = NULL;
 	mail->next_s = seconds;
 	mail->lane = NULL;
 	g_ptr_array_add(s->ended, mail);
+}
+
+gboolean outcome_is(const char *outcome, const char *name)
+{
+	return outcome && strcmp(outcome, name) == 0;
+}
+
+/* For the brake, which once on stays so; while sending ends for another reason it is not looked at.
+ */
+static void note_try(struct sender *s, const struct mail *mail)
+{
+	brake_add(&s->brake, outcome_is(mail->outcome, "failed"));
+	if (s->ending == GOING_ON && brake_is_on(&s->brake, s->brake_percent))
+		s->brake_on = TRUE;
 }
 
 static void end_without_relay(struct sender *s, struct mail *mail, const char *outcome,
@@ -35,13 +51,10 @@ static void end_without_relay(struct sender *s, struct mail *mail, const char *o
 	mail->lane = NULL;
 	mail->answer = (struct smtp_answer){0};
 	if (words)
-		g_strlcpy(mail->answer.words, words, sizeof(mail->answer.words));
+		smtp_text_copy(words, mail->answer.words, sizeof(mail->answer.words));
 	g_ptr_array_add(s->ended, mail);
-}
-
-gboolean outcome_is(const char *outcome, const char *name)
-{
-	return outcome && strcmp(outcome, name) == 0;
+	if (outcome_is(outcome, "failed"))
+		note_try(s, mail);
 }
 
 /* The relay refuses us. There may be a second one, through which it is tried at once; what is still
@@ -67,7 +80,8 @@ gboolean sender_turn_from(struct sender *s, guint relay, GError **why)
 /* What comes next for a mail that the relay said something about. */
 static void judge(struct sender *s, guint relay, struct mail *mail)
 {
-	gint64 tries = mail_int(mail, MAIL_TRIES);
+	/* those whose sender died say nothing of the relay */
+	gint64 tries = mail_int(mail, MAIL_TRIES) - mail_int(mail, MAIL_BURIALS);
 
 	pace_end(mail->domain, outcome_is(mail->outcome, "sent"), mail->answer.about_domain,
 		 s->passed);
@@ -76,14 +90,13 @@ static void judge(struct sender *s, guint relay, struct mail *mail)
 		s->again = TRUE;
 		return;
 	}
-	brake_add(&s->brake, outcome_is(mail->outcome, "failed"));
-	s->brake_on = brake_is_on(&s->brake, s->brake_percent);
 	if (outcome_is(mail->outcome, "deferred") || outcome_is(mail->outcome, "doubtful"))
 		mail->next_s = next_try_s(tries);
 	if ((outcome_is(mail->outcome, "deferred") && tries + 1 >= TRIES_MAX) ||
 	    (outcome_is(mail->outcome, "doubtful") &&
 	     mail_int(mail, MAIL_DOUBTS) + 1 >= DOUBTS_MAX))
 		mail->outcome = "failed";
+	note_try(s, mail);
 	if (mail->answer.about_sender) {
 		g_autoptr(GError) why =
 		    g_error_new(PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
@@ -109,6 +122,13 @@ void sender_collect(struct sender *s, guint relay, guint from)
 
 /* --- giving --- */
 
+/* Its domain has enough under way. */
+static void wait_for_room(struct sender *s, struct mail *mail)
+{
+	put_back(s, mail, CAPPED_S);
+	s->capped_until = s->passed + CAPPED_S + 1;
+}
+
 /* The next mail in hand that may leave now; those whose domain wants nothing go back. */
 static struct mail *next_ready(struct sender *s)
 {
@@ -119,14 +139,13 @@ static struct mail *next_ready(struct sender *s)
 		link = link->next;
 		if (pace_is_held(mail->domain, s->passed)) {
 			g_queue_delete_link(&s->ready, this);
-			sender_put_back(s, mail, mail->domain->hold_until - s->passed + 1);
+			put_back(s, mail, mail->domain->hold_until - s->passed + 1);
 		} else if (!pace_is_full(mail->domain)) {
 			g_queue_delete_link(&s->ready, this);
 			return mail;
 		} else if (s->ready.length > LEDGER_CLAIM_MAX) {
 			g_queue_delete_link(&s->ready, this);
-			sender_put_back(s, mail, CAPPED_S);
-			s->capped_until = s->passed + CAPPED_S + 1;
+			wait_for_room(s, mail);
 		}
 	}
 	return NULL;
@@ -152,7 +171,7 @@ void sender_give(struct sender *s)
 	}
 	if (s->ending != GOING_ON || !sender_within_limit(s))
 		while ((mail = g_queue_pop_head(&s->ready)) != NULL)
-			sender_put_back(s, mail, 0);
+			put_back(s, mail, 0);
 }
 
 /* --- the ledger --- */
@@ -161,20 +180,16 @@ void sender_give(struct sender *s)
 static gboolean reserve(struct sender *s, const struct mail *mail, gboolean *may_out,
 			GError **error)
 {
-	g_autoptr(GString) name = g_string_new(NULL);
-	g_autoptr(GString) limit = g_string_new(NULL);
 	g_autoptr(db_rows) rows = NULL;
 
 	*may_out = TRUE;
 	if (!mail->domain->limit.per_hour)
 		return TRUE;
-	db_array_text(name, mail->domain->name);
-	db_array_int(limit, mail->domain->limit.per_hour);
-	rows = db_query(ledger_db(s->ledger), sql_domain_reserve,
-			DB(db_text(db_array_end(name)), db_text("{1}"),
-			   db_text(db_array_end(limit)), db_time(s->now)),
-			error);
-	*may_out = rows && db_get_int(rows, 0, 0) > 0;
+	rows = db_query(
+	    ledger_db(s->ledger), sql_domain_reserve,
+	    DB(db_text(mail->domain->name), db_int(mail->domain->limit.per_hour), db_time(s->now)),
+	    error);
+	*may_out = rows && db_get_bool(rows, 0, 0);
 	return rows != NULL;
 }
 
@@ -184,22 +199,29 @@ static gboolean take_in(struct sender *s, struct mail *mail, GError **error)
 	gboolean may = TRUE;
 
 	if (!ledger_ask_more(s->ledger, mail, s->now, error)) {
-		sender_put_back(s, mail, 0);
+		put_back(s, mail, 0);
 		return FALSE;
 	}
 	if (outcome_is(mail_text(mail, MAIL_UNWANTED), "t")) {
 		end_without_relay(s, mail, "cancelled", NULL);
-	} else if (mail_int(mail, MAIL_TRIES) >= BURIALS_MAX) {
+	} else if (outcome_is(mail_text(mail, MAIL_STATE), "bounced")) {
+		end_without_relay(s, mail, "bounced",
+				  NULL); /* it had arrived, in spite of the doubt */
+	} else if (mail_int(mail, MAIL_BURIALS) >= BURIALS_MAX) {
 		end_without_relay(s, mail, "failed",
 				  _("its sender ended each time that it was its turn"));
 	} else if (pace_is_held(mail->domain, s->passed)) {
-		sender_put_back(s, mail, mail->domain->hold_until - s->passed + 1);
-	} else if (!drafts_prepare(s->drafts, ledger_db(s->ledger), mail, error) ||
-		   !reserve(s, mail, &may, error)) {
-		sender_put_back(s, mail, 0);
+		put_back(s, mail, mail->domain->hold_until - s->passed + 1);
+	} else if (s->ready.length >= LEDGER_CLAIM_MAX && pace_is_full(mail->domain)) {
+		wait_for_room(s, mail);
+	} else if (!reserve(s, mail, &may, error)) {
+		put_back(s, mail, 0);
 		return FALSE;
 	} else if (!may) {
-		sender_put_back(s, mail, OVER_S);
+		put_back(s, mail, OVER_S);
+	} else if (!drafts_prepare(s->drafts, ledger_db(s->ledger), mail, error)) {
+		put_back(s, mail, 0);
+		return FALSE;
 	} else {
 		g_queue_push_tail(&s->ready, mail);
 	}
@@ -213,8 +235,8 @@ void sender_take_all(struct sender *s, GPtrArray *claimed)
 		GError *problem = NULL;
 
 		mail->domain = pace_domain(s->pace, mail_text(mail, MAIL_DOMAIN));
-		if (s->ending != GOING_ON)
-			sender_put_back(s, mail, 0);
+		if (s->ending != GOING_ON || !ledger_db(s->ledger))
+			put_back(s, mail, 0); /* the database is away: later */
 		else if (!take_in(s, mail, &problem) && !ledger_forgives(s->ledger, &problem))
 			sender_end(s, FAILED, problem);
 	}

@@ -94,7 +94,7 @@ void smtp_put_rcpt(struct smtp *smtp, struct slot *slot)
 	smtp_put_command(smtp, RCPT, slot, line);
 }
 
-/* The newest letter's envelope, as much of it as may leave now; later commands of a server without
+/* A letter's envelope, as much of it as may leave now; later commands of a server without
  * PIPELINING follow their answers. */
 void smtp_begin(struct smtp *smtp, struct slot *slot)
 {

@@ -3,7 +3,8 @@
 /*
  * SMTP sessions (RFC 5321) over base/wire.h: letters go out one behind the other, each to one
  * recipient. Where the server offers PIPELINING (RFC 2920) a letter's end and the next one's
- * envelope leave together: one round trip a letter. Nothing waits but smtp_open() and smtp_send(),
+ * envelope leave together: one round trip a letter. Nothing waits but smtp_open(), smtp_send() and
+ * smtp_close(),
  * so one thread serves many sessions.
  *
  * What is known of a letter at any time is told apart exactly: before its last byte is given to the

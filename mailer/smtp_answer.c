@@ -32,7 +32,7 @@ void smtp_add_own_result(struct smtp *smtp, struct slot *slot, enum smtp_outcome
 {
 	struct smtp_answer answer = {.about_sender = about_sender};
 
-	g_strlcpy(answer.words, words, sizeof(answer.words));
+	smtp_text_copy(words, answer.words, sizeof(answer.words));
 	add_result(smtp, slot, outcome, &answer);
 }
 
@@ -234,7 +234,8 @@ static gboolean answered(struct smtp *smtp, int code, GError **error)
 		finish_refused(smtp, slot);
 		return TRUE;
 	case BODY:
-		if (code / 100 == 3)
+		/* nor can it have taken what has not left */
+		if (code / 100 == 3 || (code / 100 == 2 && smtp->count < slot->end))
 			return fail_misfit(error);
 		smtp->taken |= code / 100 == 2;
 		finish(smtp, slot, code, BODY, smtp->text->str);

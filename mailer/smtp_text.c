@@ -142,6 +142,16 @@ void smtp_text_words(const char *words, gsize length, const char *address, char 
 	g_string_free(line, TRUE);
 }
 
+void smtp_text_copy(const char *words, char *out, gsize size)
+{
+	gsize keep = MIN(strlen(words), size - 1);
+
+	while (keep > 0 && ((guchar)words[keep] & 0xc0) == 0x80)
+		keep--;
+	memcpy(out, words, keep);
+	out[keep] = '\0';
+}
+
 gboolean smtp_text_too_fast(const char *words)
 {
 	static const char *const signs[] = {"frequency limit",

@@ -23,5 +23,8 @@ char *smtp_text_address(const char *address, gboolean *utf8_out);
  * and whatever looks like an address is "…". */
 void smtp_text_words(const char *words, gsize length, const char *address, char *out, gsize size);
 
+/* Copies words of ours into `size` bytes, cut between characters. */
+void smtp_text_copy(const char *words, char *out, gsize size);
+
 /* Whether the words of a 5yz say that we send too fast: QQ and others mean "later" by it. */
 gboolean smtp_text_too_fast(const char *words);

@@ -53,8 +53,8 @@ enum smtp_outcome smtp_send(struct smtp *smtp, const char *from, const char *rec
 
 	memset(answer_out, 0, sizeof(*answer_out));
 	if (!smtp_is_open(smtp)) {
-		g_strlcpy(answer_out->words, _("the connection to the mail server was lost"),
-			  sizeof(answer_out->words));
+		smtp_text_copy(_("the connection to the mail server was lost"), answer_out->words,
+			       sizeof(answer_out->words));
 		return SMTP_DEFERRED;
 	}
 	letter.text = text->data;

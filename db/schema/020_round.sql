@@ -141,6 +141,7 @@ CREATE TABLE mailing (
 	                            'cancelled')), -- a reminder that is no longer wanted
 	tries      integer NOT NULL DEFAULT 0,
 	doubts     integer NOT NULL DEFAULT 0, -- tries whose answer the connection lost
+	burials    integer NOT NULL DEFAULT 0, -- tries whose sender died: perhaps it never left
 	code       integer, -- the server's last answer …
 	words      text,    -- … and its words
 	created_at timestamptz NOT NULL,

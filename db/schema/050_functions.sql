@@ -422,6 +422,14 @@ BEGIN
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'only a released round can be closed' USING ERRCODE = 'PY001';
 	END IF;
+	-- first letters and reminders that have not left stay here
+	WITH stopped AS (
+		DELETE FROM dispatch d USING mailing m, letter l
+		WHERE m.id = d.mailing_id AND l.id = m.letter_id AND l.round_id = p_round
+		AND m.kind IN ('first', 'reminder') AND d.sender_id IS NULL
+		RETURNING d.mailing_id
+	)
+	UPDATE mailing SET state = 'cancelled' WHERE id IN (SELECT mailing_id FROM stopped);
 	PERFORM event_add('round', p_round, 'close', 'released', 'closed', p_account, p_at);
 END $$;
 
@@ -445,7 +453,8 @@ BEGIN
 		UPDATE dispatch SET sender_id = NULL, tried = true WHERE sender_id = p_sender
 		RETURNING mailing_id
 	), marked AS (
-		UPDATE mailing SET state = 'doubtful', tries = tries + 1, words = p_words, code = NULL
+		UPDATE mailing SET state = 'doubtful', tries = tries + 1, burials = burials + 1,
+			words = p_words, code = NULL
 		WHERE id IN (SELECT mailing_id FROM freed) RETURNING id, tries
 	)
 	INSERT INTO attempt (mailing_id, number, at, sender_id, event_id, outcome, words)
@@ -459,7 +468,7 @@ BEGIN
 	RETURN n;
 END $$;
 
--- A process begins to send. Senders whose lease has run out are buried first.
+-- A process begins to send, once those that are no more have been buried (sender_expire).
 CREATE FUNCTION sender_start(p_name text, p_relay text, p_lease_s integer, p_at timestamptz)
 RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -480,7 +489,7 @@ DECLARE
 	n    integer := 0;
 BEGIN
 	FOR dead IN SELECT id FROM sender WHERE ended_at IS NULL
-		AND (lease_until < p_at OR id = ANY (p_gone)) FOR UPDATE SKIP LOCKED LOOP
+		AND (lease_until < p_at OR id = ANY (p_gone)) FOR UPDATE LOOP
 		n := n + sender_bury(dead, p_words, p_at);
 	END LOOP;
 	RETURN n;
@@ -495,7 +504,7 @@ BEGIN
 	RETURN FOUND;
 END $$;
 
--- A sender ends by itself: it has recorded everything and holds nothing.
+-- A sender ends by itself: it has recorded everything; what it holds has not left and is due still.
 CREATE FUNCTION sender_end(p_sender bigint, p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
@@ -530,13 +539,13 @@ BEGIN
 	), ended AS (
 		DELETE FROM dispatch d USING given g
 		WHERE d.mailing_id = g.mailing AND d.sender_id = p_sender
-		AND g.outcome IN ('sent', 'failed', 'cancelled')
+		AND g.outcome IN ('sent', 'failed', 'cancelled', 'bounced')
 		RETURNING g.mailing, g.outcome, g.code, g.words
 	), kept AS (
 		UPDATE dispatch d SET sender_id = NULL, due_at = coalesce(g.next, d.due_at),
 			tried = d.tried OR g.outcome IS NOT NULL FROM given g
 		WHERE d.mailing_id = g.mailing AND d.sender_id = p_sender
-		AND g.outcome IN ('sent', 'failed', 'cancelled') IS NOT TRUE
+		AND g.outcome IN ('sent', 'failed', 'cancelled', 'bounced') IS NOT TRUE
 		RETURNING g.mailing, g.outcome, g.code, g.words
 	), done AS (
 		UPDATE mailing m SET state = g.outcome, tries = m.tries + 1,
@@ -561,29 +570,25 @@ BEGIN
 	RETURN n;
 END $$;
 
--- How many of p_wanted letters may go to each of p_domains in the hour that p_at is in, when
--- p_limits may in all; they count as gone.
-CREATE FUNCTION domain_reserve(p_domains text[], p_wanted integer[], p_limits integer[],
-	p_at timestamptz) RETURNS integer[]
+-- Whether one more letter may go to p_domain in the hour that p_at is in, when p_limit may in all; it
+-- counts as gone then.
+CREATE FUNCTION domain_reserve(p_domain text, p_limit integer, p_at timestamptz) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	granted integer[] := '{}';
-	pace    domain_pace;
-	n       integer;
+	pace domain_pace;
 BEGIN
-	FOR i IN 1..coalesce(array_length(p_domains, 1), 0) LOOP
-		INSERT INTO domain_pace (domain, hour, used, strikes) VALUES (p_domains[i], p_at, 0, 0)
-		ON CONFLICT (domain) DO NOTHING;
-		SELECT * INTO pace FROM domain_pace WHERE domain = p_domains[i] FOR UPDATE;
-		IF pace.hour <= p_at - interval '1 hour' THEN
-			pace.hour := p_at;
-			pace.used := 0;
-		END IF;
-		n := greatest(least(p_wanted[i], p_limits[i] - pace.used), 0);
-		UPDATE domain_pace SET hour = pace.hour, used = pace.used + n WHERE domain = p_domains[i];
-		granted := granted || n;
-	END LOOP;
-	RETURN granted;
+	INSERT INTO domain_pace (domain, hour, used, strikes) VALUES (p_domain, p_at, 0, 0)
+	ON CONFLICT (domain) DO NOTHING;
+	SELECT * INTO pace FROM domain_pace WHERE domain = p_domain FOR UPDATE;
+	IF pace.hour <= p_at - interval '1 hour' THEN
+		pace.hour := p_at;
+		pace.used := 0;
+	END IF;
+	IF pace.used >= p_limit THEN
+		RETURN false;
+	END IF;
+	UPDATE domain_pace SET hour = pace.hour, used = pace.used + 1 WHERE domain = p_domain;
+	RETURN true;
 END $$;
 
 -- A domain wants nothing until p_until (NULL: it takes letters again).

@@ -22,7 +22,7 @@ REVOKE ALL ON account_secret, session, login_failure FROM @office@_worker;
 GRANT INSERT, UPDATE ON message, message_piece, message_place, reading, job
 	TO @office@_worker;
 GRANT UPDATE ON answer TO @office@_worker;
-GRANT UPDATE ON dispatch TO @office@_worker; -- mailing_claim.sql takes mails in hand
+GRANT UPDATE ON dispatch, sender TO @office@_worker; -- mailing_claim.sql takes mails in hand
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA @office@ TO @office@_worker;
 GRANT EXECUTE ON FUNCTION event_add, sender_start, sender_expire, sender_renew, sender_end,
 	mailing_record, domain_reserve, domain_hold, send_gate_set, reminder_make, notice_make,

@@ -1,3 +1,3 @@
--- How many letters may go to domains in this hour; they count as gone.
--- $1 text[]: domains; $2 integer[]: wanted; $3 integer[]: the limits an hour; $4 timestamptz: now
-SELECT unnest(domain_reserve($1::text[], $2::integer[], $3::integer[], $4::timestamptz))
+-- Whether one more letter may go to a domain in this hour; it counts as gone then.
+-- $1 text: domain; $2 integer: the limit an hour; $3 timestamptz: now
+SELECT domain_reserve($1::text, $2::integer, $3::timestamptz)

@@ -7,14 +7,14 @@ WITH zone AS MATERIALIZED (
 ), next AS MATERIALIZED (
 	SELECT mailing_id FROM dispatch
 	WHERE sender_id IS NULL AND due_at <= $3::timestamptz
-	AND (SELECT ended_at IS NULL FROM sender WHERE id = $1::bigint) -- nobody has buried us
+	AND (SELECT ended_at IS NULL FROM sender WHERE id = $1::bigint FOR SHARE) -- nobody buries us meanwhile
 	AND (due_at, mailing_id) > ($4::timestamptz, $5::bigint)
 	ORDER BY due_at, mailing_id LIMIT $2::integer FOR UPDATE SKIP LOCKED
 ), taken AS (
 	UPDATE dispatch d SET sender_id = $1::bigint FROM next WHERE d.mailing_id = next.mailing_id
 	RETURNING d.mailing_id, d.due_at
 )
-SELECT m.id, t.due_at, m.kind, m.message_id, m.recipient, m.domain, m.tries, m.doubts,
+SELECT m.id, t.due_at, m.kind, m.message_id, m.recipient, m.domain, m.tries, m.doubts, m.burials, m.state,
 	l.number, l.secret_turn, l.round_id, l.enterprise_id, e.name, c.name,
 	(l.created_at AT TIME ZONE (SELECT name FROM zone))::date::text
 FROM taken t JOIN mailing m ON m.id = t.mailing_id LEFT JOIN letter l ON l.id = m.letter_id
