@@ -342,9 +342,12 @@ char *charset_to_utf8(const char *bytes, gsize length, const char *label, const 
 		text = g_strdup("");
 	if (g_str_has_prefix(text, "\xef\xbb\xbf"))
 		memmove(text, text + 3, strlen(text + 3) + 1);
-	for (char *p = text; *p; p++)
+	for (char *p = text; *p; p++) {
 		if (((guchar)*p < 0x20 && *p != '\t' && *p != '\n' && *p != '\r') || *p == 0x7f)
 			*p = ' ';
+		else if ((guchar)p[0] == 0xc2 && (guchar)p[1] >= 0x80 && (guchar)p[1] < 0xa0)
+			p[0] = p[1] = ' '; /* U+0080 to 009F: some terminals obey them */
+	}
 	if (used_out)
 		*used_out = used;
 	return text;
@@ -517,4 +520,24 @@ char *charset_decode_header(const char *value, gsize length, const char *label)
 		if ((guchar)out->str[i] < 0x20 || out->str[i] == 0x7f)
 			out->str[i] = ' ';
 	return g_string_free(out, FALSE);
+}
+
+gboolean charset_is_control(gunichar character)
+{
+	return g_unichar_iscntrl(character) || character == 0x61c || character == 0x200e ||
+	       character == 0x200f || (character >= 0x202a && character <= 0x202e) ||
+	       (character >= 0x2066 && character <= 0x2069);
+}
+
+char *charset_line(const char *text)
+{
+	g_autofree char *valid = g_utf8_make_valid(text, -1);
+	GString *line = g_string_sized_new(strlen(valid));
+
+	for (const char *c = valid; *c; c = g_utf8_next_char(c)) {
+		gunichar character = g_utf8_get_char(c);
+
+		g_string_append_unichar(line, charset_is_control(character) ? ' ' : character);
+	}
+	return g_string_free(line, FALSE);
 }

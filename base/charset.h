@@ -46,3 +46,13 @@ void charset_base64_decode(const char *text, gsize length, GByteArray *out);
 
 /* Opens each encoding once and keeps it, so that later no file is needed (before a cage closes). */
 void charset_preload(void);
+
+/*
+ * A stranger's words fit for one line of a terminal: valid UTF-8, controls (also those of U+0080 to
+ * 009F, which some terminals obey) and signs that turn the direction of writing around as spaces.
+ * Returns: (transfer full)
+ */
+char *charset_line(const char *text);
+
+/* Whether a character is one of those. */
+gboolean charset_is_control(gunichar character);

@@ -1,5 +1,6 @@
 #include "cli/finding.h"
 
+#include "base/charset.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "templates/grid.h"
@@ -61,6 +62,15 @@ void finding_section(struct findings *findings, const char *title)
 	g_ptr_array_add(findings->titles, g_strdup(title));
 }
 
+/* What is told may come from strangers: a relay, a letter, the DNS. */
+static char *take_line(char *text)
+{
+	char *line = text ? charset_line(text) : NULL;
+
+	g_free(text);
+	return line;
+}
+
 void finding_add(struct findings *findings, enum finding_mark mark, const char *name,
 		 const char *word, const char *format, ...)
 {
@@ -74,7 +84,7 @@ void finding_add(struct findings *findings, enum finding_mark mark, const char *
 	finding->name = g_strdup(name);
 	finding->word = g_strdup(word);
 	va_start(arguments, format);
-	finding->text = g_strdup_vprintf(format, arguments);
+	finding->text = take_line(g_strdup_vprintf(format, arguments));
 	va_end(arguments);
 	g_ptr_array_add(findings->list, finding);
 }
@@ -90,14 +100,14 @@ void finding_advise(struct findings *findings, const char *format, ...)
 
 	g_free(last(findings)->advice);
 	va_start(arguments, format);
-	last(findings)->advice = g_strdup_vprintf(format, arguments);
+	last(findings)->advice = take_line(g_strdup_vprintf(format, arguments));
 	va_end(arguments);
 }
 
 void finding_record(struct findings *findings, char *record)
 {
 	g_free(last(findings)->record);
-	last(findings)->record = record;
+	last(findings)->record = take_line(record);
 }
 
 /* The first of the worst mark that has advice, NULL when nothing has to be mended. */

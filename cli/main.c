@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include "base/charset.h"
 #include "base/error.h"
 
 #include <libxml/parser.h>
@@ -186,8 +187,15 @@ int main(int argc, char **argv)
 	set_language();
 	xmlInitParser();
 	code = run(&app, argc, argv, &error);
-	if (error)
-		fprintf(stderr, "pingyi: %s\n", error->message);
+	if (error) {
+		g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
+
+		for (guint i = 0; lines[i]; i++) {
+			g_autofree char *line = charset_line(lines[i]);
+
+			fprintf(stderr, "%s%s\n", i ? "" : "pingyi: ", line);
+		}
+	}
 	db_free(app.db);
 	g_free(app.db_role);
 	office_free(app.office);

@@ -39,10 +39,12 @@ static struct db_value or_null(gint64 enterprise)
 	return enterprise ? db_int(enterprise) : db_null();
 }
 
-static gboolean put_file(struct work *work, const char *path, gint64 enterprise, GError **error)
+static gboolean put_file(struct work *work, const char *path, gint64 enterprise, gboolean follow,
+			 GError **error)
 {
 	g_autofree char *name = g_path_get_basename(path);
-	g_autoptr(GBytes) bytes = attach_name_ok(name, error) ? attach_read(path, error) : NULL;
+	g_autoptr(GBytes) bytes =
+	    attach_name_ok(name, error) ? attach_read(path, follow, error) : NULL;
 
 	if (!bytes)
 		return FALSE;
@@ -86,7 +88,7 @@ static gboolean change_files(struct work *work, char **files, guint n, GError **
 		return FALSE;
 	for (guint i = 0; i < n; i++)
 		if (!(work->request->remove ? remove_file(work, files[i], enterprise, error)
-					    : put_file(work, files[i], enterprise, error)))
+					    : put_file(work, files[i], enterprise, TRUE, error)))
 			return FALSE;
 	return TRUE;
 }
@@ -180,7 +182,7 @@ static gboolean put_folder(struct work *work, GError **error)
 		if (!file->enterprise || file->other)
 			continue;
 		printf("%s\t%s\n", file->name, file->enterprise_name);
-		if (!put_file(work, path, file->enterprise, error))
+		if (!put_file(work, path, file->enterprise, FALSE, error))
 			return FALSE;
 	}
 	return TRUE;

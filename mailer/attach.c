@@ -93,17 +93,22 @@ static GByteArray *read_all(int file)
 	return g_steal_pointer(&bytes);
 }
 
-GBytes *attach_read(const char *path, GError **error)
+GBytes *attach_read(const char *path, gboolean follow, GError **error)
 {
 	g_autofree char *shown = g_filename_display_name(path);
 	/* O_NONBLOCK: a pipe that nobody writes to is told from a file, and not waited for */
-	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (follow ? 0 : O_NOFOLLOW));
 	g_autoptr(GByteArray) bytes = NULL;
 	struct stat status;
 
 	if (file >= 0 && fstat(file, &status) == 0 && !S_ISREG(status.st_mode)) {
 		close(file);
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("%s: is no file"), shown);
+		return NULL;
+	}
+	if (file < 0 && !follow && errno == ELOOP) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("%s: is a link, which is not followed in a folder"), shown);
 		return NULL;
 	}
 	if (file >= 0)

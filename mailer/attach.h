@@ -19,9 +19,10 @@ const char *attach_type(const char *name);
  * is not UTF-8, too long, or has control characters. */
 gboolean attach_name_ok(const char *name, GError **error);
 
-/* The bytes of a file; links are followed. PINGYI_ERROR_INPUT when it is none, cannot be read, is
- * empty or larger than ATTACH_FILE_MAX. Returns: (transfer full) */
-GBytes *attach_read(const char *path, GError **error);
+/* The bytes of a file; links are followed where `follow`: not in a folder, which may come from a
+ * stranger. PINGYI_ERROR_INPUT when it is none, cannot be read, is empty or larger than
+ * ATTACH_FILE_MAX. Returns: (transfer full) */
+GBytes *attach_read(const char *path, gboolean follow, GError **error);
 
 /* Whether each letter of the round can carry what is attached to it, and a fill-in form of `form`
  * bytes (0: none) besides. PINGYI_ERROR_INPUT names the first enterprise whose letter cannot. */

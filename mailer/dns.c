@@ -20,6 +20,7 @@
 struct dns {
 	struct __res_state state;
 	guint failures; /* in a row */
+	gint64 until;   /* monotonic, µs: afterwards nobody is asked any more */
 };
 
 /* One value with what it is sorted by. */
@@ -79,6 +80,7 @@ struct dns *dns_new(const char *server, GError **error)
 				    _("the domain name system cannot be asked"));
 		return NULL;
 	}
+	dns->until = g_get_monotonic_time() + (gint64)DNS_ALL_S * G_USEC_PER_SEC;
 	dns->state.retrans = DNS_WAIT_S;
 	dns->state.retry = 2;
 	if (server && !use_server(dns, server)) {
@@ -211,7 +213,7 @@ enum dns_state dns_ask(struct dns *dns, enum dns_type type, const char *name, GP
 
 	if (!*name || strlen(name) > NAME_LENGTH)
 		return DNS_NONE;
-	if (dns->failures >= FAILURES_MAX)
+	if (dns->failures >= FAILURES_MAX || g_get_monotonic_time() > dns->until)
 		return DNS_FAILED;
 	size = res_nquery(&dns->state, name, ns_c_in, types[type], bytes, ANSWER_BYTES);
 	if (size < 0 && dns->state.res_h_errno != HOST_NOT_FOUND &&

@@ -10,6 +10,7 @@
 
 #define DNS_VALUES_MAX 100 /* of one answer; the rest is left out */
 #define DNS_WAIT_S     3   /* for one name server to answer, tried twice */
+#define DNS_ALL_S      60  /* for all questions together; RFC 7208, 4.6.4, wants 20 at least */
 
 enum dns_type { DNS_A, DNS_AAAA, DNS_MX, DNS_TXT, DNS_PTR };
 

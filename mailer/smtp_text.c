@@ -124,7 +124,7 @@ void smtp_text_words(const char *words, gsize length, const char *address, char 
 		if (end > at) {
 			g_string_append(line, "…");
 			at = end;
-		} else if (g_ascii_isspace(*at) || (guchar)*at < ' ') {
+		} else if (g_ascii_isspace(*at) || (guchar)*at < ' ' || *at == 0x7f) {
 			if (line->len && line->str[line->len - 1] != ' ')
 				g_string_append_c(line, ' ');
 			at++;

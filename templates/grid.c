@@ -1,5 +1,7 @@
 #include "templates/grid.h"
 
+#include "base/charset.h"
+
 #include <string.h>
 
 #define GAP 2
@@ -85,7 +87,7 @@ static void put(GString *out, const char *text, guint width, gboolean right, gbo
 			used++;
 			break;
 		}
-		if (point == '\n' || point == '\r' || point == '\t')
+		if (charset_is_control(point))
 			point = ' ';
 		g_string_append_unichar(out, point);
 		used += wide;

@@ -25,8 +25,14 @@ CREATE TABLE department (
 	category     text NOT NULL, -- the class within which it is compared
 	short_names  jsonb NOT NULL DEFAULT '[]',
 	former_names jsonb NOT NULL DEFAULT '[]',
-	email        text, -- where its digest goes; NULL: none
 	active       boolean NOT NULL DEFAULT true
+);
+
+-- Where a department's digest goes. Apart, for every department may read the departments.
+CREATE TABLE department_address (
+	department_no integer CONSTRAINT department_address_key PRIMARY KEY
+	              CONSTRAINT department_address_of REFERENCES department,
+	email         text NOT NULL
 );
 
 CREATE TABLE account (

@@ -162,9 +162,13 @@ BEGIN
 	IF caller() NOT IN ('staff', 'admin') THEN
 		RAISE EXCEPTION 'only staff change departments' USING ERRCODE = '42501';
 	END IF;
-	UPDATE department SET email = p_email WHERE code = p_code AND active RETURNING no INTO the_no;
-	IF the_no IS NULL THEN
+	SELECT no INTO the_no FROM department WHERE code = p_code AND active;
+	IF NOT FOUND THEN
 		RETURN false;
+	END IF;
+	DELETE FROM department_address WHERE department_no = the_no;
+	IF p_email IS NOT NULL THEN
+		INSERT INTO department_address VALUES (the_no, p_email);
 	END IF;
 	PERFORM event_add('department', the_no, 'email', NULL, NULL, p_account, p_at, p_email);
 	RETURN true;
@@ -718,13 +722,14 @@ BEGIN
 		SELECT department_no, name, count(*) AS overdue, min(due) AS due, min(days) AS days
 		FROM x WHERE due < today GROUP BY department_no, name
 	), facts AS (
-		SELECT g.who, g.message_id, d.email, jsonb_build_object('to_sign', s.to_sign,
+		SELECT g.who, g.message_id, w.email, jsonb_build_object('to_sign', s.to_sign,
 			'working', s.working, 'due_today', s.due_today, 'due_soon', s.due_soon,
 			'overdue', s.overdue, 'items', (SELECT jsonb_agg(jsonb_build_object('id', x.id,
 				'state', x.state, 'due', x.due, 'days', x.days,
 				'sign_due', CASE WHEN x.state = 'handed' THEN x.sign_due END) ORDER BY x.place)
 				FROM x WHERE x.department_no = d.no AND x.place <= 50)) AS facts
-		FROM given g JOIN department d ON d.no = g.who AND d.active AND d.email IS NOT NULL
+		FROM given g JOIN department d ON d.no = g.who AND d.active
+		JOIN department_address w ON w.department_no = d.no
 		JOIN sums s ON s.department_no = d.no
 		WHERE p_kind = 'digest'
 		AND s.to_sign + s.due_today + s.due_soon + s.overdue

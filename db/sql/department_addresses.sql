@@ -1,2 +1,3 @@
--- The departments by number, with where their digests go.
-SELECT code, name, category, coalesce(email, '') FROM department WHERE active ORDER BY no
+-- The departments with the addresses that their digests go to.
+SELECT d.code, d.name, d.category, coalesce(a.email, '') FROM department d
+LEFT JOIN department_address a ON a.department_no = d.no WHERE d.active ORDER BY d.no

@@ -3,7 +3,8 @@
 -- $1 text: digest or notice; $2 boolean: once a week; $3 timestamptz: now
 SELECT w.id, g.today::text
 FROM (SELECT office_day($3::timestamptz) AS today) g,
-	(SELECT 'digest' AS kind, no::bigint AS id FROM department WHERE active AND email IS NOT NULL
+	(SELECT 'digest' AS kind, d.no::bigint AS id FROM department d
+		JOIN department_address a ON a.department_no = d.no WHERE d.active
 	UNION ALL
 	SELECT 'notice', id FROM account WHERE kind = 'supervisor' AND active AND email IS NOT NULL) w
 WHERE w.kind = $1::text AND NOT EXISTS (SELECT FROM event e

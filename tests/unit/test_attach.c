@@ -44,15 +44,21 @@ START_TEST(files_up_to_the_limit)
 	g_autoptr(GBytes) bytes = NULL;
 
 	ck_assert(g_file_set_contents(path, content, ATTACH_FILE_MAX, NULL));
-	bytes = attach_read(path, &error);
+	bytes = attach_read(path, TRUE, &error);
 	ck_assert_ptr_nonnull(bytes);
 	ck_assert_uint_eq(g_bytes_get_size(bytes), ATTACH_FILE_MAX);
 	ck_assert(g_file_set_contents(path, content, ATTACH_FILE_MAX + 1, NULL));
-	ck_assert_ptr_null(attach_read(path, &error));
+	ck_assert_ptr_null(attach_read(path, TRUE, &error));
 	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT));
 	g_clear_error(&error);
 	ck_assert(g_file_set_contents(path, content, 0, NULL));
-	ck_assert_ptr_null(attach_read(path, &error));
+	ck_assert_ptr_null(attach_read(path, TRUE, &error));
+	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT));
+	g_unlink(path);
+	g_clear_error(&error);
+	/* a link is followed only where a person named it */
+	ck_assert_int_eq(symlink("/etc/hostname", path), 0);
+	ck_assert_ptr_null(attach_read(path, FALSE, &error));
 	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT));
 	g_unlink(path);
 	g_rmdir(folder);

@@ -92,6 +92,19 @@ START_TEST(words_cut_anywhere_do_no_harm)
 }
 END_TEST
 
+START_TEST(strangers_words_are_harmless_on_a_line)
+{
+	g_autofree char *line = charset_line("a\x1b[31m\xc2\x9b"
+					     "5m\r\nb\xe2\x80\xae\xff评");
+	g_autofree char *mail = charset_to_utf8("x\xc2\x9d"
+						"0;T\xc2\x9c",
+						9, "utf-8", NULL);
+
+	ck_assert_str_eq(line, "a [31m 5m  b \xef\xbf\xbd评");
+	ck_assert_str_eq(mail, "x  0;T  ");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("charset");
@@ -100,6 +113,7 @@ int main(void)
 	int failed;
 
 	charset_preload();
+	tcase_add_test(tc, strangers_words_are_harmless_on_a_line);
 	tcase_add_test(tc, utf8_goes_before_any_label);
 	tcase_add_test(tc, gb_labels_mean_gb18030);
 	tcase_add_test(tc, wrong_labels_are_not_believed);
