@@ -40,6 +40,14 @@ struct label {
 	char *copies[5];
 };
 
+/* A file that holds private links is nobody else's: not behind a link that waits there, nor one
+ * that others can read. One that an earlier run left is taken away. */
+static int create_part(const char *path)
+{
+	unlink(path);
+	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+}
+
 static gboolean fail_path(const char *path, int code, GError **error)
 {
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("%s: cannot be written: %s"), path,
@@ -60,7 +68,7 @@ static gboolean open_path(struct print *print, const char *path, GError **error)
 	if (g_file_test(path, G_FILE_TEST_IS_DIR))
 		return fail_path(path, EISDIR, error);
 	print->part = g_strconcat(path, ".part", NULL);
-	fd = open(print->part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	fd = create_part(print->part);
 	print->file = fd < 0 ? NULL : fdopen(fd, "wb");
 	return print->file || fail_path(path, errno, error);
 }
@@ -335,7 +343,7 @@ static void share_fonts(struct print *print, struct print_pages *const *pages, g
 static gboolean write_bytes(const char *path, const char *bytes, gsize size, GError **error)
 {
 	g_autofree char *part = g_strconcat(path, ".part", NULL);
-	int fd = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int fd = create_part(part);
 	int code = fd < 0 ? errno : 0;
 
 	while (size > 0 && !code) {
