@@ -200,6 +200,7 @@ static gboolean release(struct app *app, const char *code, GError **error)
 	question = g_strdup_printf(_("Release “%s” (%s to %s)? Its letter and questionnaire cannot "
 				     "be changed afterwards. Type %s:"),
 				   round->title, round->opens, round->closes, round->code);
+	app_warn_office(app);
 	if (!confirm(question, round->code, error) ||
 	    !release_round(app->office, app->db, round, account, app->now, &letters, error))
 		return FALSE;

@@ -142,8 +142,10 @@ static gboolean preview(struct app *app, struct db *db, gint64 *total_out, GErro
 			limit);
 		*total_out = limit;
 	}
-	if (*total_out)
+	if (*total_out) {
 		fprintf(stderr, _("Through: %s\n"), destination);
+		app_warn_office(app);
+	}
 	return TRUE;
 }
 

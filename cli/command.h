@@ -41,6 +41,10 @@ struct db *app_db(struct app *app, const char *role, GError **error);
  * only one. 0 with PINGYI_ERROR_INPUT. Needs a connection as staff. */
 gint64 app_account(struct app *app, GError **error);
 
+/* Says on stderr what letters would lack, before they are made or leave: links that others can open,
+ * the office's phone and address. The office is open. */
+void app_warn_office(struct app *app);
+
 /*
  * Reads a command's options (GLib's entries, ending with G_OPTION_ENTRY_NULL); --help prints and
  * exits. `parameters` names the rest: "ROUND". Afterwards argv[1 …] are the rest, *argc counts.

@@ -340,6 +340,16 @@ sends
 check "loopback: nor through the second relay" same "$([ $code -eq 69 ] && states)" "$all due"
 setting "mail second" destination ""
 
+address=$(sed -n 's/^public_url *= *//p' "$work/office/pingyi.conf")
+setting office public_url py.example.org
+sends
+# shellcheck disable=SC1111
+check "public_url: one that is no link is refused, whatever the destination" same \
+	"$code $(states) $(grep -c 'public_url is “py.example.org”' "$work/err")" "65 $all due 1"
+setting office public_url "$address"
+pingyi send --dry-run 2>"$work/err"
+check "phone and address: it says when letters have none" said "no [office] phone, address"
+
 # --- login by token, envelope senders ---
 fresh one login=rhj@office.example:ya29.token mechanism=XOAUTH2
 printf 'ya29.token\n' >"$work/office/token"
