@@ -15,8 +15,14 @@
 
 struct office *app_office(struct app *app, GError **error)
 {
-	if (!app->office)
-		app->office = office_open(app->office_path, error);
+	const GPtrArray *warnings;
+
+	if (app->office)
+		return app->office;
+	app->office = office_open(app->office_path, error);
+	warnings = app->office ? office_warnings(app->office) : NULL;
+	for (guint i = 0; warnings && i < warnings->len; i++)
+		fprintf(stderr, "%s\n", (const char *)warnings->pdata[i]);
 	return app->office;
 }
 

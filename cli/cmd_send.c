@@ -4,6 +4,7 @@
 #include "db/round.h"
 #include "mailer/ledger.h"
 #include "mailer/send.h"
+#include "mailer/sender.h"
 #include "mailer/to_self.h"
 #include "sql.h"
 #include "templates/format.h"
@@ -295,7 +296,8 @@ gboolean cmd_send(struct app *app, int argc, char **argv, GError **error)
 		fprintf(stderr, "%s\n", _("Nothing is due."));
 		return TRUE;
 	}
-	if (!send_may(app->office, db, app->now, any_hour, error))
+	if (!sender_check_settings(app->office, error) ||
+	    !send_may(app->office, db, app->now, any_hour, error))
 		return FALSE;
 	return dry_run || (confirm(total, error) && send_all(app, db, total, error));
 }
