@@ -222,10 +222,11 @@ void app_print(const struct app *app, const struct db_rows *rows, const struct a
 			GString *cell = g_string_new(NULL);
 			const char *text = db_get_text(rows, r, i);
 
-			if (text && columns[i].is_word)
+			if (text && *text && columns[i].cell == APP_WORD)
 				format_word(cell, text, english);
-			else
-				g_string_append(cell, text && *text ? _(text) : "");
+			else if (text && *text)
+				g_string_append(cell,
+						columns[i].cell == APP_MESSAGE ? _(text) : text);
 			g_ptr_array_add(cells, g_string_free(cell, FALSE));
 		}
 		grid_row(grid, (const char *const *)cells->pdata);

@@ -313,13 +313,13 @@ static gboolean close_round(struct app *app, const char *code, GError **error)
 static gboolean list(struct app *app, GError **error)
 {
 	static const struct app_column columns[] = {
-	    {"code", N_("Round"), GRID_TEXT, FALSE},
-	    {"state", N_("State"), GRID_TEXT, TRUE},
-	    {"opens", N_("Opens"), GRID_DATE, FALSE},
-	    {"closes", N_("Closes"), GRID_DATE, FALSE},
-	    {"letters", N_("Letters"), GRID_NUMBER, FALSE},
-	    {"responses", N_("Answers"), GRID_NUMBER, FALSE},
-	    {"title", N_("Title"), GRID_TEXT, FALSE},
+	    {"code", N_("Round"), GRID_TEXT, APP_TEXT},
+	    {"state", N_("State"), GRID_TEXT, APP_WORD},
+	    {"opens", N_("Opens"), GRID_DATE, APP_TEXT},
+	    {"closes", N_("Closes"), GRID_DATE, APP_TEXT},
+	    {"letters", N_("Letters"), GRID_NUMBER, APP_TEXT},
+	    {"responses", N_("Answers"), GRID_NUMBER, APP_TEXT},
+	    {"title", N_("Title"), GRID_TEXT, APP_TEXT},
 	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(db_rows) rows = db ? db_query(db, sql_round_list, DB_NONE, error) : NULL;

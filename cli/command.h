@@ -41,8 +41,8 @@ struct db *app_db(struct app *app, const char *role, GError **error);
  * only one. 0 with PINGYI_ERROR_INPUT. Needs a connection as staff. */
 gint64 app_account(struct app *app, GError **error);
 
-/* Says on stderr what letters would lack, before they are made or leave: links that others can open,
- * the office's phone and address. The office is open. */
+/* Says on stderr what letters would lack, before they are made or leave: links that others can
+ * open, the office's phone and address. The office is open. */
 void app_warn_office(struct app *app);
 
 /*
@@ -64,12 +64,19 @@ gboolean app_date(const char *text, const char *what, GError **error);
 /* An address of the command line that mail could go to; FALSE with PINGYI_ERROR_INPUT. */
 gboolean app_address(const char *text, GError **error);
 
+/* What the cells of a column are on a terminal. */
+enum app_cell {
+	APP_TEXT,    /* what people wrote: as it is, whatever it is */
+	APP_WORD,    /* a state or kind: as people say it (templates/words.tsv) */
+	APP_MESSAGE, /* a message of ours, a msgid */
+};
+
 /* A column of a list that a command prints. */
 struct app_column {
 	const char *name;    /* in JSON */
 	const char *heading; /* on a terminal, a msgid */
 	enum grid_kind kind;
-	gboolean is_word; /* a state or kind: on a terminal as people say it */
+	enum app_cell cell;
 };
 
 /* Prints rows on stdout: on a terminal an aligned table in its width, elsewhere tabs between the

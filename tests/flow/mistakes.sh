@@ -63,4 +63,13 @@ for setting in 'keep_years = three' 'answer_days = 0' 'reminders = 4' 'review_da
 		p round new 2026-2 --title 二 --closes 2026-03-31
 done
 right
+
+# --- lists: what people wrote is no message of ours ---
+if command -v script >/dev/null; then
+	PINGYI_LANG=zh script -qec "$build/pingyi --office $office account list" /dev/null >"$work/out" </dev/null
+	check "a list on a terminal: names as they are, words translated" \
+		test "$(grep -c '^staff .*工作人员 .*是' "$work/out")" = 1
+else
+	echo "SKIP mistakes: no script"
+fi
 exit "$failed"
