@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include "base/error.h"
+#include "mailer/relay.h"
 #include "mailer/smtp_text.h"
 #include "sql.h"
 #include "templates/format.h"
@@ -14,8 +15,14 @@
 
 struct office *app_office(struct app *app, GError **error)
 {
-	if (!app->office)
-		app->office = office_open(app->office_path, error);
+	const GPtrArray *warnings;
+
+	if (app->office)
+		return app->office;
+	app->office = office_open(app->office_path, error);
+	warnings = app->office ? office_warnings(app->office) : NULL;
+	for (guint i = 0; warnings && i < warnings->len; i++)
+		fprintf(stderr, "%s\n", (const char *)warnings->pdata[i]);
 	return app->office;
 }
 
@@ -59,6 +66,29 @@ gint64 app_account(struct app *app, GError **error)
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
 			    _("say who you are: --as LOGIN, or PINGYI_AS in the environment"));
 	return 0;
+}
+
+void app_warn_office(struct app *app)
+{
+	const char *url = office_setting(app->office, "office", "public_url", "http://127.0.0.1");
+	gboolean phone = office_setting(app->office, "office", "phone", NULL) != NULL;
+	gboolean address = office_setting(app->office, "office", "address", NULL) != NULL;
+
+	if (relay_is_loopback(url))
+		fprintf(stderr, "%s\n",
+			_("The links and codes point to this machine alone: set [office] "
+			  "public_url in pingyi.conf before letters leave."));
+	if (!phone && !address)
+		fprintf(stderr, "%s\n",
+			_("pingyi.conf has no [office] phone, address: the letters say nothing "
+			  "there (and the return sheet has no address to go to)."));
+	else if (!phone)
+		fprintf(stderr, "%s\n",
+			_("pingyi.conf has no [office] phone: the letters say nothing there."));
+	else if (!address)
+		fprintf(stderr, "%s\n",
+			_("pingyi.conf has no [office] address: the letters say nothing there, and "
+			  "the return sheet has no address to go to."));
 }
 
 gboolean app_options(int *argc, char ***argv, const GOptionEntry *entries, const char *parameters,
@@ -200,10 +230,11 @@ void app_print(const struct app *app, const struct db_rows *rows, const struct a
 			GString *cell = g_string_new(NULL);
 			const char *text = db_get_text(rows, r, i);
 
-			if (text && columns[i].is_word)
+			if (text && *text && columns[i].cell == APP_WORD)
 				format_word(cell, text, english);
-			else
-				g_string_append(cell, text && *text ? _(text) : "");
+			else if (text && *text)
+				g_string_append(cell,
+						columns[i].cell == APP_MESSAGE ? _(text) : text);
 			g_ptr_array_add(cells, g_string_free(cell, FALSE));
 		}
 		grid_row(grid, (const char *const *)cells->pdata);

@@ -117,12 +117,12 @@ static gboolean change_password(struct app *app, const char *login, GError **err
 static gboolean list(struct app *app, GError **error)
 {
 	static const struct app_column columns[] = {
-	    {"login", N_("Login"), GRID_TEXT, FALSE},
-	    {"name", N_("Name"), GRID_TEXT, FALSE},
-	    {"kind", N_("Kind"), GRID_TEXT, TRUE},
-	    {"department", N_("Department"), GRID_TEXT, FALSE},
-	    {"active", N_("Active"), GRID_TEXT, FALSE},
-	    {"email", N_("E-mail"), GRID_TEXT, FALSE},
+	    {"login", N_("Login"), GRID_TEXT, APP_TEXT},
+	    {"name", N_("Name"), GRID_TEXT, APP_TEXT},
+	    {"kind", N_("Kind"), GRID_TEXT, APP_WORD},
+	    {"department", N_("Department"), GRID_TEXT, APP_TEXT},
+	    {"active", N_("Active"), GRID_TEXT, APP_MESSAGE},
+	    {"email", N_("E-mail"), GRID_TEXT, APP_TEXT},
 	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(db_rows) rows = db ? db_query(db, sql_account_list, DB_NONE, error) : NULL;

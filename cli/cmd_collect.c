@@ -32,11 +32,11 @@ static void print_count(const struct collect_count *count)
 static gboolean show_pen(struct app *app, GError **error)
 {
 	static const struct app_column columns[] = {
-	    {"message", N_("No."), GRID_NUMBER, FALSE},
-	    {"due", N_("Due"), GRID_DATE, FALSE},
-	    {"from", N_("From"), GRID_TEXT, FALSE},
-	    {"subject", N_("Subject"), GRID_TEXT, FALSE},
-	    {"why", N_("Why"), GRID_LONG, FALSE},
+	    {"message", N_("No."), GRID_NUMBER, APP_TEXT},
+	    {"due", N_("Due"), GRID_DATE, APP_TEXT},
+	    {"from", N_("From"), GRID_TEXT, APP_TEXT},
+	    {"subject", N_("Subject"), GRID_TEXT, APP_TEXT},
+	    {"why", N_("Why"), GRID_LONG, APP_MESSAGE},
 	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(db_rows) rows = db ? db_query(db, sql_message_waiting, DB_NONE, error) : NULL;

@@ -11,10 +11,10 @@ static const GOptionEntry entries[] = {G_OPTION_ENTRY_NULL};
 static gboolean list(struct app *app, GError **error)
 {
 	static const struct app_column columns[] = {
-	    {"code", N_("Code"), GRID_TEXT, FALSE},
-	    {"name", N_("Department"), GRID_TEXT, FALSE},
-	    {"category", N_("Category"), GRID_TEXT, FALSE},
-	    {"email", N_("E-mail"), GRID_TEXT, FALSE},
+	    {"code", N_("Code"), GRID_TEXT, APP_TEXT},
+	    {"name", N_("Department"), GRID_TEXT, APP_TEXT},
+	    {"category", N_("Category"), GRID_TEXT, APP_TEXT},
+	    {"email", N_("E-mail"), GRID_TEXT, APP_TEXT},
 	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(db_rows) rows =

@@ -148,12 +148,12 @@ static gboolean import(struct app *app, const char *path, GError **error)
 static gboolean list(struct app *app, GError **error)
 {
 	static const struct app_column columns[] = {
-	    {"name", N_("Enterprise"), GRID_TEXT, FALSE},
-	    {"credit_code", N_("Credit code"), GRID_TEXT, FALSE},
-	    {"stratum", N_("Stratum"), GRID_TEXT, TRUE},
-	    {"contact", N_("Contact"), GRID_TEXT, FALSE},
-	    {"email", N_("E-mail"), GRID_TEXT, FALSE},
-	    {"phone", N_("Phone"), GRID_TEXT, FALSE},
+	    {"name", N_("Enterprise"), GRID_TEXT, APP_TEXT},
+	    {"credit_code", N_("Credit code"), GRID_TEXT, APP_TEXT},
+	    {"stratum", N_("Stratum"), GRID_TEXT, APP_WORD},
+	    {"contact", N_("Contact"), GRID_TEXT, APP_TEXT},
+	    {"email", N_("E-mail"), GRID_TEXT, APP_TEXT},
+	    {"phone", N_("Phone"), GRID_TEXT, APP_TEXT},
 	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(db_rows) rows = db ? db_query(db, sql_enterprise_list, DB_NONE, error) : NULL;

@@ -28,13 +28,13 @@ static const GOptionEntry entries[] = {
 static gboolean show_opinions(struct app *app, GError **error)
 {
 	static const struct app_column columns[] = {
-	    {"opinion", N_("No."), GRID_NUMBER, FALSE},
-	    {"state", N_("State"), GRID_TEXT, TRUE},
-	    {"kind", N_("Kind"), GRID_TEXT, TRUE},
-	    {"due", N_("Due"), GRID_DATE, FALSE},
-	    {"departments", N_("Department"), GRID_TEXT, FALSE},
-	    {"text", N_("What was said"), GRID_LONG, FALSE},
-	    {"why", N_("Why a person decides"), GRID_LONG, FALSE},
+	    {"opinion", N_("No."), GRID_NUMBER, APP_TEXT},
+	    {"state", N_("State"), GRID_TEXT, APP_WORD},
+	    {"kind", N_("Kind"), GRID_TEXT, APP_WORD},
+	    {"due", N_("Due"), GRID_DATE, APP_TEXT},
+	    {"departments", N_("Department"), GRID_TEXT, APP_TEXT},
+	    {"text", N_("What was said"), GRID_LONG, APP_TEXT},
+	    {"why", N_("Why a person decides"), GRID_LONG, APP_MESSAGE},
 	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(db_rows) rows =
@@ -51,13 +51,13 @@ static gboolean show_opinions(struct app *app, GError **error)
 static gboolean show_items(struct app *app, GError **error)
 {
 	static const struct app_column columns[] = {
-	    {"item", N_("No."), GRID_NUMBER, FALSE},
-	    {"code", N_("Code"), GRID_TEXT, FALSE},
-	    {"department", N_("Department"), GRID_TEXT, FALSE},
-	    {"state", N_("State"), GRID_TEXT, TRUE},
-	    {"due", N_("Due"), GRID_DATE, FALSE},
-	    {"days_left", N_("Days left"), GRID_NUMBER, FALSE},
-	    {"text", N_("What was said (masked)"), GRID_LONG, FALSE},
+	    {"item", N_("No."), GRID_NUMBER, APP_TEXT},
+	    {"code", N_("Code"), GRID_TEXT, APP_TEXT},
+	    {"department", N_("Department"), GRID_TEXT, APP_TEXT},
+	    {"state", N_("State"), GRID_TEXT, APP_WORD},
+	    {"due", N_("Due"), GRID_DATE, APP_TEXT},
+	    {"days_left", N_("Days left"), GRID_NUMBER, APP_TEXT},
+	    {"text", N_("What was said (masked)"), GRID_LONG, APP_TEXT},
 	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(db_rows) rows =
@@ -73,9 +73,9 @@ static gboolean show_items(struct app *app, GError **error)
 static gboolean orphans(struct app *app, GError **error)
 {
 	static const struct app_column columns[] = {
-	    {"what", N_("What"), GRID_TEXT, FALSE},
-	    {"number", N_("No."), GRID_NUMBER, FALSE},
-	    {"why", N_("Why"), GRID_LONG, FALSE},
+	    {"what", N_("What"), GRID_TEXT, APP_MESSAGE},
+	    {"number", N_("No."), GRID_NUMBER, APP_TEXT},
+	    {"why", N_("Why"), GRID_LONG, APP_MESSAGE},
 	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(db_rows) rows = db ? db_query(db, sql_follow_orphans, DB_NONE, error) : NULL;

@@ -122,16 +122,6 @@ static gboolean show_fonts(struct app *app, GError **error)
 	return TRUE;
 }
 
-/* Nobody can open such a link, but a try on one's own machine may want it. */
-static void warn_of_loopback(struct app *app)
-{
-	const char *url = office_setting(app->office, "office", "public_url", "http://127.0.0.1");
-
-	if (strstr(url, "//127.") || strstr(url, "//localhost") || strstr(url, "//[::1]"))
-		fprintf(stderr, _("The links and codes point to this machine alone: set [office] "
-				  "public_url in pingyi.conf before you post them.\n"));
-}
-
 static gboolean print_round(struct app *app, const char *code, gboolean labels, GError **error)
 {
 	struct paper_options options = {
@@ -156,7 +146,7 @@ static gboolean print_round(struct app *app, const char *code, gboolean labels, 
 		output = g_strdup_printf(labels ? "%s-labels.pdf" : "%s.pdf", round->code);
 	options.path = each ? each : output;
 	if (!labels)
-		warn_of_loopback(app);
+		app_warn_office(app);
 	return paper_print(app->office, app->db, round, &options, account, app->now, show_progress,
 			   show_report, &progress, error);
 }

@@ -13,6 +13,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define DAYS_MAX 200 /* working days of a term: about as far as the calendar reaches */
+
 static char *title;
 static char *opens;
 static char *closes;
@@ -22,10 +24,10 @@ static char *letter_file;
 static char *questionnaire_file;
 static gboolean no_form;
 static gint reminders = -1;
-static gint remind_days;
-static gint review_days;
-static gint sign_days;
-static gint answer_days;
+static gint remind_days = -1;
+static gint review_days = -1;
+static gint sign_days = -1;
+static gint answer_days = -1;
 static struct attach_request attach;
 static gboolean yes;
 static gboolean dry_run;
@@ -100,16 +102,61 @@ static gboolean check_texts(const char *template_text, const char *questionnaire
 	return form != NULL;
 }
 
-static gint64 term(struct app *app, gint given, const char *name, const char *fallback)
+/* A figure of a round: an option, which [terms] of pingyi.conf stands in for. */
+struct term {
+	const char *option; /* NULL: there is none */
+	const char *name;   /* in [terms] */
+	const char *fallback;
+	gint min, max;
+};
+
+/* `given` is -1 where the option was left out. */
+static gboolean read_term(struct app *app, gint given, const struct term *term, gint64 *out,
+			  GError **error)
 {
-	return given > 0 ? given
-			 : g_ascii_strtoll(office_setting(app->office, "terms", name, fallback),
-					   NULL, 10);
+	const char *text = office_setting(app->office, "terms", term->name, term->fallback);
+
+	*out = given;
+	if (given != -1) {
+		if (given >= term->min && given <= term->max)
+			return TRUE;
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("%s: it can be %d to %d, not %d"), term->option, term->min, term->max,
+			    given);
+		return FALSE;
+	}
+	if (g_ascii_string_to_signed(text, 10, term->min, term->max, out, NULL))
+		return TRUE;
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+		    _("pingyi.conf: [terms] %s is “%s”; it can be %d to %d"), term->name, text,
+		    term->min, term->max);
+	return FALSE;
+}
+
+struct terms {
+	gint64 reminders, remind_days, review_days, sign_days, answer_days;
+};
+
+static gboolean read_terms(struct app *app, struct terms *out, GError **error)
+{
+	static const struct term terms[] = {
+	    {"--reminders", "reminders", "1", 0, 3},
+	    {"--remind-days", "remind_days", "5", 1, DAYS_MAX},
+	    {"--review-days", "review_days", "3", 1, DAYS_MAX},
+	    {"--sign-days", "sign_days", "2", 1, DAYS_MAX},
+	    {"--answer-days", "answer_days", "15", 1, DAYS_MAX},
+	};
+
+	return read_term(app, reminders, &terms[0], &out->reminders, error) &&
+	       read_term(app, remind_days, &terms[1], &out->remind_days, error) &&
+	       read_term(app, review_days, &terms[2], &out->review_days, error) &&
+	       read_term(app, sign_days, &terms[3], &out->sign_days, error) &&
+	       read_term(app, answer_days, &terms[4], &out->answer_days, error);
 }
 
 /* The day of `now` in the office, and the day on which what was written by `closes` is no longer
  * kept. */
-static void default_dates(struct app *app)
+static gboolean default_dates(struct app *app, GError **error)
 {
 	const char *zone_name = office_setting(app->office, "office", "timezone", "Asia/Shanghai");
 	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(zone_name);
@@ -119,11 +166,16 @@ static void default_dates(struct app *app)
 	if (!opens)
 		opens = g_date_time_format(local, "%Y-%m-%d");
 	if (!keep_until) {
-		gint64 years = term(app, 0, "keep_years", "3");
-		g_autoptr(GDateTime) later = g_date_time_add_years(local, (gint)years);
+		static const struct term keep = {NULL, "keep_years", "3", 1, 100};
+		gint64 years = 0;
+		g_autoptr(GDateTime) later = NULL;
 
+		if (!read_term(app, -1, &keep, &years, error))
+			return FALSE;
+		later = g_date_time_add_years(local, (gint)years);
 		keep_until = g_date_time_format(later, "%Y-%m-%d");
 	}
+	return TRUE;
 }
 
 static gboolean new_round(struct app *app, const char *code, GError **error)
@@ -131,6 +183,7 @@ static gboolean new_round(struct app *app, const char *code, GError **error)
 	gint64 account = app_account(app, error);
 	g_autofree char *template_text = NULL;
 	g_autofree char *questionnaire = NULL;
+	struct terms terms;
 
 	if (account == 0)
 		return FALSE;
@@ -143,8 +196,8 @@ static gboolean new_round(struct app *app, const char *code, GError **error)
 			    _("--language: zh or en, not “%s”"), language);
 		return FALSE;
 	}
-	default_dates(app);
-	if (!app_date(opens, "--opens", error) || !app_date(closes, "--closes", error) ||
+	if (!read_terms(app, &terms, error) || !default_dates(app, error) ||
+	    !app_date(opens, "--opens", error) || !app_date(closes, "--closes", error) ||
 	    !app_date(keep_until, "--keep-until", error))
 		return FALSE;
 	template_text = text_of(letter_file, "letter.xhtml", error);
@@ -154,12 +207,9 @@ static gboolean new_round(struct app *app, const char *code, GError **error)
 	    !db_run(app->db, sql_round_new,
 		    DB(db_text(code), db_text(title), db_text(opens), db_text(closes),
 		       db_text(keep_until), db_text(language), db_text(template_text),
-		       db_text(questionnaire), db_bool(!no_form),
-		       db_int(reminders >= 0 ? reminders : term(app, 0, "reminders", "1")),
-		       db_int(term(app, remind_days, "remind_days", "5")),
-		       db_int(term(app, review_days, "review_days", "3")),
-		       db_int(term(app, sign_days, "sign_days", "2")),
-		       db_int(term(app, answer_days, "answer_days", "15")), db_int(account),
+		       db_text(questionnaire), db_bool(!no_form), db_int(terms.reminders),
+		       db_int(terms.remind_days), db_int(terms.review_days),
+		       db_int(terms.sign_days), db_int(terms.answer_days), db_int(account),
 		       db_time(app->now)),
 		    NULL, error))
 		return FALSE;
@@ -200,6 +250,7 @@ static gboolean release(struct app *app, const char *code, GError **error)
 	question = g_strdup_printf(_("Release “%s” (%s to %s)? Its letter and questionnaire cannot "
 				     "be changed afterwards. Type %s:"),
 				   round->title, round->opens, round->closes, round->code);
+	app_warn_office(app);
 	if (!confirm(question, round->code, error) ||
 	    !release_round(app->office, app->db, round, account, app->now, &letters, error))
 		return FALSE;
@@ -262,13 +313,13 @@ static gboolean close_round(struct app *app, const char *code, GError **error)
 static gboolean list(struct app *app, GError **error)
 {
 	static const struct app_column columns[] = {
-	    {"code", N_("Round"), GRID_TEXT, FALSE},
-	    {"state", N_("State"), GRID_TEXT, TRUE},
-	    {"opens", N_("Opens"), GRID_DATE, FALSE},
-	    {"closes", N_("Closes"), GRID_DATE, FALSE},
-	    {"letters", N_("Letters"), GRID_NUMBER, FALSE},
-	    {"responses", N_("Answers"), GRID_NUMBER, FALSE},
-	    {"title", N_("Title"), GRID_TEXT, FALSE},
+	    {"code", N_("Round"), GRID_TEXT, APP_TEXT},
+	    {"state", N_("State"), GRID_TEXT, APP_WORD},
+	    {"opens", N_("Opens"), GRID_DATE, APP_TEXT},
+	    {"closes", N_("Closes"), GRID_DATE, APP_TEXT},
+	    {"letters", N_("Letters"), GRID_NUMBER, APP_TEXT},
+	    {"responses", N_("Answers"), GRID_NUMBER, APP_TEXT},
+	    {"title", N_("Title"), GRID_TEXT, APP_TEXT},
 	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(db_rows) rows = db ? db_query(db, sql_round_list, DB_NONE, error) : NULL;

@@ -4,6 +4,7 @@
 #include "db/round.h"
 #include "mailer/ledger.h"
 #include "mailer/send.h"
+#include "mailer/sender.h"
 #include "mailer/to_self.h"
 #include "sql.h"
 #include "templates/format.h"
@@ -35,8 +36,8 @@ static const GOptionEntry entries[] = {
     {"to-self", 0, 0, G_OPTION_ARG_STRING, &to_self,
      N_("send one enterprise's letter to this address instead, on no ledger; a draft's too"),
      "ADDRESS"},
-    {"round", 0, 0, G_OPTION_ARG_STRING, &round_code, N_("to-self: of this round; else the newest"),
-     "CODE"},
+    {"round", 0, 0, G_OPTION_ARG_STRING, &round_code,
+     N_("status, to-self: of this round; else the newest"), "CODE"},
     {"enterprise", 0, 0, G_OPTION_ARG_STRING, &enterprise,
      N_("to-self: this enterprise's letter; else the first one's"), "NAME"},
     {"pause", 0, 0, G_OPTION_ARG_NONE, &pause_all, N_("let nothing more leave, from any sender"),
@@ -142,8 +143,10 @@ static gboolean preview(struct app *app, struct db *db, gint64 *total_out, GErro
 			limit);
 		*total_out = limit;
 	}
-	if (*total_out)
+	if (*total_out) {
 		fprintf(stderr, _("Through: %s\n"), destination);
+		app_warn_office(app);
+	}
 	return TRUE;
 }
 
@@ -242,22 +245,44 @@ static gboolean send_all(struct app *app, struct db *db, gint64 total, GError **
 	return good;
 }
 
+static gboolean usage(GError **error)
+{
+	return app_usage(error, "send [--yes | --dry-run] [--limit N] [--any-hour] | --to-self "
+				"ADDRESS [--round CODE] [--enterprise NAME] | --pause [--why TEXT] "
+				"| --resume | --status [ROUND] [--list STATE [--after PLACE] | "
+				"--letter NUMBER]");
+}
+
+/* Options that only the status has mean it. Together with what sends, pauses or resumes they are a
+ * mistake: nothing may leave by one. */
+static gboolean show_status(struct app *app, int argc, char **argv, GError **error)
+{
+	const struct send_status_options *o = &send_status_options;
+
+	if (yes || dry_run || limit || any_hour || to_self || enterprise || pause_all ||
+	    resume_all || why || argc > 2 || (argc == 2 && round_code) || (o->letter && o->list) ||
+	    (o->after && !o->list))
+		return usage(error);
+	return send_status(app, argc == 2 ? argv[1] : round_code, error);
+}
+
 gboolean cmd_send(struct app *app, int argc, char **argv, GError **error)
 {
 	struct db *db;
 	gint64 total = 0;
 
-	if (!app_options(&argc, &argv, entries, "",
+	if (!app_options(&argc, &argv, entries, "[ROUND]",
 			 _("Sends the letters and reminders of released rounds, the replies, "
 			   "digests and notices that are due, to the destination of pingyi.conf. "
 			   "It asks before; --yes does not. Ctrl-C lets what is under way end; "
 			   "SIGUSR1 pauses this sender, SIGUSR2 lets it go on."),
 			 error))
 		return FALSE;
-	if (status && argc <= 2)
-		return send_status(app, argv[1], error);
-	if (argc != 1 || limit < 0 || (pause_all && resume_all))
-		return app_usage(error, "send [--yes] [--dry-run] [--limit N] | --status [ROUND]");
+	if (status || send_status_options.list || send_status_options.after ||
+	    send_status_options.letter)
+		return show_status(app, argc, argv, error);
+	if (argc != 1 || limit < 0 || pause_all + resume_all + (to_self != NULL) > 1)
+		return usage(error);
 	if (pause_all || resume_all)
 		return set_gate(app, resume_all, error);
 	if (to_self)
@@ -271,7 +296,8 @@ gboolean cmd_send(struct app *app, int argc, char **argv, GError **error)
 		fprintf(stderr, "%s\n", _("Nothing is due."));
 		return TRUE;
 	}
-	if (!send_may(app->office, db, app->now, any_hour, error))
+	if (!sender_check_settings(app->office, error) ||
+	    !send_may(app->office, db, app->now, any_hour, error))
 		return FALSE;
 	if (dry_run)
 		return TRUE;

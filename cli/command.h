@@ -46,6 +46,10 @@ void app_tick(struct app *app);
  * only one. 0 with PINGYI_ERROR_INPUT. Needs a connection as staff. */
 gint64 app_account(struct app *app, GError **error);
 
+/* Says on stderr what letters would lack, before they are made or leave: links that others can
+ * open, the office's phone and address. The office is open. */
+void app_warn_office(struct app *app);
+
 /*
  * Reads a command's options (GLib's entries, ending with G_OPTION_ENTRY_NULL); --help prints and
  * exits. `parameters` names the rest: "ROUND". Afterwards argv[1 …] are the rest, *argc counts.
@@ -65,12 +69,19 @@ gboolean app_date(const char *text, const char *what, GError **error);
 /* An address of the command line that mail could go to; FALSE with PINGYI_ERROR_INPUT. */
 gboolean app_address(const char *text, GError **error);
 
+/* What the cells of a column are on a terminal. */
+enum app_cell {
+	APP_TEXT,    /* what people wrote: as it is, whatever it is */
+	APP_WORD,    /* a state or kind: as people say it (templates/words.tsv) */
+	APP_MESSAGE, /* a message of ours, a msgid */
+};
+
 /* A column of a list that a command prints. */
 struct app_column {
 	const char *name;    /* in JSON */
 	const char *heading; /* on a terminal, a msgid */
 	enum grid_kind kind;
-	gboolean is_word; /* a state or kind: on a terminal as people say it */
+	enum app_cell cell;
 };
 
 /* Prints rows on stdout: on a terminal an aligned table in its width, elsewhere tabs between the

@@ -233,10 +233,10 @@ gboolean round_attach(struct app *app, const char *code, char **files, guint n,
 gboolean round_attachments(struct app *app, const char *code, GError **error)
 {
 	static const struct app_column columns[] = {
-	    {"name", N_("File"), GRID_TEXT, FALSE},
-	    {"type", N_("Type"), GRID_TEXT, FALSE},
-	    {"bytes", N_("Bytes"), GRID_NUMBER, FALSE},
-	    {"enterprise", N_("Enterprise"), GRID_TEXT, FALSE},
+	    {"name", N_("File"), GRID_TEXT, APP_TEXT},
+	    {"type", N_("Type"), GRID_TEXT, APP_TEXT},
+	    {"bytes", N_("Bytes"), GRID_NUMBER, APP_TEXT},
+	    {"enterprise", N_("Enterprise"), GRID_TEXT, APP_TEXT},
 	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(round_handle) round = db ? round_get(db, code, error) : NULL;

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "db/cluster.h"
 #include "db/schema.h"
+#include "db/setting_check.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +24,7 @@ struct office {
 	struct office_key key;
 	GHashTable *settings; /* "group\nname" → value, so that settings stay valid */
 	struct cluster *cluster;
+	GPtrArray *warnings; /* of char * */
 };
 
 static gboolean fail_file(GError **error, enum pingyi_error code, const char *path)
@@ -148,6 +150,7 @@ struct office *office_open(const char *folder, GError **error)
 				    problem->message);
 		return NULL;
 	}
+	office->warnings = setting_check(office->config);
 	office->schema = g_strdup(office_setting(office, "office", "schema", "pingyi"));
 	if (!schema_name_ok(office->schema)) {
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
@@ -169,6 +172,7 @@ void office_free(struct office *office)
 	g_free(office->folder);
 	g_free(office->schema);
 	g_key_file_free(office->config);
+	g_clear_pointer(&office->warnings, g_ptr_array_unref);
 	g_hash_table_unref(office->settings);
 	explicit_bzero(&office->key, sizeof office->key);
 	g_free(office);
@@ -199,6 +203,11 @@ char **office_groups(struct office *office, const char *prefix)
 		if (g_str_has_prefix(*group, prefix))
 			g_strv_builder_add(found, *group);
 	return g_strv_builder_end(found);
+}
+
+const GPtrArray *office_warnings(const struct office *office)
+{
+	return office->warnings;
 }
 
 const char *office_folder(const struct office *office)

@@ -26,6 +26,10 @@ const char *office_setting(struct office *office, const char *group, const char 
 /* The groups whose names begin with `prefix` ("source "). Returns: (transfer full) */
 char **office_groups(struct office *office, const char *prefix);
 
+/* What is wrong with pingyi.conf and yet hinders nothing, as office_open() found it: settings that
+ * nothing reads. Sentences (char *) for people. */
+const GPtrArray *office_warnings(const struct office *office);
+
 const char *office_folder(const struct office *office); /* absolute */
 const char *office_schema(const struct office *office);
 const struct office_key *office_key(const struct office *office);

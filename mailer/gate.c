@@ -86,10 +86,29 @@ static gboolean check_open(struct db *db, GError **error)
 	return FALSE;
 }
 
+static gboolean is_web_address(const char *url)
+{
+	const char *rest = NULL;
+
+	if (g_ascii_strncasecmp(url, "http://", 7) == 0)
+		rest = url + 7;
+	else if (g_ascii_strncasecmp(url, "https://", 8) == 0)
+		rest = url + 8;
+	return rest && *rest && *rest != '/';
+}
+
 gboolean gate_check_link(struct office *office, GError **error)
 {
 	const char *url = office_setting(office, "office", "public_url", "http://127.0.0.1:8080");
 
+	if (!is_web_address(url)) {
+		g_set_error(
+		    error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+		    _("pingyi.conf: [office] public_url is “%s”; it must begin with http:// "
+		      "or https://"),
+		    url);
+		return FALSE;
+	}
 	for (guint i = 0; i < 2; i++) {
 		GError *problem = NULL;
 		g_autoptr(relay_handle) relay =

@@ -20,7 +20,8 @@ void gate_free(struct gate *gate);
 gboolean gate_check(const struct gate *gate, struct db *db, GDateTime *now, gboolean any_hour,
 		    GError **error);
 
-/* PINGYI_ERROR_STATE when letters would leave this machine with links that only it can open. */
+/* PINGYI_ERROR_INPUT when [office] public_url is no address of the web, wherever letters go;
+ * PINGYI_ERROR_STATE when they would leave this machine with links that only it can open. */
 gboolean gate_check_link(struct office *office, GError **error);
 
 typedef struct gate gate_handle;

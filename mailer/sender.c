@@ -1,6 +1,8 @@
 #include "mailer/sender.h"
 
 #include "base/error.h"
+#include "mailer/smtp_text.h"
+#include "mailer/verp.h"
 #include "sql.h"
 
 #include <string.h>
@@ -115,11 +117,27 @@ static gboolean load_holds(struct sender *s, struct db *db, GError **error)
 	return rows != NULL;
 }
 
+/* The envelope sender: an address, and what becomes of it. */
+static gboolean check_from(struct office *office, GError **error)
+{
+	const char *from = office_setting(office, "mail", "from", "");
+	gboolean utf8 = FALSE;
+	g_autofree char *address = smtp_text_address(from, &utf8);
+	enum verp verp;
+
+	if (address)
+		return verp_parse(office_setting(office, "mail", "verp", "off"), &verp, error);
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+		    _("[mail] from is “%s”; it must be a mail address"), from);
+	return FALSE;
+}
+
 static gboolean read_settings(struct sender *s, GError **error)
 {
 	GError *problem = NULL;
 
-	if (!read_number(s->office, "mail", "stop_at_percent", "5", 100, &s->brake_percent,
+	if (!check_from(s->office, error) ||
+	    !read_number(s->office, "mail", "stop_at_percent", "5", 100, &s->brake_percent,
 			 error) ||
 	    !(s->gate = gate_new(s->office, error)) ||
 	    !(s->pace = read_pace(s->office, &s->limited, error)))
@@ -132,6 +150,18 @@ static gboolean read_settings(struct sender *s, GError **error)
 		return TRUE;
 	g_propagate_error(error, problem);
 	return FALSE;
+}
+
+gboolean sender_check_settings(struct office *office, GError **error)
+{
+	struct sender s = {.office = office};
+	gboolean good = read_settings(&s, error);
+
+	for (guint i = 0; i < SENDER_RELAYS; i++)
+		relay_free(s.relays[i]);
+	pace_free(s.pace);
+	gate_free(s.gate);
+	return good;
 }
 
 gboolean sender_init(struct sender *s, struct db *db, GError **error)

@@ -58,6 +58,10 @@ struct sender {
 gboolean sender_init(struct sender *s, struct db *db, GError **error);
 void sender_clear(struct sender *s);
 
+/* Whether the settings that sending needs are right; PINGYI_ERROR_INPUT names the wrong one. What
+ * sender_init() finds as well, for who wants to know before anything is asked. */
+gboolean sender_check_settings(struct office *office, GError **error);
+
 /* Sets `now`. */
 void sender_tick(struct sender *s);
 

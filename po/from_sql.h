@@ -38,6 +38,7 @@ N_("the answer is empty")
 N_("a reason is needed")
 N_("no department named")
 /* db/sql/follow_orphans.sql, account_list.sql */
+N_("message")
 N_("opinion")
 N_("answer")
 N_("waits without a date")

@@ -213,6 +213,14 @@ check "--limit: nothing stays in hand" same \
 	"$(held)" 0
 pingyi send --dry-run 2>"$work/err"
 check "--dry-run: says what, sends nothing" same "$(took one) $(grep -c "96 letters" "$work/err")" "14 1"
+for options in "--list failed --yes" "--letter PY-22222222 --yes" "--status --yes" "--list sent --pause"; do
+	# shellcheck disable=SC2086
+	pingyi send $options >/dev/null 2>"$work/err"
+	check "$options: is a mistake, and nothing leaves" same "$? $(grep -c -e --to-self "$work/err") $(took one)" \
+		"65 1 14"
+done
+check "--list alone: shows, sends nothing" same "$(pingyi send --list sent </dev/null 2>/dev/null | wc -l) $(took one)" "14 14"
+check "--list of a round that is not there" same "$(pingyi send --list sent --round no-such 2>&1 | grep -c no-such)" 1
 pingyi send </dev/null 2>"$work/err"
 check "without --yes and a terminal: nothing" same "$? $(took one)" "65 14"
 
@@ -331,6 +339,16 @@ setting "mail second" destination smtp://relay.example
 sends
 check "loopback: nor through the second relay" same "$([ $code -eq 69 ] && states)" "$all due"
 setting "mail second" destination ""
+
+address=$(sed -n 's/^public_url *= *//p' "$work/office/pingyi.conf")
+setting office public_url py.example.org
+sends
+# shellcheck disable=SC1111
+check "public_url: one that is no link is refused, whatever the destination" same \
+	"$code $(states) $(grep -c 'public_url is “py.example.org”' "$work/err")" "65 $all due 1"
+setting office public_url "$address"
+pingyi send --dry-run 2>"$work/err"
+check "phone and address: it says when letters have none" said "no [office] phone, address"
 
 # --- login by token, envelope senders ---
 fresh one login=rhj@office.example:ya29.token mechanism=XOAUTH2

@@ -310,6 +310,32 @@ START_TEST(every_kind_is_ready_for_the_wire)
 }
 END_TEST
 
+/* An office without a phone and address says nothing in their place. */
+START_TEST(nothing_stands_for_what_is_missing)
+{
+	enum compose_kind kind = (enum compose_kind)(_i / 2);
+	const char *language = languages[_i % 2];
+	const char *const words[] = {"拨打", "电话", "地址：", "Phone", "Address:", "call"};
+	struct compose_mail mail = mail_of(kind, language);
+	g_autoptr(composer_handle) c = NULL;
+	g_autoptr(GString) out = NULL;
+	g_autoptr(GBytes) raw = NULL;
+	struct reading *reading;
+
+	set("office", "phone", "");
+	set("office", "address", "");
+	set("office", "language", language);
+	mail.items = NULL;
+	c = composer(kind, language, NULL, 0);
+	out = compose(c, &mail);
+	raw = g_bytes_new(out->str, out->len);
+	reading = read_message(raw, NULL, NULL);
+	for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+		ck_assert_msg(!strstr(reading->text, words[i]), "%s: %s", words[i], reading->text);
+	reading_free(reading);
+}
+END_TEST
+
 /* The parts decoded are what the view writes without any of the composer's preparation. */
 START_TEST(parts_are_the_slow_ones)
 {
@@ -672,6 +698,8 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, every_kind_is_ready_for_the_wire, 0,
+			    (int)(G_N_ELEMENTS(kinds) * G_N_ELEMENTS(languages)));
+	tcase_add_loop_test(tc, nothing_stands_for_what_is_missing, 0,
 			    (int)(G_N_ELEMENTS(kinds) * G_N_ELEMENTS(languages)));
 	tcase_add_test(tc, parts_are_the_slow_ones);
 	tcase_add_test(tc, a_scratch_serves_many);

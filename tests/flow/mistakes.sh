@@ -1,0 +1,75 @@
+#!/bin/sh
+# What people get wrong: settings, options, states, names. Each is told with its place and the way out.
+# $1: the build folder.
+set -u
+. "$(dirname "$0")/office.sh"
+export PINGYI_LANG=en
+"$build/pingyi" --now "$now" init "$office" --seed mistakes >/dev/null 2>&1
+conf=$office/pingyi.conf
+cp "$conf" "$work/right.conf"
+
+# refuses NAME CODE WORDS COMMAND…: it ends with the code and says the words
+refuses() {
+	name=$1
+	code=$2
+	words=$3
+	shift 3
+	"$@" >"$work/out" 2>&1 </dev/null
+	got=$?
+	[ "$got" = "$code" ] && grep -q -F -e "$words" "$work/out" || {
+		echo "  $got: $(cat "$work/out")"
+		false
+	}
+	check "$name" test $? = 0
+}
+with() { # SECTION LINE: pingyi.conf with one line more
+	sed "s/^\\[$1\\]\$/&\n$2/" "$work/right.conf" >"$conf"
+}
+right() {
+	cp "$work/right.conf" "$conf"
+}
+
+# --- settings ---
+check "the shipped settings are all known" test -z "$(p account list 2>&1 >/dev/null)"
+with mail 'conections = 4'
+# shellcheck disable=SC1111
+refuses "a misspelt setting is told" 0 'pingyi.conf: [mail] has no setting “conections” (connections?)' p account list
+check "and once" test "$(grep -c conections "$work/out")" = 1
+{
+	cat "$work/right.conf"
+	printf '[mial second]\nuser = a\n[notice]\nat = 9\n[domain qq.com]\nat_onec = 1\nper_hour = 3\n'
+	printf '[domian 163.com]\nat_once = 1\n[source 2]\nurl = maildir:x\n[anything]\na = 1\n'
+} >"$conf"
+p account list >/dev/null 2>"$work/out"
+check "sections and settings of sections" test "$(cat "$work/out")" = "\
+pingyi.conf: there is no section [mial second] (mail second?); it is not used
+pingyi.conf: there is no section [notice] (notices?); it is not used
+pingyi.conf: [domain qq.com] has no setting “at_onec” (at_once?); it is not used
+pingyi.conf: there is no section [domian 163.com] (domain 163.com?); it is not used
+pingyi.conf: there is no section [anything]; it is not used"
+right
+p enterprise import "$root/tests/demo/enterprises-utf8.csv" 2>/dev/null
+p round new 2026-1 --title 一 --closes 2026-03-31 2>/dev/null
+p round release 2026-1 --yes 2>/dev/null
+# shellcheck disable=SC1111
+for setting in 'verp = on|[mail] verp is “on”' 'from = office|[mail] from is “office”' \
+	'stop_at_percent = few|[mail] stop_at_percent is “few”'; do
+	sed "s#^${setting%% *} = .*#${setting%%|*}#" "$work/right.conf" >"$conf"
+	refuses "${setting%%|*}: is told before anything is asked" 65 "${setting#*|}" p send --dry-run
+done
+for setting in 'keep_years = three' 'answer_days = 0' 'reminders = 4' 'review_days = 1.5'; do
+	sed "s#^${setting%% *} = .*#$setting#" "$work/right.conf" >"$conf"
+	refuses "$setting: is told" 65 "pingyi.conf: [terms] ${setting%% *} is" \
+		p round new 2026-2 --title 二 --closes 2026-03-31
+done
+right
+
+# --- lists: what people wrote is no message of ours ---
+if command -v script >/dev/null; then
+	PINGYI_LANG=zh script -qec "$build/pingyi --office $office account list" /dev/null >"$work/out" </dev/null
+	check "a list on a terminal: names as they are, words translated" \
+		test "$(grep -c '^staff .*工作人员 .*是' "$work/out")" = 1
+else
+	echo "SKIP mistakes: no script"
+fi
+exit "$failed"
