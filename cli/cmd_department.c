@@ -14,6 +14,7 @@ static gboolean list(struct app *app, GError **error)
 	    {"code", N_("Code"), GRID_TEXT, APP_TEXT},
 	    {"name", N_("Department"), GRID_TEXT, APP_TEXT},
 	    {"category", N_("Category"), GRID_TEXT, APP_TEXT},
+	    {"number", N_("No."), GRID_NUMBER, APP_TEXT},
 	    {"email", N_("E-mail"), GRID_TEXT, APP_TEXT},
 	};
 	struct db *db = app_db(app, "staff", error);

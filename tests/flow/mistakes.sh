@@ -64,6 +64,34 @@ for setting in 'keep_years = three' 'answer_days = 0' 'reminders = 4' 'review_da
 done
 right
 
+# --- options ---
+new() { # OPTION…: a round with a mistake
+	p round new 2026-2 --title 二 "$@"
+}
+refuses "--closes before --opens" 65 '--closes: 2026-02-01 is before 2026-03-02 (--opens)' new --closes 2026-02-01
+refuses "--keep-until before --closes" 65 '--keep-until: 2026-03-20 is before 2026-03-31 (--closes)' \
+	new --closes 2026-03-31 --keep-until 2026-03-20
+refuses "--reminders" 65 '--reminders: it can be 0 to 3, not 4' new --closes 2026-03-31 --reminders 4
+refuses "--answer-days" 65 '--answer-days: it can be 1 to' new --closes 2026-03-31 --answer-days 0
+for code in '../x' 'a b' '' '一/二' '.x'; do
+	refuses "code “$code”" 65 "“$code” is no code for a round" p round new "$code" --title 二 --closes 2026-03-31
+done
+refuses "a code that is taken" 65 'there is a round with this code already' \
+	p round new 2026-1 --title 二 --closes 2026-03-31
+check "a code in Chinese" p round new 2026年第二轮 --title 二 --closes 2026-03-31 2>/dev/null
+refuses "close a draft" 69 'Round 2026年第二轮 is a draft still: pingyi round release' p round close
+refuses "release again" 69 'Round 2026-1 is released already. Next: pingyi send' p round release 2026-1
+refuses "a login that is taken" 65 'this login is taken' p account add staff --kind staff --name 甲
+refuses "a kind of account" 65 '--kind can be' p account add jia --kind boss --name 甲
+refuses "a department's account without one" 65 'needs --department NUMBER' \
+	p account add jia --kind department --name 甲
+refuses "a department that is none" 65 'no department has this number' \
+	p account add jia --kind department --name 甲 --department 999
+refuses "a login that is nobody's" 65 'no account of this name' p account password nobody
+export PINGYI_LANG=zh
+refuses "in Chinese as well" 65 '没有这个登录名的账号' p account password nobody
+export PINGYI_LANG=en
+
 # --- lists: what people wrote is no message of ours ---
 if command -v script >/dev/null; then
 	PINGYI_LANG=zh script -qec "$build/pingyi --office $office account list" /dev/null >"$work/out" </dev/null
