@@ -208,14 +208,21 @@ static gboolean set_gate(struct app *app, gboolean open, GError **error)
 
 static gboolean send_to_self(struct app *app, GError **error)
 {
-	struct db *db = app_db(app, "staff", error);
+	struct db *db = app_address(to_self, error) ? app_db(app, "staff", error) : NULL;
 	g_autoptr(round_handle) round = db ? round_get(db, round_code, error) : NULL;
 	g_autofree char *name = NULL;
+	g_autofree char *folder = NULL;
 
-	if (!round ||
-	    !to_self_send(app->office, db, round, enterprise, to_self, app->now, &name, error))
+	if (!round || !to_self_send(app->office, db, round, enterprise, to_self, app->now, &name,
+				    &folder, error))
 		return FALSE;
-	fprintf(stderr, _("The letter to %s has gone to %s.\n"), name, to_self);
+	if (folder)
+		fprintf(stderr,
+			_("The letter to %s was not sent: [mail] destination is a folder, and "
+			  "there it is now (%s).\n"),
+			name, folder);
+	else
+		fprintf(stderr, _("The letter to %s has gone to %s.\n"), name, to_self);
 	return TRUE;
 }
 

@@ -88,6 +88,13 @@ refuses "a department's account without one" 65 'needs --department NUMBER' \
 refuses "a department that is none" 65 'no department has this number' \
 	p account add jia --kind department --name 甲 --department 999
 refuses "a login that is nobody's" 65 'no account of this name' p account password nobody
+p account add du --kind supervisor --name 丙 >/dev/null
+refuses "an account's address: it says what it did" 0 'Notices for du go to du@office.example.' \
+	p account email du du@office.example
+refuses "and when it is taken away" 0 'du gets no notices any more.' p account email du -
+department=$(p department list | head -n 1 | cut -f1)
+refuses "a department's address" 0 "Digests of the department $department go to" p department email "$department" a@gov.example
+refuses "and when it is taken away" 0 "$department gets no digests" p department email "$department" -
 export PINGYI_LANG=zh
 refuses "in Chinese as well" 65 '没有这个登录名的账号' p account password nobody
 export PINGYI_LANG=en
