@@ -300,6 +300,26 @@ static gboolean may_close(const struct round *round, GError **error)
 	return FALSE;
 }
 
+static gboolean tell_released(struct app *app, const struct round *round, guint letters,
+			      GError **error)
+{
+	g_autoptr(db_rows) rows = db_query(app->db, sql_print_count,
+					   DB(db_int(round->id), db_bool(TRUE), db_null()), error);
+	guint paper = rows ? (guint)db_get_int(rows, 0, 0) : 0;
+
+	if (!rows)
+		return FALSE;
+	if (paper)
+		fprintf(stderr,
+			_("Round %s is released: %u letters, %u of them on paper. Next: pingyi "
+			  "send; on paper: pingyi print %s\n"),
+			round->code, letters, paper, round->code);
+	else
+		fprintf(stderr, _("Round %s is released: %u letters. Next: pingyi send\n"),
+			round->code, letters);
+	return TRUE;
+}
+
 static gboolean release(struct app *app, const char *code, GError **error)
 {
 	gint64 account = app_account(app, error);
@@ -316,9 +336,7 @@ static gboolean release(struct app *app, const char *code, GError **error)
 	if (!confirm(question, round->code, error) ||
 	    !release_round(app->office, app->db, round, account, app->now, &letters, error))
 		return FALSE;
-	fprintf(stderr, _("Round %s is released: %u letters. Next: pingyi send\n"), round->code,
-		letters);
-	return TRUE;
+	return tell_released(app, round, letters, error);
 }
 
 static void tell_paper(guint paper)

@@ -50,7 +50,17 @@ pingyi.conf: there is no section [anything]; it is not used"
 right
 p enterprise import "$root/tests/demo/enterprises-utf8.csv" 2>/dev/null
 p round new 2026-1 --title 一 --closes 2026-03-31 2>/dev/null
-p round release 2026-1 --yes 2>/dev/null
+refuses "nothing is due: a draft is named" 0 'Round 2026-1 is a draft still: pingyi round release 2026-1' p send
+refuses "status: a draft is said to be one" 0 'Round 2026-1 is a draft still' p send --status
+check "and no table without rows" test "$(wc -l <"$work/out")" -le 6
+refuses "release: how many go on paper" 0 \
+	'Round 2026-1 is released: 120 letters, 4 of them on paper. Next: pingyi send; on paper: pingyi print 2026-1' \
+	p round release 2026-1 --yes
+p round new later --title 二 --closes 2026-03-31 2>/dev/null
+check "status: the newest that is no draft" sh -c "'$build/pingyi' --office '$office' send --status | grep -q '^2026-1 '"
+check "list: a state in Chinese" test "$(p send --status --list 待发送 | wc -l)" = 116
+check "list: a state in English" test "$(p send --status --list 'on paper' | wc -l)" = 4
+refuses "list: the states are named" 65 'in_flight (in flight)' p send --list gone
 # shellcheck disable=SC1111
 for setting in 'verp = on|[mail] verp is “on”' 'from = office|[mail] from is “office”' \
 	'stop_at_percent = few|[mail] stop_at_percent is “few”'; do
