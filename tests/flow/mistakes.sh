@@ -1,6 +1,7 @@
 #!/bin/sh
 # What people get wrong: settings, options, states, names. Each is told with its place and the way out.
 # $1: the build folder.
+# shellcheck disable=SC1111
 set -u
 . "$(dirname "$0")/office.sh"
 export PINGYI_LANG=en
@@ -16,11 +17,12 @@ refuses() {
 	shift 3
 	"$@" >"$work/out" 2>&1 </dev/null
 	got=$?
-	[ "$got" = "$code" ] && grep -q -F -e "$words" "$work/out" || {
+	good=0
+	if [ "$got" != "$code" ] || ! grep -q -F -e "$words" "$work/out"; then
 		echo "  $got: $(cat "$work/out")"
-		false
-	}
-	check "$name" test $? = 0
+		good=1
+	fi
+	check "$name" test "$good" = 0
 }
 with() { # SECTION LINE: pingyi.conf with one line more
 	sed "s/^\\[$1\\]\$/&\n$2/" "$work/right.conf" >"$conf"
@@ -32,7 +34,6 @@ right() {
 # --- settings ---
 check "the shipped settings are all known" test -z "$(p account list 2>&1 >/dev/null)"
 with mail 'conections = 4'
-# shellcheck disable=SC1111
 refuses "a misspelt setting is told" 0 'pingyi.conf: [mail] has no setting “conections” (connections?)' p account list
 check "and once" test "$(grep -c conections "$work/out")" = 1
 {
@@ -61,7 +62,6 @@ check "status: the newest that is no draft" sh -c "'$build/pingyi' --office '$of
 check "list: a state in Chinese" test "$(p send --status --list 待发送 | wc -l)" = 116
 check "list: a state in English" test "$(p send --status --list 'on paper' | wc -l)" = 4
 refuses "list: the states are named" 65 'in_flight (in flight)' p send --list gone
-# shellcheck disable=SC1111
 for setting in 'verp = on|[mail] verp is “on”' 'from = office|[mail] from is “office”' \
 	'stop_at_percent = few|[mail] stop_at_percent is “few”'; do
 	sed "s#^${setting%% *} = .*#${setting%%|*}#" "$work/right.conf" >"$conf"
