@@ -94,7 +94,13 @@ static gboolean set_email(struct app *app, const char *login, const char *addres
 		return FALSE;
 	if (!none && db_rows_count(who) == 1 && strcmp(db_get_text(who, 0, 1), "supervisor") != 0)
 		return only_supervisors(error);
-	return put_email(app, login, none ? NULL : address, account, error);
+	if (!put_email(app, login, none ? NULL : address, account, error))
+		return FALSE;
+	if (none)
+		fprintf(stderr, _("%s gets no notices any more.\n"), login);
+	else
+		fprintf(stderr, _("Notices for %s go to %s.\n"), login, address);
+	return TRUE;
 }
 
 static gboolean change_password(struct app *app, const char *login, GError **error)

@@ -14,6 +14,7 @@ static gboolean list(struct app *app, GError **error)
 	    {"code", N_("Code"), GRID_TEXT, APP_TEXT},
 	    {"name", N_("Department"), GRID_TEXT, APP_TEXT},
 	    {"category", N_("Category"), GRID_TEXT, APP_TEXT},
+	    {"number", N_("No."), GRID_NUMBER, APP_TEXT},
 	    {"email", N_("E-mail"), GRID_TEXT, APP_TEXT},
 	};
 	struct db *db = app_db(app, "staff", error);
@@ -40,8 +41,14 @@ static gboolean set_email(struct app *app, const char *code, const char *address
 	    error);
 	if (!rows)
 		return FALSE;
-	if (db_get_bool(rows, 0, 0))
+	if (db_get_bool(rows, 0, 0)) {
+		if (none)
+			fprintf(stderr, _("The department %s gets no digests any more.\n"), code);
+		else
+			fprintf(stderr, _("Digests of the department %s go to %s.\n"), code,
+				address);
 		return TRUE;
+	}
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("no department has the code “%s”"),
 		    code);
 	return FALSE;

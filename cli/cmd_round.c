@@ -15,6 +15,8 @@
 
 #define DAYS_MAX 200 /* working days of a term: about as far as the calendar reaches */
 
+#define CODE_MAX 40 /* characters */
+
 static char *title;
 static char *opens;
 static char *closes;
@@ -178,6 +180,39 @@ static gboolean default_dates(struct app *app, GError **error)
 	return TRUE;
 }
 
+/* It names files, and stands on command lines. */
+static gboolean check_code(const char *code, GError **error)
+{
+	gboolean good = g_utf8_validate(code, -1, NULL) && g_utf8_strlen(code, -1) <= CODE_MAX &&
+			g_unichar_isalnum(g_utf8_get_char(code));
+
+	for (const char *at = code; good && *at; at = g_utf8_next_char(at))
+		good = g_unichar_isalnum(g_utf8_get_char(at)) || strchr("-_.", *at);
+	if (!good)
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("“%s” is no code for a round: letters, digits, Chinese characters "
+			      "and - _ . (at most %d), a letter or digit first"),
+			    code, CODE_MAX);
+	return good;
+}
+
+/* The dates of YYYY-MM-DD compare as texts. */
+static gboolean check_dates(GError **error)
+{
+	if (!app_date(opens, "--opens", error) || !app_date(closes, "--closes", error) ||
+	    !app_date(keep_until, "--keep-until", error))
+		return FALSE;
+	if (strcmp(closes, opens) < 0)
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("--closes: %s is before %s (--opens)"), closes, opens);
+	else if (strcmp(keep_until, closes) < 0)
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("--keep-until: %s is before %s (--closes)"), keep_until, closes);
+	else
+		return TRUE;
+	return FALSE;
+}
+
 static gboolean new_round(struct app *app, const char *code, GError **error)
 {
 	gint64 account = app_account(app, error);
@@ -189,6 +224,8 @@ static gboolean new_round(struct app *app, const char *code, GError **error)
 		return FALSE;
 	if (!title || !closes)
 		return app_usage(error, "round new CODE --title TITLE --closes DATE");
+	if (!check_code(code, error))
+		return FALSE;
 	if (!language)
 		language = g_strdup(office_setting(app->office, "office", "language", "zh"));
 	if (strcmp(language, "zh") != 0 && strcmp(language, "en") != 0) {
@@ -196,9 +233,7 @@ static gboolean new_round(struct app *app, const char *code, GError **error)
 			    _("--language: zh or en, not “%s”"), language);
 		return FALSE;
 	}
-	if (!read_terms(app, &terms, error) || !default_dates(app, error) ||
-	    !app_date(opens, "--opens", error) || !app_date(closes, "--closes", error) ||
-	    !app_date(keep_until, "--keep-until", error))
+	if (!read_terms(app, &terms, error) || !default_dates(app, error) || !check_dates(error))
 		return FALSE;
 	template_text = text_of(letter_file, "letter.xhtml", error);
 	questionnaire =
@@ -238,6 +273,53 @@ static gboolean confirm(const char *question, const char *code, GError **error)
 	return FALSE;
 }
 
+/* Both look before the person is asked; the database looks again. */
+static gboolean may_release(const struct round *round, GError **error)
+{
+	if (strcmp(round->state, "draft") == 0)
+		return TRUE;
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_STATE,
+		    strcmp(round->state, "released") == 0
+			? _("Round %s is released already. Next: pingyi send")
+			: _("Round %s is closed already"),
+		    round->code);
+	return FALSE;
+}
+
+static gboolean may_close(const struct round *round, GError **error)
+{
+	if (strcmp(round->state, "released") == 0)
+		return TRUE;
+	if (strcmp(round->state, "draft") == 0)
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_STATE,
+			    _("Round %s is a draft still: pingyi round release %s"), round->code,
+			    round->code);
+	else
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_STATE,
+			    _("Round %s is closed already"), round->code);
+	return FALSE;
+}
+
+static gboolean tell_released(struct app *app, const struct round *round, guint letters,
+			      GError **error)
+{
+	g_autoptr(db_rows) rows = db_query(app->db, sql_print_count,
+					   DB(db_int(round->id), db_bool(TRUE), db_null()), error);
+	guint paper = rows ? (guint)db_get_int(rows, 0, 0) : 0;
+
+	if (!rows)
+		return FALSE;
+	if (paper)
+		fprintf(stderr,
+			_("Round %s is released: %u letters, %u of them on paper. Next: pingyi "
+			  "send; on paper: pingyi print %s\n"),
+			round->code, letters, paper, round->code);
+	else
+		fprintf(stderr, _("Round %s is released: %u letters. Next: pingyi send\n"),
+			round->code, letters);
+	return TRUE;
+}
+
 static gboolean release(struct app *app, const char *code, GError **error)
 {
 	gint64 account = app_account(app, error);
@@ -245,7 +327,7 @@ static gboolean release(struct app *app, const char *code, GError **error)
 	g_autofree char *question = NULL;
 	guint letters = 0;
 
-	if (!round)
+	if (!round || !may_release(round, error))
 		return FALSE;
 	question = g_strdup_printf(_("Release “%s” (%s to %s)? Its letter and questionnaire cannot "
 				     "be changed afterwards. Type %s:"),
@@ -254,9 +336,7 @@ static gboolean release(struct app *app, const char *code, GError **error)
 	if (!confirm(question, round->code, error) ||
 	    !release_round(app->office, app->db, round, account, app->now, &letters, error))
 		return FALSE;
-	fprintf(stderr, _("Round %s is released: %u letters. Next: pingyi send\n"), round->code,
-		letters);
-	return TRUE;
+	return tell_released(app, round, letters, error);
 }
 
 static void tell_paper(guint paper)
@@ -297,7 +377,7 @@ static gboolean close_round(struct app *app, const char *code, GError **error)
 	g_autoptr(round_handle) round = account ? round_get(app->db, code, error) : NULL;
 	g_autofree char *question = NULL;
 
-	if (!round)
+	if (!round || !may_close(round, error))
 		return FALSE;
 	question =
 	    g_strdup_printf(_("Close “%s”? Later answers are kept and counted apart. Type %s:"),

@@ -48,7 +48,9 @@ static const GOptionEntry entries[] = {
     {"status", 0, 0, G_OPTION_ARG_NONE, &status, N_("show how the sending goes, send nothing"),
      NULL},
     {"list", 0, 0, G_OPTION_ARG_STRING, &send_status_options.list,
-     N_("status: the mails in a state"), "STATE"},
+     N_("status: the mails in a state: queued, later, in_flight, sent, doubtful, deferred, failed, "
+	"bounced, cancelled, paper, answered"),
+     "STATE"},
     {"after", 0, 0, G_OPTION_ARG_STRING, &send_status_options.after,
      N_("status: the list from there on"), "PLACE"},
     {"letter", 0, 0, G_OPTION_ARG_STRING, &send_status_options.letter,
@@ -100,6 +102,11 @@ static void show_progress(void *user, const struct send_count *count)
 	if (!progress->shown || now - progress->told < 200000)
 		return;
 	progress->told = now;
+	if (done == 0) {
+		fprintf(stderr, _("\r\033[K%u of %lld%s"), done, (long long)progress->total,
+			paused ? _(", paused") : "");
+		return;
+	}
 	fprintf(stderr, _("\r\033[K%u of %lld, %.0f a second, %lld:%02lld left%s"), done,
 		(long long)progress->total, rate, (long long)left / 60, (long long)left % 60,
 		paused ? _(", paused") : "");
@@ -171,6 +178,24 @@ static gboolean confirm(gint64 total, GError **error)
 	return FALSE;
 }
 
+/* Nothing is due, and what there may be instead. */
+static gboolean tell_nothing(struct db *db, GError **error)
+{
+	g_autoptr(db_rows) rows = db_query(db, sql_mailing_none, DB_NONE, error);
+	const char *draft = rows ? db_get_text(rows, 0, 0) : NULL;
+
+	if (!rows)
+		return FALSE;
+	fprintf(stderr, "%s\n", _("Nothing is due."));
+	if (draft)
+		fprintf(stderr, _("Round %s is a draft still: pingyi round release %s\n"), draft,
+			draft);
+	if (db_get_bool(rows, 0, 1))
+		fprintf(stderr, "%s\n",
+			_("Some mails have failed or are tried again later: pingyi send --status"));
+	return TRUE;
+}
+
 static gboolean tell_held(struct app *app, struct db *db, GError **error)
 {
 	g_autoptr(db_rows) rows = db_query(db, sql_mailing_held, DB(db_time(app->now)), error);
@@ -208,14 +233,21 @@ static gboolean set_gate(struct app *app, gboolean open, GError **error)
 
 static gboolean send_to_self(struct app *app, GError **error)
 {
-	struct db *db = app_db(app, "staff", error);
+	struct db *db = app_address(to_self, error) ? app_db(app, "staff", error) : NULL;
 	g_autoptr(round_handle) round = db ? round_get(db, round_code, error) : NULL;
 	g_autofree char *name = NULL;
+	g_autofree char *folder = NULL;
 
-	if (!round ||
-	    !to_self_send(app->office, db, round, enterprise, to_self, app->now, &name, error))
+	if (!round || !to_self_send(app->office, db, round, enterprise, to_self, app->now, &name,
+				    &folder, error))
 		return FALSE;
-	fprintf(stderr, _("The letter to %s has gone to %s.\n"), name, to_self);
+	if (folder)
+		fprintf(stderr,
+			_("The letter to %s was not sent: [mail] destination is a folder, and "
+			  "there it is now (%s).\n"),
+			name, folder);
+	else
+		fprintf(stderr, _("The letter to %s has gone to %s.\n"), name, to_self);
 	return TRUE;
 }
 
@@ -292,10 +324,8 @@ gboolean cmd_send(struct app *app, int argc, char **argv, GError **error)
 	if (!db || (!dry_run && !ledger_bury(db, app->now, error)) ||
 	    !preview(app, db, &total, error) || !tell_held(app, db, error))
 		return FALSE;
-	if (total == 0) {
-		fprintf(stderr, "%s\n", _("Nothing is due."));
-		return TRUE;
-	}
+	if (total == 0)
+		return tell_nothing(db, error);
 	if (!sender_check_settings(app->office, error) ||
 	    !send_may(app->office, db, app->now, any_hour, error))
 		return FALSE;

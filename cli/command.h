@@ -100,9 +100,9 @@ struct send_status_options {
 };
 extern struct send_status_options send_status_options;
 
-/* How the sending goes (cli/send_status.c): of the round with this code; for NULL of the newest,
- * with mails of no round. Tables on stdout, one JSON document with --json. PINGYI_ERROR_INPUT for a
- * round, state or letter that does not exist. */
+/* How the sending goes (cli/send_status.c): of the round with this code; for NULL of the newest
+ * that is no draft (else of the newest), with mails of no round. Tables on stdout, one JSON
+ * document with --json. PINGYI_ERROR_INPUT for a round, state or letter that does not exist. */
 gboolean send_status(struct app *app, const char *round_code, GError **error);
 
 /* The command functions, one per file. */

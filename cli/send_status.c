@@ -4,6 +4,7 @@
 #include "cli/send_list.h"
 #include "db/round.h"
 #include "sql.h"
+#include "templates/format.h"
 
 #include <json-glib/json-glib.h>
 
@@ -53,8 +54,11 @@ static void print_figures(JsonArray *objects, const char *heading, const char *m
 			  const char *at)
 {
 	g_autoptr(grid_handle) grid = grid_new("");
+	gboolean any = FALSE;
 
-	if (json_array_get_length(objects) == 0)
+	for (const char *const *state = states; *state; state++)
+		any = any || any_in(objects, *state);
+	if (!any)
 		return;
 	grid_column(grid, heading, GRID_TEXT);
 	for (guint i = 0; i < json_array_get_length(objects); i++) {
@@ -220,13 +224,16 @@ static void print_gate(JsonObject *status, const char *at)
 }
 
 /* What to do next, on stderr. */
-static void tell_next(JsonObject *status, const char *code)
+static void tell_next(JsonObject *status, const char *code, gboolean draft)
 {
 	JsonObject *gate = json_object_get_object_member(status, "gate");
 	JsonObject *letters = json_object_get_object_member(status, "letters");
 	gint64 queued = status_number(letters, "queued");
 
-	if (!json_object_get_boolean_member(gate, "open"))
+	if (draft)
+		fprintf(stderr, _("Round %s is a draft still: pingyi round release %s\n"), code,
+			code);
+	else if (!json_object_get_boolean_member(gate, "open"))
 		fputs(_("When the cause is found: pingyi send --resume\n"), stderr);
 	else if (status_number(letters, "failed") + status_number(letters, "bounced"))
 		fprintf(stderr,
@@ -241,12 +248,14 @@ static void print_status(JsonObject *status)
 	const char *at = status_text(status, "at");
 	JsonNode *round = json_object_get_member(status, "round");
 	const char *code = "";
+	gboolean draft = FALSE;
 
 	if (!JSON_NODE_HOLDS_NULL(round)) {
 		g_autofree char *total = status_say_number(
 		    status_number(json_object_get_object_member(status, "letters"), "letters"));
 
 		code = status_text(json_node_get_object(round), "code");
+		draft = strcmp(status_text(json_node_get_object(round), "state"), "draft") == 0;
 		printf("%s  %s\n", code, status_text(json_node_get_object(round), "title"));
 		printf(_("%s letters, counted at %.10s %.5s\n"), total, at, at + 11);
 	}
@@ -256,7 +265,7 @@ static void print_status(JsonObject *status)
 	print_domains(json_object_get_array_member(status, "domains"), at);
 	print_reasons(status);
 	print_senders(status, at);
-	tell_next(status, code);
+	tell_next(status, code, draft);
 }
 
 /* --- the command --- */
@@ -304,23 +313,51 @@ static gboolean show_letter(struct app *app, const char *number, GError **error)
 	return FALSE;
 }
 
+/* The state that a person means: its name, or a word for it in either language ("已发送"). */
+static const char *state_of(const char *text)
+{
+	for (const char *const *state = states; *state; state++) {
+		g_autoptr(GString) chinese = g_string_new(NULL);
+		g_autoptr(GString) english = g_string_new(NULL);
+
+		format_word(chinese, *state, FALSE);
+		format_word(english, *state, TRUE);
+		if (strcmp(text, *state) == 0 || strcmp(text, chinese->str) == 0 ||
+		    g_ascii_strcasecmp(text, english->str) == 0)
+			return *state;
+	}
+	return NULL;
+}
+
+/* "queued (待发送), …" */
+static void fail_state(const char *text, GError **error)
+{
+	g_autoptr(GString) valid = g_string_new(NULL);
+
+	for (const char *const *state = states; *state; state++) {
+		g_autofree char *word = status_say_word(*state);
+
+		g_string_append_printf(valid, "%s%s", state == states ? "" : ", ", *state);
+		if (strcmp(word, *state) != 0)
+			g_string_append_printf(valid, " (%s)", word);
+	}
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("--list: “%s” is none of %s"), text,
+		    valid->str);
+}
+
 static gboolean show_list(struct app *app, const char *code, GError **error)
 {
 	g_autofree char *at = g_date_time_format_iso8601(app->now);
 	g_autoptr(JsonNode) list = NULL;
+	const char *state = state_of(send_status_options.list);
 
-	if (!g_strv_contains(states, send_status_options.list)) {
-		g_autoptr(GString) valid = g_string_new(NULL);
-
-		for (const char *const *state = states; *state; state++)
-			g_string_append_printf(valid, "%s%s", state == states ? "" : ", ", *state);
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
-			    _("--list: “%s” is none of %s"), send_status_options.list, valid->str);
+	if (!state) {
+		fail_state(send_status_options.list, error);
 		return FALSE;
 	}
 	list = ask(app, sql_send_list,
-		   DB(db_text(code), db_text(send_status_options.list),
-		      db_text(send_status_options.after), db_int(PAGE), db_time(app->now)),
+		   DB(db_text(code), db_text(state), db_text(send_status_options.after),
+		      db_int(PAGE), db_time(app->now)),
 		   error);
 	if (!list)
 		return FALSE;

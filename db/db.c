@@ -50,6 +50,28 @@ static void set_error_of_connection(PGconn *conn, GError **error)
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY, _("database: %s"), message);
 }
 
+/* Rules that ordinary mistakes break, as people are told of them. */
+static const char *sentence_of(const char *constraint)
+{
+	static const struct {
+		const char *constraint, *sentence;
+	} sentences[] = {
+	    {"round_code", N_("there is a round with this code already")},
+	    {"account_login", N_("this login is taken")},
+	    {"account_kind", N_("--kind can be staff, supervisor or department")},
+	    {"account_department", N_("no department has this number (pingyi department list)")},
+	    {"account_department_kind",
+	     N_("a department's account, and no other, needs --department NUMBER (pingyi "
+		"department list)")},
+	    {"round_dates", N_("a round opens before it closes, and is kept until after that")},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(sentences); i++)
+		if (strcmp(sentences[i].constraint, constraint) == 0)
+			return _(sentences[i].sentence);
+	return NULL;
+}
+
 /* Only the primary message: details quote what people wrote. */
 static void set_error_of_result(struct db *db, const PGresult *result, GError **error)
 {
@@ -61,23 +83,32 @@ static void set_error_of_result(struct db *db, const PGresult *result, GError **
 		set_error_of_connection(db->conn, error);
 		return;
 	}
-	if (constraint && g_str_has_prefix(state, "23"))
+	if (constraint && g_str_has_prefix(state, "23") && sentence_of(constraint))
+		g_set_error_literal(error, PINGYI_ERROR, code_of(state), sentence_of(constraint));
+	else if (constraint && g_str_has_prefix(state, "23"))
 		g_set_error(error, PINGYI_ERROR, code_of(state), _("database: rule “%s” is broken"),
 			    constraint);
 	else if (code_of(state) == PINGYI_ERROR_BUG)
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_BUG, "database: %s (%s)", message,
 			    state);
+	else if (g_str_has_prefix(state, "PY") || strcmp(state, "42501") == 0)
+		/* our functions' own words (po/from_sql.h), or PostgreSQL's, which stay */
+		g_set_error_literal(error, PINGYI_ERROR, code_of(state), _(message));
 	else
-		g_set_error(error, PINGYI_ERROR, code_of(state), "%s", message);
+		g_set_error_literal(error, PINGYI_ERROR, code_of(state), message);
 }
 
 struct db *db_connect(const char *conninfo, const char *schema, GError **error)
 {
+	/* A server that does not answer any more is given up after so many seconds and milliseconds,
+	 * unless conninfo, which comes last, says otherwise. */
+	static const char *const keys[] = {"connect_timeout", "tcp_user_timeout", "dbname", NULL};
+	const char *const values[] = {"30", "60000", conninfo, NULL};
 	g_autoptr(db_handle) db = g_new0(struct db, 1);
 	g_autofree char *sql = NULL;
 
 	db->prepared = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
-	db->conn = PQconnectdb(conninfo);
+	db->conn = PQconnectdbParams(keys, values, 1); /* 1: dbname is a conninfo */
 	if (PQstatus(db->conn) != CONNECTION_OK) {
 		set_error_of_connection(db->conn, error);
 		return NULL;

@@ -236,6 +236,13 @@ char *office_secret(const struct office *office, const char *path, GError **erro
 	char *text = NULL;
 	gsize size = 0;
 
+	if (!g_file_test(full, G_FILE_TEST_EXISTS)) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("pingyi.conf: password_file is %s, which is not there: write the "
+			      "password into it and run chmod 600 '%s'"),
+			    full, full);
+		return NULL;
+	}
 	if (!read_private(full, &text, &size, error))
 		return NULL;
 	return g_strchomp(text);

@@ -129,9 +129,8 @@ static gboolean add_letters(struct office *office, struct db *db, const struct r
 	return FALSE;
 }
 
-/* The fill-in form, the same for all letters but for the number. */
-static GBytes *make_form(struct office *office, struct db *db, const struct round *round,
-			 GError **error)
+GBytes *release_form(struct office *office, struct db *db, const struct round *round,
+		     GError **error)
 {
 	g_autoptr(form_handle) form = form_parse(round->questionnaire, strlen(round->questionnaire),
 						 "questionnaire.xml", error);
@@ -179,7 +178,7 @@ gboolean release_round(struct office *office, struct db *db, const struct round 
 
 	if (!composer)
 		return FALSE;
-	if (round->with_form && !(form = make_form(office, db, round, error)))
+	if (round->with_form && !(form = release_form(office, db, round, error)))
 		return FALSE;
 	if (!db_begin(db, error))
 		return FALSE;

@@ -14,6 +14,11 @@
 gboolean release_round(struct office *office, struct db *db, const struct round *round,
 		       gint64 account, GDateTime *now, guint *letters_out, GError **error);
 
+/* The fill-in form that the release makes, the same for all letters but for the number.
+ * Returns: (transfer full) NULL with PINGYI_ERROR_INPUT, file and line. */
+GBytes *release_form(struct office *office, struct db *db, const struct round *round,
+		     GError **error);
+
 /* The composer of a round's letters, with the files that go with all of them: what the release
  * checks. Returns: (transfer full) NULL with PINGYI_ERROR_INPUT, file and line. */
 struct composer *release_composer(struct office *office, struct db *db, const struct round *round,

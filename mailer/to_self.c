@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "db/letter.h"
 #include "mailer/compose.h"
+#include "mailer/enclosed.h"
 #include "mailer/gate.h"
 #include "mailer/maildir.h"
 #include "mailer/release.h"
@@ -13,11 +14,28 @@
 
 enum column { ID, NAME, CONTACT, NUMBER, TURN, DAY };
 
+/* As the round will be: a draft's letters get their form at the release. */
+static struct composer *make_composer(struct office *office, struct db *db,
+				      const struct round *round, GError **error)
+{
+	struct round released = *round;
+	g_autoptr(GBytes) form = NULL;
+
+	if (round->with_form && !round->form) {
+		form = release_form(office, db, round, error);
+		if (!form)
+			return NULL;
+		released.form = form;
+	}
+	return release_composer(office, db, &released, error);
+}
+
 static GBytes *compose(struct office *office, struct db *db, const struct round *round,
 		       const struct db_rows *row, const char *address, GDateTime *now,
 		       GError **error)
 {
-	g_autoptr(composer_handle) composer = release_composer(office, db, round, error);
+	g_autoptr(composer_handle) composer = make_composer(office, db, round, error);
+	g_autoptr(enclosed_handle) own = NULL;
 	char number[NUMBER_LENGTH + 1];
 	g_autofree char *link = NULL;
 	g_autofree char *message_id = NULL;
@@ -28,8 +46,10 @@ static GBytes *compose(struct office *office, struct db *db, const struct round 
 				    .enterprise = db_get_text(row, 0, NAME),
 				    .contact = db_get_text(row, 0, CONTACT)};
 
-	if (!composer)
+	if (!composer || !(own = enclosed_load(db, round->id, db_get_int(row, 0, ID), error)))
 		return NULL;
+	mail.attachments = own->list;
+	mail.attachment_count = own->count;
 	if (db_is_null(row, 0, NUMBER))
 		number_make(
 		    key_letter_value(office_key(office), round->id, db_get_int(row, 0, ID), 0),
@@ -58,14 +78,18 @@ static gboolean deliver(struct office *office, const struct relay *relay, const 
 	if (smtp_send(smtp, office_setting(office, "mail", "from", ""), address, message,
 		      &answer) == SMTP_SENT)
 		return TRUE;
-	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
-		    _("the relay did not take it (%d): %s"), answer.code, answer.words);
+	if (answer.code)
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
+			    _("the relay did not take it (%d): %s"), answer.code, answer.words);
+	else
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
+			    _("the relay did not take it: %s"), answer.words);
 	return FALSE;
 }
 
 gboolean to_self_send(struct office *office, struct db *db, const struct round *round,
 		      const char *enterprise, const char *address, GDateTime *now, char **name_out,
-		      GError **error)
+		      char **folder_out, GError **error)
 {
 	g_autoptr(relay_handle) relay = relay_new(office, "mail", error);
 	g_autoptr(db_rows) row = NULL;
@@ -91,5 +115,6 @@ gboolean to_self_send(struct office *office, struct db *db, const struct round *
 	if (!message || !deliver(office, relay, address, message, error))
 		return FALSE;
 	*name_out = g_strdup(db_get_text(row, 0, NAME));
+	*folder_out = g_strdup(relay->maildir);
 	return TRUE;
 }

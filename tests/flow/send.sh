@@ -236,6 +236,21 @@ check "--to-self: a draft's letter too" same "$? $(took one)" "0 2"
 check "--to-self: and the draft is none the wiser" same \
 	"$(query "SELECT state, (SELECT count(*) FROM letter WHERE round_id = r.id) FROM round r
 		WHERE code = '2026-2'")" "draft	0"
+printf 'for one alone\n' >"$work/own.txt"
+pingyi round new 2026-3 --title 三 --closes 2026-12-31 2>/dev/null
+pingyi round attach 2026-3 "$work/own.txt" --enterprise 东澄试验企业00042号 2>/dev/null
+pingyi send --to-self me@office.example --round 2026-3 --enterprise 东澄试验企业00042号 2>"$work/err"
+check "--to-self: a draft's letter has the form, and what goes to this one alone" same \
+	"$? $(grep -c -i '^content-disposition: attachment' "$work/one/letters/3")" "0 2"
+pingyi send --to-self me 2>"$work/err"
+# shellcheck disable=SC1111
+check "--to-self: what is no address is said before" same "$? $(grep -c '“me” is no mail address' "$work/err") $(took one)" "65 1 3"
+relay=$(sed -n 's/^destination *= *smtp/smtp/p' "$work/office/pingyi.conf" | head -n 1)
+setting mail destination maildir:outbox
+pingyi send --to-self me@office.example 2>"$work/err"
+check "--to-self: a folder is no mail" said "was not sent: [mail] destination is a folder"
+setting mail destination "$relay"
+query "DELETE FROM attachment; DELETE FROM round WHERE code = '2026-3'" >/dev/null
 stop_scripted
 pingyi send --to-self me@office.example 2>"$work/err"
 check "--to-self: says when the relay is away" same "$? $(grep -c 'could not be reached' "$work/err")" "75 1"
@@ -364,6 +379,10 @@ check "xoauth2: and no other way" same "$(grep '^login' "$work/one/log" | sort -
 check "verp: each envelope has its letter's number" same \
 	"$(sed -n 's/^X-Envelope: rhj+\(PY-[0-9A-Z]*\)@office.example .*/\1/p' "$work"/one/letters/* | sort)" \
 	"$(query "SELECT number FROM letter l JOIN mailing m ON m.letter_id = l.id WHERE m.state = 'sent'" | sort)"
+mv "$work/office/token" "$work/office/other"
+sends
+check "password_file: one that is not there is named, with what to do" said "run chmod 600"
+mv "$work/office/other" "$work/office/token"
 chmod 644 "$work/office/token"
 sends
 check "xoauth2: a token that others can read is refused" same "$code $(took one)" "77 20"
