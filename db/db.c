@@ -100,8 +100,8 @@ static void set_error_of_result(struct db *db, const PGresult *result, GError **
 
 struct db *db_connect(const char *conninfo, const char *schema, GError **error)
 {
-	/* A server that does not answer any more is given up after so many seconds and milliseconds,
-	 * unless conninfo, which comes last, says otherwise. */
+	/* A server that does not answer any more is given up, after so many seconds and
+	 * milliseconds, unless conninfo, which comes last, says otherwise. */
 	static const char *const keys[] = {"connect_timeout", "tcp_user_timeout", "dbname", NULL};
 	const char *const values[] = {"30", "60000", conninfo, NULL};
 	g_autoptr(db_handle) db = g_new0(struct db, 1);

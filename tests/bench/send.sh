@@ -39,7 +39,7 @@ open_office() {
 	setting mail from "$from"
 	setting mail starttls off
 	setting office public_url https://opinion.office.example
-	only_if_known mail connections $connections
+	only_if_known mail connections "$connections"
 	only_if_known mail window 1
 	admin "$here/enterprises.sql" letters="$1" domains=1000 || broke "no enterprises"
 	form=""
@@ -84,7 +84,7 @@ send_due() {
 # send_peer NAME PORT LETTERS: a peer sends so many copies of the letter; measured.
 send_peer() {
 	case $1 in
-	smtp-source) set -- smtp-source -4 -d -s $connections -m "$3" -f "$from" -t "$to" \
+	smtp-source) set -- smtp-source -4 -d -s "$connections" -m "$3" -f "$from" -t "$to" \
 		-F "$work/letter.eml" "127.0.0.1:$2" ;;
 	nodemailer) set -- node "$here/peer_nodemailer.js" "$2" "$3" "$work/letter.eml" "$from" "$to" ;;
 	smtplib) set -- "$python" "$here/peer_smtplib.py" "$2" "$3" "$work/letter.eml" "$from" "$to" ;;

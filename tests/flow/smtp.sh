@@ -135,7 +135,8 @@ postfix -c "$work/postfix/etc" reload >/dev/null 2>&1
 setting mail destination "smtps://localhost:$smtps_port"
 now=2026-03-02T09:05
 pingyi send --yes 2>"$work/err"
-check "postfix: too early for another try" same "$(cat "$work/err")" "Nothing is due."
+check "postfix: too early for another try" same "$(cat "$work/err")" "Nothing is due.
+Some mails have failed or are tried again later: pingyi send --status"
 now=2026-03-02T09:30
 check "postfix: the deferred go out later, by TLS" pingyi send --yes
 check "postfix: all but the failed are sent" same "$(states)" "$never failed, $((all - never)) sent"
