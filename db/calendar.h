@@ -1,7 +1,7 @@
 #pragma once
 
 /* The calendar of working days: filled from db/data/holidays-cn.tsv (国务院 notices, 2004-2026);
- * the arithmetic itself is SQL, workday_add() in db/schema/050_functions.sql. */
+ * the arithmetic itself is SQL, workday_add() in db/schema/050_office_functions.sql. */
 #include "db/office.h"
 
 /* Fills the table `calendar` anew, two years beyond the last published notice (provisional).

@@ -33,7 +33,7 @@ N_("items closed")
 N_("opinions closed with a reply")
 N_("replies graded satisfied")
 N_("ratings of satisfied or better")
-/* db/schema/050_functions.sql, 055_sending.sql: what is refused */
+/* db/schema/05*.sql: what is refused */
 N_("a person must be named")
 N_("letters are made by the release")
 N_("no account of this name")

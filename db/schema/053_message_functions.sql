@@ -1,0 +1,127 @@
+-- State changes of messages: as 050_office_functions.sql says.
+
+-- Stores a message unless its bytes are known, and its place with it. The bytes go in as pieces
+-- first (message_piece_add); p_size and p_sha256 speak of all of them. Returns {"id", "new"}.
+CREATE FUNCTION message_add(p_sha256 bytea, p_size bigint, p_channel text, p_account_name text,
+	p_mailbox text, p_uidvalidity bigint, p_uid text, p_at timestamptz) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	the_id bigint;
+	is_new boolean := true;
+BEGIN
+	INSERT INTO message (sha256, size, channel, received_at, state)
+	VALUES (p_sha256, p_size, p_channel, p_at, 'stored')
+	ON CONFLICT (sha256) DO NOTHING RETURNING id INTO the_id;
+	IF the_id IS NULL THEN
+		is_new := false;
+		SELECT id INTO the_id FROM message WHERE sha256 = p_sha256;
+	END IF;
+	INSERT INTO message_place VALUES (p_account_name, p_mailbox, p_uidvalidity, p_uid, the_id, p_at)
+	ON CONFLICT DO NOTHING;
+	IF is_new THEN
+		INSERT INTO event (at, role, noun, noun_id, verb, to_state, text_hash)
+		VALUES (p_at, caller(), 'message', the_id, 'store', 'stored', p_sha256);
+	END IF;
+	RETURN jsonb_build_object('id', the_id, 'new', is_new);
+END $$;
+
+-- A read message becomes an answer to a letter. p_own: the writer's own words; p_ratings:
+-- [{"department": "d12", "grade": 0..5}]; p_disclosure may be NULL (leaves it as it is); p_written:
+-- when it was written, as far as known: what was written before closing is not late because a
+-- mailbox was read after it. p_account NULL when the system matched it. Returns the answer's id.
+CREATE FUNCTION message_file(p_message bigint, p_letter bigint, p_own text, p_ratings jsonb,
+	p_disclosure text, p_written timestamptz, p_account bigint, p_at timestamptz) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	m            message;
+	r            round;
+	came         timestamptz;
+	is_late      boolean;
+	the_response bigint;
+	the_answer   bigint;
+BEGIN
+	PERFORM actor_check(p_account);
+	SELECT * INTO m FROM message WHERE id = p_message FOR UPDATE;
+	IF NOT FOUND OR m.state NOT IN ('stored', 'waiting', 'broken') THEN
+		RAISE EXCEPTION 'message % cannot be filed: it is %', p_message, coalesce(m.state, 'unknown')
+			USING ERRCODE = 'PY001';
+	END IF;
+	SELECT round.* INTO r FROM round JOIN letter ON letter.round_id = round.id
+	WHERE letter.id = p_letter;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'no letter %', p_letter USING ERRCODE = 'PY002';
+	END IF;
+	came := CASE WHEN p_written BETWEEN r.released_at AND m.received_at THEN p_written
+		ELSE m.received_at END;
+	is_late := came > r.closed_at IS TRUE OR office_day(came) > r.closes;
+	INSERT INTO response (letter_id, round_id, first_at, last_at, late, disclosure)
+	VALUES (p_letter, r.id, came, came, is_late, coalesce(p_disclosure, 'hidden'))
+	ON CONFLICT (letter_id) DO UPDATE SET
+		first_at = least(response.first_at, EXCLUDED.first_at),
+		last_at = greatest(response.last_at, EXCLUDED.last_at),
+		late = response.late AND EXCLUDED.late,
+		disclosure = coalesce(p_disclosure, response.disclosure)
+	RETURNING id INTO the_response;
+	INSERT INTO answer (response_id, message_id, at, own, late)
+	VALUES (the_response, p_message, came, p_own, is_late) RETURNING id INTO the_answer;
+	INSERT INTO rating (response_id, department_no, grade, answer_id)
+	SELECT the_response, d.no, g.grade, the_answer
+	FROM jsonb_to_recordset(coalesce(p_ratings, '[]')) AS g(department text, grade smallint)
+	JOIN department d ON d.code = g.department
+	ON CONFLICT (response_id, department_no) DO UPDATE
+		SET grade = EXCLUDED.grade, answer_id = EXCLUDED.answer_id;
+	UPDATE message SET state = 'filed', letter_id = p_letter, problem = NULL, review_due = NULL,
+		worker = NULL, lease_until = NULL WHERE id = p_message;
+	PERFORM event_add('message', p_message, 'file', m.state, 'filed', p_account, p_at);
+	PERFORM event_add('letter', p_letter, 'answer', NULL, 'answered', p_account, p_at, p_own);
+	RETURN the_answer;
+END $$;
+
+-- A message that is no answer (bounce, receipt, auto-reply …), or one that a person sets aside, or
+-- one that waits for a person: p_state is noted, set aside, waiting or broken. A message that waits
+-- gets the review clock. A bounce of a letter (p_bounced) changes the letter and the ledger.
+CREATE FUNCTION message_note(p_message bigint, p_state text, p_problem text, p_letter bigint,
+	p_bounced boolean, p_account bigint, p_at timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	m            message;
+	the_mailing  bigint;
+	the_try      integer;
+	the_event    bigint;
+	bounce_code  integer;
+	bounce_words text;
+BEGIN
+	PERFORM actor_check(p_account);
+	SELECT * INTO m FROM message WHERE id = p_message FOR UPDATE;
+	IF NOT FOUND OR m.state NOT IN ('stored', 'waiting', 'broken') THEN
+		RAISE EXCEPTION 'message % cannot become %: it is %', p_message, p_state,
+			coalesce(m.state, 'unknown') USING ERRCODE = 'PY001';
+	END IF;
+	UPDATE message SET state = p_state, problem = p_problem, letter_id = p_letter,
+		worker = NULL, lease_until = NULL,
+		review_due = CASE WHEN p_state IN ('waiting', 'broken') THEN
+			coalesce(m.review_due, workday_add(office_day(p_at), 3)) END
+	WHERE id = p_message;
+	PERFORM event_add('message', p_message, 'note', m.state, p_state, p_account, p_at);
+	IF p_bounced AND p_letter IS NOT NULL THEN
+		-- what the other side said, without the address that it may quote
+		SELECT substring(d.record->'bounces'->0->>'code' FROM '^[245][0-9]{2}$')::integer,
+			left(regexp_replace(regexp_replace(d.record->'bounces'->0->>'words', '^[245][0-9]{2}[ -]', ''),
+				'<?[^ <>@]+@[^ <>@]+>?', '<…>', 'g'), 1000)
+		INTO bounce_code, bounce_words FROM reading d WHERE d.message_id = p_message;
+		the_event := nextval('event_id_seq');
+		UPDATE mailing SET state = 'bounced', tries = tries + 1, code = bounce_code,
+			words = coalesce(p_problem, bounce_words)
+		WHERE letter_id = p_letter AND kind = 'first' AND state IN ('sent', 'doubtful')
+		RETURNING id, tries INTO the_mailing, the_try;
+		IF FOUND THEN
+			DELETE FROM dispatch WHERE mailing_id = the_mailing AND sender_id IS NULL;
+			INSERT INTO attempt (mailing_id, number, at, event_id, outcome, code, words)
+			VALUES (the_mailing, the_try, p_at, the_event, 'bounced', bounce_code,
+				coalesce(p_problem, bounce_words));
+			INSERT INTO event (id, at, account_id, role, noun, noun_id, verb, to_state, text_hash)
+			VALUES (the_event, p_at, p_account, caller(), 'letter', p_letter, 'bounce', 'bounced',
+				attempt_digest(the_event));
+		END IF;
+	END IF;
+END $$;
