@@ -8,6 +8,9 @@
 
 #define LEASE_S     120
 #define RENEW_S     20
+#define POST_MIN    48       /* mails that are worth entering with a claim … */
+#define POST_MANY   256      /* … and without */
+#define POST_US     250000   /* how long a mail that is noted waits at most to be entered */
 #define AGAIN_US    1000000  /* how often the database is looked for when it is away … */
 #define AWAY_MAX_US 60000000 /* … and for how long */
 
@@ -17,24 +20,33 @@ struct claim {
 	guint users;
 };
 
+/* A connection with, perhaps, a commit under way. */
+struct line {
+	struct db *db;
+	gboolean busy;
+	gboolean lost; /* it is to be opened anew, and what was under way sent again */
+};
+
 struct ledger {
 	struct office *office;
-	struct db *db;
-	gboolean own;       /* it is not the caller's … */
-	struct db *callers; /* … which gets its settings back in the end */
+	struct line journal; /* notes how mails ended */
+	struct line books;   /* enters that in the ledger and takes mails in hand */
+	struct db *callers;  /* what books was at first; gets its settings back in the end */
 	gint64 id;
 	gint64 renewed;   /* monotonic, µs: when the lease was last known to hold */
-	GPtrArray *ended; /* of the commit under way; borrowed */
-	guint want;
-	gboolean busy;
-	gboolean again;   /* the commit is sent again: what it records may be recorded */
+	GPtrArray *ended; /* being noted; borrowed */
+	gint64 noted;     /* rows of the journal that are committed */
+	gint64 posted;    /* … and those that are entered */
+	gint64 posting;   /* … once the turn under way has ended */
+	guint unposted;   /* mails in the others … */
+	gint64 since;     /* monotonic, µs: … the oldest of which was noted then */
+	guint want;       /* mails that are being taken */
 	gboolean unknown; /* a claim's answer was lost */
 	gint64 away;      /* monotonic, µs: since when the database is away; 0: it is there */
 	gint64 looked;    /* when it was last looked for */
-	char *due_at;     /* where the last claim ended … */
-	gint64 last;
-	GDateTime *begun; /* … and when walking over what is due began */
-	gboolean walked;  /* something was taken since */
+	char *due_at;     /* where the last claim ended: when that one was due … */
+	gint64 last;      /* … and its id */
+	gboolean walked;  /* something was taken since walking over what is due began */
 	GString *ids, *outcomes, *codes, *words, *next;
 };
 
@@ -102,17 +114,24 @@ gboolean ledger_bury(struct db *db, GDateTime *now, GError **error)
 		      NULL, error);
 }
 
-/* Both statements look up some dozen rows by their keys, whatever the tables' size: planned once,
+/* All statements look up some dozen rows by their keys, whatever the tables' size: planned once,
  * and by nothing but keys. */
-static gboolean prepare_all(struct db *db, GError **error)
+static gboolean prepare_books(struct db *db, GError **error)
 {
 	return db_script(db,
 			 "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; "
 			 "SET enable_mergejoin = off; SET enable_bitmapscan = off; "
 			 "SET enable_seqscan = off; SET enable_sort = off; SET jit = off",
 			 error) &&
-	       db_prepare(db, sql_mailing_record, error) &&
-	       db_prepare(db, sql_mailing_claim, error);
+	       db_prepare(db, sql_journal_post, error) && db_prepare(db, sql_mailing_claim, error);
+}
+
+static gboolean open_journal(struct ledger *ledger, GError **error)
+{
+	ledger->journal.db = office_connect(ledger->office, "worker", error);
+	return ledger->journal.db &&
+	       db_script(ledger->journal.db, "SET plan_cache_mode = force_generic_plan", error) &&
+	       db_prepare(ledger->journal.db, sql_journal_note, error);
 }
 
 struct ledger *ledger_open(struct office *office, struct db *db, const char *relay, GDateTime *now,
@@ -123,14 +142,14 @@ struct ledger *ledger_open(struct office *office, struct db *db, const char *rel
 	g_autoptr(db_rows) id = NULL;
 
 	ledger->office = office;
-	ledger->db = ledger->callers = db;
+	ledger->books.db = ledger->callers = db;
 	ledger->ids = g_string_new(NULL);
 	ledger->outcomes = g_string_new(NULL);
 	ledger->codes = g_string_new(NULL);
 	ledger->words = g_string_new(NULL);
 	ledger->next = g_string_new(NULL);
 	from_start(ledger);
-	if (ledger_bury(db, now, error) && prepare_all(db, error))
+	if (ledger_bury(db, now, error) && prepare_books(db, error) && open_journal(ledger, error))
 		id = db_query(db, sql_sender_start,
 			      DB(db_text(name), db_text(relay), db_int(LEASE_S), db_time(now)),
 			      error);
@@ -145,17 +164,25 @@ struct ledger *ledger_open(struct office *office, struct db *db, const char *rel
 
 struct db *ledger_db(struct ledger *ledger)
 {
-	return ledger->away ? NULL : ledger->db;
+	return ledger->books.lost ? NULL : ledger->books.db;
 }
 
-gboolean ledger_is_busy(const struct ledger *ledger)
+gboolean ledger_is_noting(const struct ledger *ledger)
 {
-	return ledger->busy;
+	return ledger->journal.busy;
 }
 
-int ledger_socket(const struct ledger *ledger)
+gboolean ledger_is_turning(const struct ledger *ledger)
 {
-	return ledger->away || !ledger->busy ? -1 : db_socket(ledger->db);
+	return ledger->books.busy;
+}
+
+void ledger_sockets(const struct ledger *ledger, int fds[LEDGER_SOCKETS])
+{
+	const struct line *lines[LEDGER_SOCKETS] = {&ledger->journal, &ledger->books};
+
+	for (guint i = 0; i < LEDGER_SOCKETS; i++)
+		fds[i] = lines[i]->lost || !lines[i]->busy ? -1 : db_socket(lines[i]->db);
 }
 
 static void fill_arrays(struct ledger *ledger, GDateTime *now)
@@ -181,22 +208,30 @@ static void fill_arrays(struct ledger *ledger, GDateTime *now)
 	}
 }
 
-/* Sends the statements of the commit under way. */
-static gboolean submit(struct ledger *ledger, GDateTime *now, GError **error)
+/* Sends the next row of the journal; the same one again where its commit was not heard of. */
+static gboolean submit_note(struct ledger *ledger, GDateTime *now, GError **error)
 {
-	struct db *db = ledger->db;
+	struct db *db = ledger->journal.db;
 
-	if (ledger->ended->len > 0) {
-		fill_arrays(ledger, now);
-		if (!db_batch_add(db, sql_mailing_record,
-				  DB(db_int(ledger->id), db_text(db_array_end(ledger->ids)),
-				     db_text(db_array_end(ledger->outcomes)),
-				     db_text(db_array_end(ledger->codes)),
-				     db_text(db_array_end(ledger->words)),
-				     db_text(db_array_end(ledger->next)), db_time(now)),
-				  error))
-			return FALSE;
-	}
+	fill_arrays(ledger, now);
+	return db_batch_add(
+		   db, sql_journal_note,
+		   DB(db_int(ledger->id), db_int(ledger->noted + 1), db_time(now),
+		      db_text(db_array_end(ledger->ids)), db_text(db_array_end(ledger->outcomes)),
+		      db_text(db_array_end(ledger->codes)), db_text(db_array_end(ledger->words)),
+		      db_text(db_array_end(ledger->next))),
+		   error) &&
+	       db_batch_send(db, error);
+}
+
+static gboolean submit_turn(struct ledger *ledger, GDateTime *now, GError **error)
+{
+	struct db *db = ledger->books.db;
+
+	if (ledger->posting > ledger->posted &&
+	    !db_batch_add(db, sql_journal_post,
+			  DB(db_int(ledger->id), db_int(ledger->posted), db_time(now)), error))
+		return FALSE;
 	if (ledger->want > 0 &&
 	    !db_batch_add(db, sql_mailing_claim,
 			  DB(db_int(ledger->id), db_int(ledger->want), db_time(now),
@@ -214,11 +249,13 @@ static gboolean fail_dead(GError **error)
 	return FALSE;
 }
 
-/* Whether the failure means that the database is away for now; then it is looked for again. */
-static gboolean is_away(struct ledger *ledger, GError **error)
+/* Whether a failure of this connection means that the database is away for now; then it is looked
+ * for again, and the error is gone. */
+static gboolean is_away(struct ledger *ledger, struct line *line, GError **error)
 {
 	if (!g_error_matches(*error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY))
 		return FALSE;
+	line->lost = TRUE;
 	if (!ledger->away)
 		ledger->away = g_get_monotonic_time();
 	if (g_get_monotonic_time() - ledger->away > AWAY_MAX_US)
@@ -227,27 +264,55 @@ static gboolean is_away(struct ledger *ledger, GError **error)
 	return TRUE;
 }
 
-gboolean ledger_begin(struct ledger *ledger, GPtrArray *ended, guint want, GDateTime *now,
-		      GError **error)
+gboolean ledger_note(struct ledger *ledger, GPtrArray *ended, GDateTime *now, GError **error)
 {
 	GError *problem = NULL;
 
 	ledger->ended = ended;
-	ledger->want = MIN(want, LEDGER_CLAIM_MAX);
-	ledger->busy = TRUE;
-	ledger->again = FALSE;
-	if (ledger->away || submit(ledger, now, &problem) || is_away(ledger, &problem))
+	ledger->journal.busy = TRUE;
+	if (ledger->journal.lost || submit_note(ledger, now, &problem) ||
+	    is_away(ledger, &ledger->journal, &problem))
 		return TRUE;
 	g_propagate_error(error, problem);
 	return FALSE;
 }
 
-/* Asks whether we are still taken for alive. */
-static gboolean renew(struct ledger *ledger, GDateTime *now, GError **error)
+gboolean ledger_wants_turn(const struct ledger *ledger)
 {
-	g_autoptr(db_rows) rows =
-	    db_query(ledger->db, sql_sender_renew,
-		     DB(db_int(ledger->id), db_int(LEASE_S), db_time(now)), error);
+	return ledger->unposted >= POST_MANY ||
+	       (ledger->unposted > 0 && g_get_monotonic_time() - ledger->since >= POST_US);
+}
+
+gboolean ledger_turn(struct ledger *ledger, guint want, gboolean post, GDateTime *now,
+		     GError **error)
+{
+	GError *problem = NULL;
+
+	ledger->want = MIN(want, LEDGER_CLAIM_MAX);
+	ledger->posting =
+	    post || want == 0 || ledger->unposted >= POST_MIN ? ledger->noted : ledger->posted;
+	if (ledger->want == 0 && ledger->posting == ledger->posted)
+		return TRUE;
+	if (ledger->posting > ledger->posted)
+		ledger->unposted = 0;
+	ledger->books.busy = TRUE;
+	if (ledger->books.lost || submit_turn(ledger, now, &problem) ||
+	    is_away(ledger, &ledger->books, &problem))
+		return TRUE;
+	g_propagate_error(error, problem);
+	return FALSE;
+}
+
+gboolean ledger_is_posted(const struct ledger *ledger)
+{
+	return ledger->posted == ledger->noted;
+}
+
+/* Asks whether we are still taken for alive. */
+static gboolean renew(struct ledger *ledger, struct db *db, GDateTime *now, GError **error)
+{
+	g_autoptr(db_rows) rows = db_query(
+	    db, sql_sender_renew, DB(db_int(ledger->id), db_int(LEASE_S), db_time(now)), error);
 
 	if (!rows)
 		return FALSE;
@@ -257,37 +322,52 @@ static gboolean renew(struct ledger *ledger, GDateTime *now, GError **error)
 	return TRUE;
 }
 
-/* Looks whether the database is back, now and then; `ledger->away` is 0 when it is. */
-static gboolean reconnect(struct ledger *ledger, GDateTime *now, GError **error)
+static gboolean reopen_books(struct ledger *ledger, GDateTime *now, GError **error)
 {
-	struct db *db;
+	struct db *db = office_connect(ledger->office, "worker", error);
 
-	if (g_get_monotonic_time() - ledger->looked < AGAIN_US)
-		return TRUE;
-	ledger->looked = g_get_monotonic_time();
-	db = office_connect(ledger->office, "worker", error);
 	if (!db)
 		return FALSE;
-	if (ledger->own)
-		db_free(ledger->db);
-	ledger->db = db;
-	ledger->own = TRUE;
-	if (!prepare_all(db, error) || !renew(ledger, now, error))
+	if (ledger->books.db != ledger->callers)
+		db_free(ledger->books.db);
+	ledger->books.db = db;
+	if (!prepare_books(db, error) || !renew(ledger, db, now, error))
 		return FALSE;
-	ledger->away = 0;
-	return TRUE;
+	ledger->books.lost = FALSE;
+	if (!ledger->books.busy)
+		return TRUE;
+	ledger->unknown |= ledger->want > 0;
+	return submit_turn(ledger, now, error);
 }
 
-/* Once the database is back, the commit is sent again. */
+static gboolean reopen_journal(struct ledger *ledger, GDateTime *now, GError **error)
+{
+	g_clear_pointer(&ledger->journal.db, db_free);
+	if (!open_journal(ledger, error))
+		return FALSE;
+	ledger->journal.lost = FALSE;
+	return !ledger->journal.busy || submit_note(ledger, now, error);
+}
+
+/* Looks whether the database is back, now and then; `ledger->away` is 0 when it is, and what was
+ * under way has been sent again. */
 static gboolean come_back(struct ledger *ledger, GDateTime *now, GError **error)
 {
-	if (!reconnect(ledger, now, error))
-		return FALSE;
-	if (ledger->away)
+	GError *problem = NULL;
+
+	if (!ledger->away || g_get_monotonic_time() - ledger->looked < AGAIN_US)
 		return TRUE;
-	ledger->again = TRUE;
-	ledger->unknown |= ledger->want > 0;
-	return submit(ledger, now, error);
+	ledger->looked = g_get_monotonic_time();
+	if ((!ledger->books.lost || reopen_books(ledger, now, &problem) ||
+	     is_away(ledger, &ledger->books, &problem)) &&
+	    (!ledger->journal.lost || reopen_journal(ledger, now, &problem) ||
+	     is_away(ledger, &ledger->journal, &problem))) {
+		if (!ledger->books.lost && !ledger->journal.lost)
+			ledger->away = 0;
+		return TRUE;
+	}
+	g_propagate_error(error, problem);
+	return FALSE;
 }
 
 static GPtrArray *take_claim(struct ledger *ledger, struct db_rows *rows)
@@ -317,51 +397,80 @@ static GPtrArray *take_claim(struct ledger *ledger, struct db_rows *rows)
 	return mails;
 }
 
-gboolean ledger_poll(struct ledger *ledger, GDateTime *now, gboolean *done_out,
-		     GPtrArray **claimed_out, GError **error)
+/* The answers to the commit under way on a connection; NULL while they are not there. FALSE with an
+ * error that connecting anew does not mend. */
+static gboolean poll_line(struct ledger *ledger, struct line *line, GPtrArray **answers_out,
+			  GError **error)
 {
 	GError *problem = NULL;
-	GPtrArray *answers = NULL;
-	gboolean good;
 
-	*done_out = FALSE;
-	*claimed_out = NULL;
-	if (!ledger->busy)
+	*answers_out = NULL;
+	if (!line->busy || line->lost)
 		return TRUE;
-	good = ledger->away ? come_back(ledger, now, &problem)
-			    : db_batch_poll(ledger->db, &answers, &problem);
-	if (!good) {
-		if (is_away(ledger, &problem))
-			return TRUE;
-		g_propagate_error(error, problem);
-		return FALSE;
+	if (db_batch_poll(line->db, answers_out, &problem)) {
+		line->busy = *answers_out == NULL;
+		return TRUE;
 	}
+	if (is_away(ledger, line, &problem))
+		return TRUE;
+	g_propagate_error(error, problem);
+	return FALSE;
+}
+
+static gboolean poll_journal(struct ledger *ledger, gboolean *noted_out, GError **error)
+{
+	g_autoptr(GPtrArray) answers = NULL;
+
+	*noted_out = FALSE;
+	if (!poll_line(ledger, &ledger->journal, &answers, error))
+		return FALSE;
 	if (!answers)
 		return TRUE;
-	*done_out = TRUE;
-	ledger->busy = FALSE;
-	if (ledger->ended->len > 0 && !ledger->again &&
-	    db_get_int(g_ptr_array_index(answers, 0), 0, 0) < (gint64)ledger->ended->len) {
-		g_ptr_array_unref(answers);
+	if (db_rows_count(g_ptr_array_index(answers, 0)) == 0)
 		return fail_dead(error);
-	}
-	if (ledger->want > 0)
-		*claimed_out =
-		    take_claim(ledger, g_ptr_array_steal_index(answers, answers->len - 1));
-	g_ptr_array_unref(answers);
+	*noted_out = TRUE;
+	ledger->noted++;
+	if (ledger->unposted == 0)
+		ledger->since = g_get_monotonic_time();
+	ledger->unposted += ledger->ended->len;
+	return TRUE;
+}
+
+static gboolean poll_books(struct ledger *ledger, GPtrArray **claimed_out, GError **error)
+{
+	g_autoptr(GPtrArray) answers = NULL;
+
+	*claimed_out = NULL;
+	if (!poll_line(ledger, &ledger->books, &answers, error))
+		return FALSE;
+	if (!answers)
+		return TRUE;
+	ledger->posted = ledger->posting;
+	if (ledger->want == 0)
+		return TRUE;
+	*claimed_out = take_claim(ledger, g_ptr_array_steal_index(answers, answers->len - 1));
 	/* what came before where we began, or was put back since, is behind us */
-	if (*claimed_out && (*claimed_out)->len == 0 && ledger->walked) {
+	if ((*claimed_out)->len == 0 && ledger->walked) {
 		from_start(ledger);
 		g_clear_pointer(claimed_out, g_ptr_array_unref);
 	}
 	return TRUE;
 }
 
+gboolean ledger_poll(struct ledger *ledger, GDateTime *now, gboolean *noted_out,
+		     GPtrArray **claimed_out, GError **error)
+{
+	*noted_out = FALSE;
+	*claimed_out = NULL;
+	return come_back(ledger, now, error) && poll_journal(ledger, noted_out, error) &&
+	       poll_books(ledger, claimed_out, error);
+}
+
 gboolean ledger_ask_more(struct ledger *ledger, struct mail *mail, GDateTime *now, GError **error)
 {
 	if (strcmp(mail_text(mail, MAIL_KIND), "first") == 0)
 		return TRUE;
-	mail->more = db_query(ledger->db, sql_mailing_more,
+	mail->more = db_query(ledger->books.db, sql_mailing_more,
 			      DB(db_int(mail_int(mail, MAIL_ID)), db_time(now)), error);
 	return mail->more != NULL;
 }
@@ -370,16 +479,12 @@ gboolean ledger_renew(struct ledger *ledger, gboolean surely, GDateTime *now, GE
 {
 	GError *problem = NULL;
 
-	if (ledger->away) {
-		if (reconnect(ledger, now, &problem))
-			return TRUE;
-	} else if (!surely &&
-		   g_get_monotonic_time() - ledger->renewed < (gint64)RENEW_S * 1000000) {
+	if (ledger->books.lost)
+		return come_back(ledger, now, error);
+	if (!surely && g_get_monotonic_time() - ledger->renewed < (gint64)RENEW_S * 1000000)
 		return TRUE;
-	} else if (renew(ledger, now, &problem)) {
-		return TRUE;
-	}
-	if (is_away(ledger, &problem))
+	if (renew(ledger, ledger->books.db, now, &problem) ||
+	    is_away(ledger, &ledger->books, &problem))
 		return TRUE;
 	g_propagate_error(error, problem);
 	return FALSE;
@@ -387,7 +492,7 @@ gboolean ledger_renew(struct ledger *ledger, gboolean surely, GDateTime *now, GE
 
 gboolean ledger_forgives(struct ledger *ledger, GError **error)
 {
-	return is_away(ledger, error);
+	return is_away(ledger, &ledger->books, error);
 }
 
 gboolean ledger_holds_unknown(const struct ledger *ledger)
@@ -397,7 +502,7 @@ gboolean ledger_holds_unknown(const struct ledger *ledger)
 
 gboolean ledger_let_go(struct ledger *ledger, GError **error)
 {
-	if (!db_run(ledger->db, sql_sender_let_go, DB(db_int(ledger->id)), NULL, error))
+	if (!db_run(ledger->books.db, sql_sender_let_go, DB(db_int(ledger->id)), NULL, error))
 		return FALSE;
 	ledger->unknown = FALSE;
 	from_start(ledger);
@@ -410,30 +515,36 @@ static gboolean tell_end(struct ledger *ledger, gboolean under_way, GDateTime *n
 	g_autofree char *ids = g_strdup_printf("{%" G_GINT64_FORMAT "}", ledger->id);
 
 	if (under_way)
-		return db_run(ledger->db, sql_sender_expire,
+		return db_run(ledger->books.db, sql_sender_expire,
 			      DB(db_text(ids),
 				 db_text(_("the sender ended without saying whether this one "
 					   "arrived")),
 				 db_time(now)),
 			      NULL, NULL);
-	return db_run(ledger->db, sql_sender_end, DB(db_int(ledger->id), db_time(now)), NULL, NULL);
+	return db_run(ledger->books.db, sql_sender_end, DB(db_int(ledger->id), db_time(now)), NULL,
+		      NULL);
 }
 
 void ledger_close(struct ledger *ledger, gboolean under_way, GDateTime *now)
 {
+	gboolean own;
+
 	if (!ledger)
 		return;
-	if (ledger->id && !ledger->away && !ledger->busy && !tell_end(ledger, under_way, now))
+	own = ledger->books.db != ledger->callers;
+	if (ledger->id && !ledger->books.lost && !ledger->books.busy && !ledger->journal.busy &&
+	    !tell_end(ledger, under_way, now))
 		g_debug("sender=%" G_GINT64_FORMAT " not ended", ledger->id);
 	/* a connection that was lost has none to give back */
-	if (ledger->own || (!ledger->away && !ledger->busy))
+	if (own || (!ledger->books.lost && !ledger->books.busy))
 		db_script(ledger->callers,
 			  "RESET plan_cache_mode; RESET enable_hashjoin; RESET enable_mergejoin; "
 			  "RESET enable_bitmapscan; RESET enable_seqscan; RESET enable_sort; "
 			  "RESET jit",
 			  NULL);
-	if (ledger->own)
-		db_free(ledger->db);
+	if (own)
+		db_free(ledger->books.db);
+	db_free(ledger->journal.db);
 	g_free(ledger->due_at);
 	g_string_free(ledger->ids, TRUE);
 	g_string_free(ledger->outcomes, TRUE);

@@ -1,12 +1,14 @@
 #pragma once
 
 /*
- * The sender's side of the ledger (tables sender, mailing, attempt): takes mails in hand, records
- * how they ended, both in one commit and while letters go on leaving. A sender has a lease; what
- * one held that died is buried by the next: it may have arrived, and is due again.
+ * The sender's side of the ledger (tables sender, journal, mailing, attempt): takes mails in hand
+ * and writes down how they ended, while letters go on leaving. How some ended is noted first, one
+ * row of the journal a commit, which is all that their connections wait for; over another
+ * connection the journal is entered in the ledger for many mails at once, and more are taken in
+ * hand. A sender has a lease; what one held that died is entered, as far as it was noted, and
+ * buried by the next: the rest may have arrived, and is due again.
  *
- * Where the database goes away, the ledger connects anew and records again; what was recorded
- * already is told by no longer being held.
+ * Where the database goes away, the ledger connects anew and sends again what was under way.
  */
 #include "db/office.h"
 #include "mailer/pace.h"
@@ -79,34 +81,47 @@ gboolean ledger_bury(struct db *db, GDateTime *now, GError **error);
 struct ledger *ledger_open(struct office *office, struct db *db, const char *relay, GDateTime *now,
 			   GError **error);
 
-/* For what else is asked of the database between commits. NULL while it is away. */
+/* For what else is asked of the database between turns. NULL while it is away. */
 struct db *ledger_db(struct ledger *ledger);
 
-/*
- * Begins a commit: `ended` (of struct mail, borrowed until the commit has ended) are recorded, and
- * up to `want` more taken in hand. Not while another one is under way. FALSE with an error that
- * connecting anew does not mend.
- */
-gboolean ledger_begin(struct ledger *ledger, GPtrArray *ended, guint want, GDateTime *now,
-		      GError **error);
-
-gboolean ledger_is_busy(const struct ledger *ledger);
-
-/* The socket of the commit under way; -1 while the database is away. */
-int ledger_socket(const struct ledger *ledger);
+/* Begins to note how mails ended: `ended` (of struct mail, some; borrowed until that is committed).
+ * Not while it is being done. FALSE with an error that connecting anew does not mend. */
+gboolean ledger_note(struct ledger *ledger, GPtrArray *ended, GDateTime *now, GError **error);
+gboolean ledger_is_noting(const struct ledger *ledger);
 
 /*
- * Goes on with the commit under way, without waiting. Once it has ended `done_out` is TRUE and
- * `claimed_out` (NULL when none were wanted) gets the mails, an empty array when nothing more is
- * due. PINGYI_ERROR_STATE: others took us for dead, nothing more may leave.
+ * Begins a turn at the books: takes up to `want` more mails in hand, and enters what is noted where
+ * `post` says so, nothing is wanted or enough of it is there. Not while it is being done. FALSE as
+ * above.
  */
-gboolean ledger_poll(struct ledger *ledger, GDateTime *now, gboolean *done_out,
+gboolean ledger_turn(struct ledger *ledger, guint want, gboolean post, GDateTime *now,
+		     GError **error);
+gboolean ledger_is_turning(const struct ledger *ledger);
+
+/* Whether so much is noted, or for so long, that it should be entered although nothing is wanted.
+ */
+gboolean ledger_wants_turn(const struct ledger *ledger);
+
+/* Whether all that is noted is entered. */
+gboolean ledger_is_posted(const struct ledger *ledger);
+
+/* The sockets of what is under way; -1 for nothing, and while the database is away. */
+#define LEDGER_SOCKETS 2
+void ledger_sockets(const struct ledger *ledger, int fds[LEDGER_SOCKETS]);
+
+/*
+ * Goes on with what is under way, without waiting. `noted_out`: what was being noted is committed.
+ * `claimed_out` gets mails that were taken, an empty array when nothing more is due; NULL when none
+ * were wanted or they are not there yet. PINGYI_ERROR_STATE: others took us for dead, nothing more
+ * may leave.
+ */
+gboolean ledger_poll(struct ledger *ledger, GDateTime *now, gboolean *noted_out,
 		     GPtrArray **claimed_out, GError **error);
 
-/* Asks for what a mail of this kind has besides; between commits. */
+/* Asks for what a mail of this kind has besides; between turns. */
 gboolean ledger_ask_more(struct ledger *ledger, struct mail *mail, GDateTime *now, GError **error);
 
-/* Keeps the lease, `surely` also where that is not due yet; between commits. Where the database is
+/* Keeps the lease, `surely` also where that is not due yet; between turns. Where the database is
  * away it is looked for, at most as long as by ledger_poll(). PINGYI_ERROR_STATE as there. */
 gboolean ledger_renew(struct ledger *ledger, gboolean surely, GDateTime *now, GError **error);
 
@@ -114,7 +129,7 @@ gboolean ledger_renew(struct ledger *ledger, gboolean surely, GDateTime *now, GE
  * the database is away and will be looked for; it is to be asked again later. */
 gboolean ledger_forgives(struct ledger *ledger, GError **error);
 
-/* Whether the last commit's answer was lost with the database: it may have taken mails in hand that
+/* Whether a turn's answer was lost with the database: it may have taken mails in hand that
  * nobody knows of. ledger_let_go() puts them back; nothing else may be in hand. */
 gboolean ledger_holds_unknown(const struct ledger *ledger);
 gboolean ledger_let_go(struct ledger *ledger, GError **error);

@@ -9,7 +9,8 @@
 #define SLEPT_US   5000000   /* a pause of the process after which it asks whether it is alive */
 #define BACK_US    900000000 /* how long the second relay is used before the first is tried again */
 #define CAPPED_US  200000    /* how often others are looked for when all in hand wait for domains */
-#define LINGER_US  400       /* how long answers wait at most for others to be committed with */
+#define LINGER_US  2000 /* how long answers wait at most for others to be committed with, … */
+#define NOTE_WORTH 3    /* … when they are fewer than this */
 #define WAIT_MS    500
 #define GOODBYE_US 2000000
 
@@ -45,30 +46,30 @@ static void count_one(struct sender *s, const struct mail *mail)
 			(*counts[i].count)++;
 }
 
-/* What was being recorded is: those letters' connections may go on. */
+/* What was being noted is: those letters' connections may go on. */
 static void committed(struct sender *s)
 {
-	for (guint i = 0; i < s->recording->len; i++) {
-		struct mail *mail = s->recording->pdata[i];
+	for (guint i = 0; i < s->noting->len; i++) {
+		struct mail *mail = s->noting->pdata[i];
 
 		lanes_commit(mail);
 		count_one(s, mail);
 		pace_release(s->pace, mail->domain);
 		mail_free(mail);
 	}
-	if (s->recording->len > 0 && s->options->progress)
+	if (s->options->progress)
 		s->options->progress(s->options->user, s->count);
-	g_ptr_array_set_size(s->recording, 0);
+	g_ptr_array_set_size(s->noting, 0);
 }
 
 static gboolean commit_on(struct sender *s, GError **error)
 {
-	gboolean done = FALSE;
+	gboolean noted = FALSE;
 	GPtrArray *claimed = NULL;
 
-	if (!ledger_poll(s->ledger, s->now, &done, &claimed, error))
+	if (!ledger_poll(s->ledger, s->now, &noted, &claimed, error))
 		return FALSE;
-	if (done)
+	if (noted)
 		committed(s);
 	if (claimed) {
 		sender_take_all(s, claimed);
@@ -98,7 +99,7 @@ static guint wanted(struct sender *s)
 {
 	guint size = lanes_size(s->lanes[s->using]);
 	guint n = able(s);
-	guint want = n < MAX(size / 2, 1) ? 2 * size : 0;
+	guint want = n < MAX(3 * size / 2, 1) ? 2 * size : 0;
 
 	if (s->ending != GOING_ON || sender_is_paused(s) || (s->dry && !s->again) || s->unsure ||
 	    !sender_within_limit(s))
@@ -119,14 +120,12 @@ static guint under_way(const struct sender *s)
 	return lanes_under_way(s->lanes[0]) + (s->lanes[1] ? lanes_under_way(s->lanes[1]) : 0);
 }
 
-/* Whether to wait a moment for more answers. A commit costs as much as a dozen answers in it, and
- * while it goes on only those letters can leave that are not in it: so the best one has half of the
- * answers that can come. */
+/* Whether to wait a moment for more answers: a commit costs as much as several answers in it. */
 static gboolean lingers(struct sender *s)
 {
 	gint64 now = g_get_monotonic_time();
 
-	if (s->ended->len == 0 || s->ended->len >= lanes_awaited(s->lanes[s->using])) {
+	if (s->ended->len >= MIN(NOTE_WORTH, lanes_awaited(s->lanes[s->using]))) {
 		s->lingering = 0;
 		return FALSE;
 	}
@@ -135,25 +134,48 @@ static gboolean lingers(struct sender *s)
 	return now - s->lingering < LINGER_US;
 }
 
-static gboolean commit_begin(struct sender *s, GError **error)
+static gboolean note_begin(struct sender *s, GError **error)
 {
-	guint want;
-	GPtrArray *next;
+	GPtrArray *free = s->noting;
 
-	if (ledger_is_busy(s->ledger) || lingers(s))
+	if (s->ended->len == 0 || ledger_is_noting(s->ledger) || lingers(s))
 		return TRUE;
 	s->lingering = 0;
-	want = wanted(s);
-	if (s->ended->len == 0 && want == 0)
+	s->noting = s->ended;
+	s->ended = free;
+	return ledger_note(s->ledger, s->noting, s->now, error);
+}
+
+/* Whether nothing is on its way, and what has ended is noted. */
+static gboolean is_quiet(const struct sender *s)
+{
+	return s->ready.length == 0 && s->ended->len == 0 && under_way(s) == 0 &&
+	       !ledger_is_noting(s->ledger);
+}
+
+/* What was put back can be taken again once it is entered. */
+static gboolean turn_begin(struct sender *s, GError **error)
+{
+	gboolean quiet = is_quiet(s) && !ledger_is_posted(s->ledger);
+	guint want;
+
+	if (ledger_is_turning(s->ledger))
 		return TRUE;
+	want = wanted(s);
+	if (want == 0 && !quiet && !ledger_wants_turn(s->ledger))
+		return TRUE;
+	if (!ledger_turn(s->ledger, want, quiet || s->again, s->now, error))
+		return FALSE;
 	if (want > 0) {
 		s->claimed = g_get_monotonic_time();
-		s->again = FALSE;
+		s->again &= s->ended->len > 0 || ledger_is_noting(s->ledger);
 	}
-	next = s->recording;
-	s->recording = s->ended;
-	s->ended = next;
-	return ledger_begin(s->ledger, s->recording, want, s->now, error);
+	return TRUE;
+}
+
+static gboolean commit_begin(struct sender *s, GError **error)
+{
+	return note_begin(s, error) && turn_begin(s, error);
 }
 
 static gboolean store_holds(struct sender *s, struct db *db, GError **error)
@@ -183,7 +205,7 @@ static gboolean look_around(struct sender *s, GError **error)
 	GError *problem = NULL;
 	struct db *db;
 
-	if ((now - s->looked < LOOK_US && !s->unsure) || ledger_is_busy(s->ledger))
+	if ((now - s->looked < LOOK_US && !s->unsure) || ledger_is_turning(s->ledger))
 		return TRUE;
 	s->looked = now;
 	if (!ledger_renew(s->ledger, s->unsure, s->now, error))
@@ -224,8 +246,7 @@ static gboolean is_done(const struct sender *s)
 {
 	return (s->ending != GOING_ON || (s->dry && !s->again && !s->capped_until) ||
 		!sender_within_limit(s)) &&
-	       s->ready.length == 0 && s->ended->len == 0 && under_way(s) == 0 &&
-	       !ledger_is_busy(s->ledger);
+	       is_quiet(s) && ledger_is_posted(s->ledger) && !ledger_is_turning(s->ledger);
 }
 
 static void work(struct sender *s)
@@ -259,7 +280,7 @@ static void work(struct sender *s)
 static void wait_for_any(struct sender *s, GArray *fds)
 {
 	gint64 until = g_get_monotonic_time() + (gint64)WAIT_MS * 1000;
-	struct pollfd db = {.fd = ledger_socket(s->ledger), .events = POLLIN};
+	int db[LEDGER_SOCKETS];
 	guint starts[SENDER_RELAYS] = {0, 0};
 	struct timespec wait = {0, 0};
 	gint64 left;
@@ -267,7 +288,12 @@ static void wait_for_any(struct sender *s, GArray *fds)
 	if (s->lingering)
 		until = s->lingering + LINGER_US;
 	g_array_set_size(fds, 0);
-	g_array_append_val(fds, db);
+	ledger_sockets(s->ledger, db);
+	for (guint i = 0; i < LEDGER_SOCKETS; i++) {
+		struct pollfd fd = {.fd = db[i], .events = POLLIN};
+
+		g_array_append_val(fds, fd);
+	}
 	for (guint i = 0; i < SENDER_RELAYS; i++) {
 		starts[i] = fds->len;
 		if (s->lanes[i] && !s->unsure)

@@ -78,12 +78,12 @@ void sender_clear(struct sender *s)
 	for (guint i = 0; i < SENDER_RELAYS; i++)
 		if (s->lanes[i])
 			lanes_stop(s->lanes[i], s->ended);
-	left = free_all(s->ended) + free_all(s->recording);
+	left = free_all(s->ended) + free_all(s->noting);
 	ledger_close(s->ledger, left > 0, s->now);
 	while ((mail = g_queue_pop_head(&s->ready)) != NULL)
 		mail_free(mail);
 	g_clear_pointer(&s->ended, g_ptr_array_unref);
-	g_clear_pointer(&s->recording, g_ptr_array_unref);
+	g_clear_pointer(&s->noting, g_ptr_array_unref);
 	for (guint i = 0; i < SENDER_RELAYS; i++) {
 		lanes_free(s->lanes[i]);
 		relay_free(s->relays[i]);
@@ -169,7 +169,7 @@ gboolean sender_init(struct sender *s, struct db *db, GError **error)
 	s->started = s->looked = g_get_monotonic_time();
 	s->now = g_date_time_ref(s->start);
 	s->ended = g_ptr_array_new();
-	s->recording = g_ptr_array_new();
+	s->noting = g_ptr_array_new();
 	if (!read_settings(s, error) || !load_brake(s, db, error) || !load_holds(s, db, error))
 		return FALSE;
 	s->lanes[0] = lanes_new(s->relays[0]);

@@ -32,13 +32,13 @@ struct sender {
 	struct drafts *drafts;
 	struct pace *pace;
 	struct brake brake;
-	GQueue ready;         /* of struct mail: in hand, not given */
-	GPtrArray *ended;     /* of struct mail: to be recorded */
-	GPtrArray *recording; /* … and being so */
-	guint taken;          /* mails that were given, of options->limit */
-	gboolean dry;         /* nothing more is due */
-	gboolean again;       /* but for what has come back since the last claim began */
-	gboolean limited;     /* some domain takes so many at once */
+	GQueue ready;        /* of struct mail: in hand, not given */
+	GPtrArray *ended;    /* of struct mail: to be noted */
+	GPtrArray *noting;   /* … and being so */
+	guint taken;         /* mails that were given, of options->limit */
+	gboolean dry;        /* nothing more is due */
+	gboolean again;      /* but for what has come back since the last claim began */
+	gboolean limited;    /* some domain takes so many at once */
 	gint64 capped_until; /* s, as `passed`: when mails come again that wait for their domain; 0:
 				none */
 	gint64 claimed;      /* monotonic, µs */

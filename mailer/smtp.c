@@ -112,29 +112,33 @@ void smtp_begin(struct smtp *smtp, struct slot *slot)
 	smtp_put_command(smtp, DATA, slot, "DATA\r\n");
 }
 
-/* The body of the oldest letter, once it may go, as far as there is room; then the next envelope.
- */
+/* The body of a letter, as far as there is room; its end once the window has room for it. */
+static void feed_body(struct smtp *smtp, struct slot *slot)
+{
+	gsize n = MIN(slot->letter.size - slot->at, CHUNK_BYTES);
+
+	if (slot->at == 0) {
+		smtp->since = now_us();
+		slot->until = smtp->since + (gint64)smtp->letter_ms * 1000;
+	}
+	put(smtp, (const guint8 *)slot->letter.text + slot->at, n);
+	slot->at += n;
+	if (slot->at < slot->letter.size || smtp->uncommitted >= smtp->window)
+		return;
+	smtp->uncommitted++;
+	slot->until = now_us() + (gint64)smtp->letter_ms * 1000;
+	smtp_put_command(smtp, BODY, slot, ".\r\n");
+	slot->end = smtp->queued;
+}
+
+/* The oldest letter, once it may go; then the next envelope. */
 static void feed(struct smtp *smtp)
 {
 	struct slot *slot = g_queue_peek_head(&smtp->slots);
 	struct slot *next;
 
-	if (slot && slot->granted && !slot->end && smtp->out->len - smtp->written < CHUNK_BYTES &&
-	    (slot->at > 0 || smtp->uncommitted < smtp->window)) {
-		gsize n = MIN(slot->letter.size - slot->at, CHUNK_BYTES);
-
-		if (slot->at == 0) {
-			smtp->uncommitted++;
-			smtp->since = now_us();
-			slot->until = smtp->since + (gint64)smtp->letter_ms * 1000;
-		}
-		put(smtp, (const guint8 *)slot->letter.text + slot->at, n);
-		slot->at += n;
-		if (slot->at == slot->letter.size) {
-			smtp_put_command(smtp, BODY, slot, ".\r\n");
-			slot->end = smtp->queued;
-		}
-	}
+	if (slot && smtp_has_body(smtp) && smtp->out->len - smtp->written < CHUNK_BYTES)
+		feed_body(smtp, slot);
 	if (slot && !slot->begun)
 		smtp_begin(smtp, slot);
 	next = g_queue_peek_nth(&smtp->slots, 1);
@@ -297,7 +301,7 @@ static gboolean has_more(const struct smtp *smtp)
 {
 	const struct slot *oldest = smtp->slots.head ? smtp->slots.head->data : NULL;
 
-	return smtp->out->len > smtp->written || (oldest && oldest->at > 0 && !oldest->end);
+	return smtp->out->len > smtp->written || (oldest && oldest->at > 0 && smtp_has_body(smtp));
 }
 
 int smtp_socket(const struct smtp *smtp, short *events_out, gint64 *deadline_out)
@@ -312,7 +316,7 @@ gboolean smtp_has_body(const struct smtp *smtp)
 	const struct slot *slot = smtp->slots.head ? smtp->slots.head->data : NULL;
 
 	return slot && slot->granted && !slot->end &&
-	       (slot->at > 0 || smtp->uncommitted < smtp->window);
+	       (slot->at < slot->letter.size || smtp->uncommitted < smtp->window);
 }
 
 gboolean smtp_has_room(const struct smtp *smtp)

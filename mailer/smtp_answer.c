@@ -19,7 +19,7 @@ static void add_result(struct smtp *smtp, struct slot *slot, enum smtp_outcome o
 	struct smtp_result *result = g_new0(struct smtp_result, 1);
 
 	result->user = slot->letter.user;
-	result->in_window = slot->at > 0;
+	result->in_window = slot->end > 0;
 	result->outcome = outcome;
 	if (answer)
 		result->answer = *answer;
@@ -84,11 +84,18 @@ static void refuse(struct smtp *smtp, struct slot *slot, int code, enum command 
 	slot->words = g_strdup(smtp->text->str);
 }
 
+/* Whether a letter is leaving, or has left. One whose end only waits for a commit does not: what a
+ * server says or does then is about the letters before. */
+static gboolean is_leaving(const struct slot *slot)
+{
+	return slot->at > 0 && (slot->end > 0 || slot->at < slot->letter.size);
+}
+
 /* Whether the session ended over this letter, the oldest one: not where it only waited for a
  * commit, or had not begun, or the server has had enough letters of this connection. */
 static gboolean was_its_turn(const struct smtp *smtp, const struct slot *slot)
 {
-	return slot->at > 0 ||
+	return is_leaving(slot) ||
 	       (slot->begun && !smtp->taken && (!slot->granted || smtp->expected.length > 0));
 }
 
@@ -269,7 +276,7 @@ static gboolean closing(struct smtp *smtp, GError **error)
 			oldest->begun = FALSE; /* it was not its turn */
 	} else if (expected && expected->slot && was_its_turn(smtp, expected->slot)) {
 		refuse(smtp, expected->slot, CODE_CLOSING, expected->command);
-	} else if (oldest && oldest->at > 0) {
+	} else if (oldest && is_leaving(oldest)) {
 		refuse(smtp, oldest, CODE_CLOSING, BODY);
 	}
 	g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
@@ -307,7 +314,7 @@ static gboolean unexpected(struct smtp *smtp, int code, GError **error)
 {
 	struct slot *oldest = g_queue_peek_head(&smtp->slots);
 
-	if (oldest && oldest->at > 0 && code >= 400)
+	if (oldest && is_leaving(oldest) && code >= 400)
 		refuse(smtp, oldest, code, BODY);
 	return fail_misfit(error);
 }

@@ -21,9 +21,10 @@ struct slot {
 	gboolean begun;   /* its envelope is being written */
 	gboolean granted; /* 354: the body may go */
 	gsize at;         /* of the body, queued so far */
-	guint64 end;      /* count of bytes written when its last one is; 0: not queued */
-	gint64 until;     /* monotonic, µs: of the whole letter */
-	int refused;      /* the code; 0: not refused */
+	guint64
+	    end; /* count of bytes written when its last one is; 0: not queued, perhaps held back */
+	gint64 until; /* monotonic, µs: of the whole letter */
+	int refused;  /* the code; 0: not refused */
 	enum command refused_at;
 	char *words; /* of the refusal */
 };

@@ -151,7 +151,7 @@ CREATE TABLE mailing (
 		AND (kind = 'reply') = (reply_id IS NOT NULL) AND (kind = 'reminder') = (turn > 0)),
 	CONSTRAINT mailing_counted CHECK (kind <> 'first' OR (round_id IS NOT NULL
 		AND stratum IS NOT NULL))
-) WITH (fillfactor = 85);
+) WITH (fillfactor = 50);
 CREATE INDEX mailing_of_letter ON mailing (letter_id) WHERE kind <> 'first';
 CREATE UNIQUE INDEX mailing_first ON mailing (letter_id) WHERE kind = 'first';
 CREATE UNIQUE INDEX mailing_reminder ON mailing (letter_id, turn) WHERE kind = 'reminder';
@@ -167,12 +167,27 @@ CREATE TABLE dispatch (
 	due_at     timestamptz NOT NULL,
 	tried      boolean NOT NULL DEFAULT false, -- it is deferred or doubtful
 	sender_id  bigint -- who has it in hand
-) WITH (fillfactor = 70);
+) WITH (fillfactor = 45);
 CREATE INDEX dispatch_due ON dispatch (due_at, mailing_id);
 CREATE INDEX dispatch_tried ON dispatch (mailing_id) WHERE tried;
 
--- Every try, and a mail's coming back. Written by mailing_record, sender_bury and message_note alone,
--- which hold the mailing: so there is no reference to check. The event seals all that were committed
+-- How mails in hand ended, as their sender heard it: a row a commit, until journal_post enters it in
+-- the ledger. So a connection waits for one small row, and the ledger is written for many mails at
+-- once. The mails are held until then. Arrays of one length, as journal_note.sql has them.
+CREATE TABLE journal (
+	sender_id bigint NOT NULL,
+	number    bigint NOT NULL, -- the sender counts, so that a row whose commit was not heard of is written once
+	at        timestamptz NOT NULL,
+	mailings  bigint[] NOT NULL,
+	outcomes  text[] NOT NULL,
+	codes     integer[] NOT NULL,
+	words     text[] NOT NULL,
+	next      timestamptz[] NOT NULL,
+	CONSTRAINT journal_key PRIMARY KEY (sender_id, number)
+);
+
+-- Every try, and a mail's coming back. Written by journal_post, sender_bury and message_note alone,
+-- which hold the mailing: so there is no reference to check. The event seals all that were written
 -- with it.
 CREATE TABLE attempt (
 	mailing_id bigint NOT NULL,

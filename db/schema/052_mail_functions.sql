@@ -1,5 +1,67 @@
 -- State changes of mail: as 050_office_functions.sql says.
 
+-- What the event of a commit seals: all tries that were recorded with it.
+CREATE FUNCTION attempt_digest(p_event bigint) RETURNS bytea
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN (SELECT sha256(convert_to(string_agg(concat_ws('|', mailing_id, number,
+			extract(epoch FROM at), coalesce(sender_id, 0), outcome,
+			coalesce(code, 0), coalesce(words, '')), E'\n' ORDER BY mailing_id), 'UTF8'))
+		FROM attempt WHERE event_id = p_event);
+END $$;
+
+-- Enters in the ledger what p_sender has noted after its p_after-th row (0: all), and takes it out of
+-- the journal. What was not tried (an outcome of NULL) is put back; what is tried again is due when the
+-- journal says. All tries share one event, whose hash is over them. A mail that came back already stays
+-- bounced. What the sender no longer holds is left alone.
+CREATE FUNCTION journal_post(p_sender bigint, p_after bigint, p_at timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	the_event bigint := nextval('event_id_seq');
+	digest    bytea;
+BEGIN
+	WITH noted AS (
+		DELETE FROM journal WHERE sender_id = p_sender AND number > p_after
+		RETURNING at, mailings, outcomes, codes, words, next
+	), given AS MATERIALIZED (
+		SELECT n.at, g.* FROM noted n,
+			unnest(n.mailings, n.outcomes, n.codes, n.words, n.next)
+				AS g(mailing, outcome, code, words, next)
+	), ended AS (
+		DELETE FROM dispatch d USING given g
+		WHERE d.mailing_id = g.mailing AND d.sender_id = p_sender
+		AND g.outcome IN ('sent', 'failed', 'cancelled', 'bounced')
+		RETURNING g.at, g.mailing, g.outcome, g.code, g.words
+	), kept AS (
+		UPDATE dispatch d SET sender_id = NULL, due_at = coalesce(g.next, d.due_at),
+			tried = d.tried OR g.outcome IS NOT NULL FROM given g
+		WHERE d.mailing_id = g.mailing AND d.sender_id = p_sender
+		AND g.outcome IN ('sent', 'failed', 'cancelled', 'bounced') IS NOT TRUE
+		RETURNING g.at, g.mailing, g.outcome, g.code, g.words
+	), done AS (
+		UPDATE mailing m SET tries = m.tries + 1,
+			doubts = m.doubts + (g.outcome = 'doubtful')::integer,
+			state = CASE WHEN m.state = 'bounced' THEN m.state ELSE g.outcome END,
+			code = CASE WHEN m.state = 'bounced' THEN m.code ELSE g.code END,
+			words = CASE WHEN m.state = 'bounced' THEN m.words ELSE g.words END,
+			sent_at = CASE WHEN g.outcome = 'sent' THEN g.at END
+		FROM (SELECT * FROM ended UNION ALL SELECT * FROM kept WHERE outcome IS NOT NULL) g
+		WHERE m.id = g.mailing
+		RETURNING m.id, m.tries, g.at, g.outcome, g.code, g.words
+	), tried AS (
+		INSERT INTO attempt (mailing_id, number, at, sender_id, event_id, outcome, code, words)
+		SELECT id, tries, at, p_sender, the_event, outcome, code, words FROM done
+		RETURNING concat_ws('|', mailing_id, number, extract(epoch FROM at), coalesce(sender_id, 0),
+			outcome, coalesce(code, 0), coalesce(words, '')) AS line, mailing_id
+	)
+	SELECT sha256(convert_to(string_agg(line, E'\n' ORDER BY mailing_id), 'UTF8')) INTO digest
+	FROM tried;
+	IF digest IS NOT NULL THEN
+		INSERT INTO event (id, at, role, noun, noun_id, verb, text_hash)
+		VALUES (the_event, p_at, caller(), 'sender', p_sender, 'record', digest);
+	END IF;
+END $$;
+
 -- Ends a sender that is no more: what it held may have arrived, and is due again. p_words says so in
 -- the ledger. Internal. Returns how many it held.
 CREATE FUNCTION sender_bury(p_sender bigint, p_words text, p_at timestamptz) RETURNS integer
@@ -13,6 +75,10 @@ BEGIN
 	IF NOT FOUND THEN
 		RETURN 0;
 	END IF;
+	-- what it is noting now is there before we look, and it notes nothing more: journal_note.sql
+	-- looks whether it has ended, but holds no lock on it
+	LOCK TABLE journal IN SHARE MODE;
+	PERFORM journal_post(p_sender, 0, p_at);
 	the_event := nextval('event_id_seq');
 	WITH freed AS (
 		UPDATE dispatch SET sender_id = NULL, tried = true WHERE sender_id = p_sender
@@ -69,70 +135,13 @@ BEGIN
 	RETURN FOUND;
 END $$;
 
--- A sender ends by itself: it has recorded everything; what it holds has not left and is due still.
+-- A sender ends by itself: it has noted everything; what it still holds has not left and is due.
 CREATE FUNCTION sender_end(p_sender bigint, p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
+	PERFORM journal_post(p_sender, 0, p_at);
 	UPDATE dispatch SET sender_id = NULL WHERE sender_id = p_sender;
 	UPDATE sender SET ended_at = p_at WHERE id = p_sender AND ended_at IS NULL;
-END $$;
-
--- What the event of a commit seals: all tries that were recorded with it.
-CREATE FUNCTION attempt_digest(p_event bigint) RETURNS bytea
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
-BEGIN
-	RETURN (SELECT sha256(convert_to(string_agg(concat_ws('|', mailing_id, number,
-			coalesce(sender_id, 0), outcome,
-			coalesce(code, 0), coalesce(words, '')), E'\n' ORDER BY mailing_id), 'UTF8'))
-		FROM attempt WHERE event_id = p_event);
-END $$;
-
--- How mails that p_sender holds ended, as arrays of the same length. An outcome of NULL puts a mail
--- back that was not tried. p_next: when it is due again, where it is. All tries share one event,
--- whose hash is over them. What it no longer holds is left alone. Returns how many it still held.
-CREATE FUNCTION mailing_record(p_sender bigint, p_mailings bigint[], p_outcomes text[],
-	p_codes integer[], p_words text[], p_next timestamptz[], p_at timestamptz) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
-DECLARE
-	n         integer;
-	the_event bigint := nextval('event_id_seq');
-	digest    bytea;
-BEGIN
-	WITH given AS (
-		SELECT * FROM unnest(p_mailings, p_outcomes, p_codes, p_words, p_next)
-			AS g(mailing, outcome, code, words, next)
-	), ended AS (
-		DELETE FROM dispatch d USING given g
-		WHERE d.mailing_id = g.mailing AND d.sender_id = p_sender
-		AND g.outcome IN ('sent', 'failed', 'cancelled', 'bounced')
-		RETURNING g.mailing, g.outcome, g.code, g.words
-	), kept AS (
-		UPDATE dispatch d SET sender_id = NULL, due_at = coalesce(g.next, d.due_at),
-			tried = d.tried OR g.outcome IS NOT NULL FROM given g
-		WHERE d.mailing_id = g.mailing AND d.sender_id = p_sender
-		AND g.outcome IN ('sent', 'failed', 'cancelled', 'bounced') IS NOT TRUE
-		RETURNING g.mailing, g.outcome, g.code, g.words
-	), done AS (
-		UPDATE mailing m SET state = g.outcome, tries = m.tries + 1,
-			doubts = m.doubts + (g.outcome = 'doubtful')::integer, code = g.code, words = g.words,
-			sent_at = CASE WHEN g.outcome = 'sent' THEN p_at END
-		FROM (SELECT * FROM ended UNION ALL SELECT * FROM kept WHERE outcome IS NOT NULL) g
-		WHERE m.id = g.mailing
-		RETURNING m.id, m.tries, g.outcome, g.code, g.words
-	), tried AS (
-		INSERT INTO attempt (mailing_id, number, at, sender_id, event_id, outcome, code, words)
-		SELECT id, tries, p_at, p_sender, the_event, outcome, code, words FROM done
-		RETURNING concat_ws('|', mailing_id, number, coalesce(sender_id, 0), outcome,
-			coalesce(code, 0), coalesce(words, '')) AS line, mailing_id
-	)
-	SELECT (SELECT count(*) FROM ended) + (SELECT count(*) FROM kept),
-		(SELECT sha256(convert_to(string_agg(line, E'\n' ORDER BY mailing_id), 'UTF8')) FROM tried)
-	INTO n, digest;
-	IF digest IS NOT NULL THEN
-		INSERT INTO event (id, at, role, noun, noun_id, verb, text_hash)
-		VALUES (the_event, p_at, caller(), 'sender', p_sender, 'record', digest);
-	END IF;
-	RETURN n;
 END $$;
 
 -- Whether one more letter may go to p_domain in the hour that p_at is in, when p_limit may in all; it

@@ -109,6 +109,9 @@ BEGIN
 			left(regexp_replace(regexp_replace(d.record->'bounces'->0->>'words', '^[245][0-9]{2}[ -]', ''),
 				'<?[^ <>@]+@[^ <>@]+>?', '<…>', 'g'), 1000)
 		INTO bounce_code, bounce_words FROM reading d WHERE d.message_id = p_message;
+		-- a relay may be faster than the ledger
+		PERFORM journal_post(d.sender_id, 0, p_at) FROM mailing f JOIN dispatch d ON d.mailing_id = f.id
+		WHERE f.letter_id = p_letter AND f.kind = 'first' AND d.sender_id IS NOT NULL;
 		the_event := nextval('event_id_seq');
 		UPDATE mailing SET state = 'bounced', tries = tries + 1, code = bounce_code,
 			words = coalesce(p_problem, bounce_words)

@@ -22,10 +22,11 @@ REVOKE ALL ON account_secret, session, login_failure FROM @office@_worker;
 GRANT INSERT, UPDATE ON message, message_piece, message_place, reading, job
 	TO @office@_worker;
 GRANT UPDATE ON answer TO @office@_worker;
-GRANT UPDATE ON dispatch, sender TO @office@_worker; -- mailing_claim.sql takes mails in hand
+GRANT UPDATE ON dispatch, sender TO @office@_worker; -- mailing_claim.sql takes mails in hand …
+GRANT INSERT, UPDATE ON journal TO @office@_worker; -- … and journal_note.sql says how they ended
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA @office@ TO @office@_worker;
 GRANT EXECUTE ON FUNCTION event_add, sender_start, sender_expire, sender_renew, sender_end,
-	mailing_record, domain_reserve, domain_hold, send_gate_set, reminder_make, notice_make,
+	journal_post, domain_reserve, domain_hold, send_gate_set, reminder_make, notice_make,
 	message_add, message_file,
 	message_note, answer_sort, rectification_draft, letter_silence, seal_add, seal_digest, event_bytes TO @office@_worker;
 GRANT EXECUTE ON FUNCTION send_status, send_list, send_strip TO @office@_worker, @office@_staff;

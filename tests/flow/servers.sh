@@ -395,6 +395,11 @@ held() {
 	query "SELECT count(*) FROM dispatch WHERE sender_id IS NOT NULL"
 }
 
+# noted: of how many of these it is known how they ended, although the ledger does not say so yet.
+noted() {
+	query "SELECT coalesce(sum(cardinality(mailings)), 0) FROM journal"
+}
+
 # How many mails are in each state, "120 sent".
 states() {
 	query "SELECT string_agg(n || ' ' || state, ', ' ORDER BY state)

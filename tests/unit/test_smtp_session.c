@@ -483,8 +483,8 @@ START_TEST(one_round_trip_a_letter)
 }
 END_TEST
 
-/* So many letters leave before the first is committed, and not one more. */
-START_TEST(window_holds_the_next_body_back)
+/* So many letters leave whole before the first is committed; of the next one all but the end. */
+START_TEST(window_holds_the_next_end_back)
 {
 	static const struct step steps[] = {
 	    OPEN(EHLO_PIPE),       ENVELOPE,     {SAY, GO}, {BODY, NULL},          ENVELOPE,
@@ -502,11 +502,12 @@ START_TEST(window_holds_the_next_body_back)
 	run_for(&client, window);
 	run_ms(&client, 150);
 	ck_assert_uint_eq(client.results, window);
-	ck_assert(has_heard(&peer, window == 1 ? "one\r\n" : "two\r\n"));
-	ck_assert(!has_heard(&peer, window == 1 ? "two\r\n" : "three\r\n"));
+	ck_assert(has_heard(&peer, window == 1 ? "one\r\n.\r\n" : "two\r\n.\r\n"));
+	ck_assert(has_heard(&peer, window == 1 ? "two\r\n" : "three\r\n"));
+	ck_assert(!has_heard(&peer, window == 1 ? "two\r\n." : "three\r\n."));
 	smtp_commit(client.smtp);
 	run_for(&client, window + 1);
-	ck_assert(has_heard(&peer, window == 1 ? "two\r\n" : "three\r\n"));
+	ck_assert(has_heard(&peer, window == 1 ? "two\r\n.\r\n" : "three\r\n.\r\n"));
 	client.commits = TRUE;
 	smtp_commit(client.smtp);
 	run_for(&client, 3);
@@ -1205,7 +1206,7 @@ int main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, one_round_trip_a_letter);
-	tcase_add_loop_test(tc, window_holds_the_next_body_back, 1, 3);
+	tcase_add_loop_test(tc, window_holds_the_next_end_back, 1, 3);
 	tcase_add_test(tc, a_late_commit_is_no_late_answer);
 	tcase_add_test(tc, without_pipelining_step_by_step);
 	tcase_add_loop_test(tc, after_a_refusal_it_goes_on, 0, G_N_ELEMENTS(refusals));
