@@ -9,8 +9,6 @@
 #define SLEPT_US   5000000   /* a pause of the process after which it asks whether it is alive */
 #define BACK_US    900000000 /* how long the second relay is used before the first is tried again */
 #define CAPPED_US  200000    /* how often others are looked for when all in hand wait for domains */
-#define LINGER_US  2000 /* how long answers wait at most for others to be committed with, … */
-#define NOTE_WORTH 3    /* … when they are fewer than this */
 #define WAIT_MS    500
 #define GOODBYE_US 2000000
 
@@ -120,27 +118,12 @@ static guint under_way(const struct sender *s)
 	return lanes_under_way(s->lanes[0]) + (s->lanes[1] ? lanes_under_way(s->lanes[1]) : 0);
 }
 
-/* Whether to wait a moment for more answers: a commit costs as much as several answers in it. */
-static gboolean lingers(struct sender *s)
-{
-	gint64 now = g_get_monotonic_time();
-
-	if (s->ended->len >= MIN(NOTE_WORTH, lanes_awaited(s->lanes[s->using]))) {
-		s->lingering = 0;
-		return FALSE;
-	}
-	if (!s->lingering)
-		s->lingering = now;
-	return now - s->lingering < LINGER_US;
-}
-
 static gboolean note_begin(struct sender *s, GError **error)
 {
 	GPtrArray *free = s->noting;
 
-	if (s->ended->len == 0 || ledger_is_noting(s->ledger) || lingers(s))
+	if (s->ended->len == 0 || ledger_is_noting(s->ledger))
 		return TRUE;
-	s->lingering = 0;
 	s->noting = s->ended;
 	s->ended = free;
 	return ledger_note(s->ledger, s->noting, s->now, error);
@@ -285,8 +268,6 @@ static void wait_for_any(struct sender *s, GArray *fds)
 	struct timespec wait = {0, 0};
 	gint64 left;
 
-	if (s->lingering)
-		until = s->lingering + LINGER_US;
 	g_array_set_size(fds, 0);
 	ledger_sockets(s->ledger, db);
 	for (guint i = 0; i < LEDGER_SOCKETS; i++) {

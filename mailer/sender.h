@@ -48,7 +48,6 @@ struct sender {
 	GError *why;
 	gboolean brake_on;
 	gint64 looked;
-	gint64 lingering; /* monotonic, µs: since when answers wait for more; 0: they do not */
 };
 
 /* --- sender.c --- */

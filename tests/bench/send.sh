@@ -19,8 +19,8 @@ admin() {
 		-v ON_ERROR_STOP=1 -h "$office_socket" -U pingyi_admin -d pingyi "$@" -f "$file"
 }
 
-# open_office LETTERS: a new office with its database up, and a released round of so many letters, all
-# due. $postmaster is the database's process.
+# open_office LETTERS [DOMAINS]: a new office with its database up, and a released round of so many
+# letters to so many domains (1,000), all due. $postmaster is the database's process.
 open_office() {
 	rm -rf "$work/office"
 	"$build/pingyi" init "$work/office" --seed bench >"$work/init.log" 2>&1 ||
@@ -41,7 +41,7 @@ open_office() {
 	setting office public_url https://opinion.office.example
 	only_if_known mail connections "$connections"
 	only_if_known mail window 1
-	admin "$here/enterprises.sql" letters="$1" domains=1000 || broke "no enterprises"
+	admin "$here/enterprises.sql" letters="$1" domains="${2:-1000}" || broke "no enterprises"
 	form=""
 	! pingyi round new --help | grep -q -e --no-form || form=--no-form
 	release_start=$(date +%s)
@@ -81,10 +81,10 @@ send_due() {
 	[ "$sent" -eq "$due" ] || broke "the ledger says $sent of $due sent: $(tail -n 3 "$work/run.log")"
 }
 
-# send_peer NAME PORT LETTERS: a peer sends so many copies of the letter; measured.
+# send_peer NAME PORT LETTERS [OPTION]: a peer sends so many copies of the letter; measured.
 send_peer() {
 	case $1 in
-	smtp-source) set -- smtp-source -4 -d -s "$connections" -m "$3" -f "$from" -t "$to" \
+	smtp-source) set -- smtp-source -4 -d ${4:+"$4"} -s "$connections" -m "$3" -f "$from" -t "$to" \
 		-F "$work/letter.eml" "127.0.0.1:$2" ;;
 	nodemailer) set -- node "$here/peer_nodemailer.js" "$2" "$3" "$work/letter.eml" "$from" "$to" ;;
 	smtplib) set -- "$python" "$here/peer_smtplib.py" "$2" "$3" "$work/letter.eml" "$from" "$to" ;;
