@@ -313,18 +313,6 @@ guint lanes_size(const struct lanes *lanes)
 	return lanes->relay->maildir ? MAILDIR_LANES : lanes->allowed;
 }
 
-guint lanes_awaited(const struct lanes *lanes)
-{
-	guint n = 0;
-
-	for (guint i = 0; i < lanes->open->len; i++) {
-		const struct lane *lane = lanes->open->pdata[i];
-
-		n += smtp_awaits(lane->smtp) ? 1 : 0;
-	}
-	return n;
-}
-
 guint lanes_under_way(const struct lanes *lanes)
 {
 	return lanes->under_way;

@@ -32,10 +32,8 @@ gboolean lanes_work(struct lanes *lanes, guint waiting, GPtrArray *ended, GError
 gboolean lanes_have_room(const struct lanes *lanes);
 void lanes_give(struct lanes *lanes, struct mail *mail);
 
-/* How many connections there may be, how many letters are under way, and how many of them are
- * written and without an answer. */
+/* How many connections there may be, and how many letters are under way. */
 guint lanes_size(const struct lanes *lanes);
-guint lanes_awaited(const struct lanes *lanes);
 guint lanes_under_way(const struct lanes *lanes);
 
 /* What a commit recorded: the next letters may leave. Once for each mail that has ended, before it

@@ -373,13 +373,6 @@ guint smtp_letters(const struct smtp *smtp)
 	return smtp->slots.length;
 }
 
-gboolean smtp_awaits(const struct smtp *smtp)
-{
-	const struct slot *slot = smtp->slots.head ? smtp->slots.head->data : NULL;
-
-	return slot && slot->end > 0;
-}
-
 gboolean smtp_next_result(struct smtp *smtp, struct smtp_result *result_out)
 {
 	g_autofree struct smtp_result *result = g_queue_pop_head(&smtp->results);

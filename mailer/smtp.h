@@ -108,19 +108,19 @@ gboolean smtp_is_open(const struct smtp *smtp);
  * µs). */
 int smtp_socket(const struct smtp *smtp, short *events_out, gint64 *deadline_out);
 
-/* Whether the body of a letter could be written now. */
+/* Whether something of a letter's body could be written now: all but its end before the window has
+ * room for it. */
 gboolean smtp_has_body(const struct smtp *smtp);
 
 /* Whether another letter may be added now. */
 gboolean smtp_has_room(const struct smtp *smtp);
 void smtp_add(struct smtp *smtp, const struct smtp_letter *letter);
-guint smtp_letters(const struct smtp *smtp);   /* added and without a result */
-gboolean smtp_awaits(const struct smtp *smtp); /* a whole letter has been written, no answer came */
+guint smtp_letters(const struct smtp *smtp); /* added and without a result */
 
 /* The next result, in the order of the letters; FALSE when there is none. */
 gboolean smtp_next_result(struct smtp *smtp, struct smtp_result *result_out);
 
-/* A letter whose result was `in_window` is committed: the next body may leave. */
+/* A letter whose result was `in_window` is committed: the end of the next body may leave. */
 void smtp_commit(struct smtp *smtp);
 
 /* No more letters: says QUIT once the last has its answer; smtp_work() goes on until it ends. */

@@ -102,13 +102,14 @@ number() { # of the letter to the n-th address
 message_id() {
 	query "SELECT message_id FROM mailing WHERE recipient = '$(sed -n "$1p" "$work/all")' AND kind = 'first'"
 }
-for i in 30 31; do
-	arrives "bounce$i" <<EOF
+# The first letter to the n-th address comes back.
+bounces() {
+	arrives "bounce$1" <<EOF
 From: MAILER-DAEMON@relay.example
 To: rhj@office.example
 Subject: Undelivered Mail Returned to Sender
 Date: Tue, 3 Mar 2026 09:00:00 +0800
-Message-ID: <bounce$i@relay.example>
+Message-ID: <bounce$1@relay.example>
 Auto-Submitted: auto-replied
 MIME-Version: 1.0
 Content-Type: multipart/report; report-type=delivery-status; boundary="=_b"
@@ -122,20 +123,22 @@ Content-Type: message/delivery-status
 
 Reporting-MTA: dns; relay.example
 
-Final-Recipient: rfc822; $(sed -n "${i}p" "$work/all")
+Final-Recipient: rfc822; $(sed -n "${1}p" "$work/all")
 Action: failed
 Status: 5.2.2
-Diagnostic-Code: smtp; 552 5.2.2 <$(sed -n "${i}p" "$work/all")> mailbox full
+Diagnostic-Code: smtp; 552 5.2.2 <$(sed -n "${1}p" "$work/all")> mailbox full
 
 --=_b
 Content-Type: text/rfc822-headers
 
-Message-ID: $(message_id $i)
+Message-ID: $(message_id $1)
 Subject: letter
 
 --=_b--
 EOF
-done
+}
+bounces 30
+bounces 31
 for i in 40 41 42 43 44; do
 	arrives "answer$i" <<EOF
 From: $(sed -n "${i}p" "$work/all")
@@ -313,6 +316,21 @@ done
 check "pages: more than one" [ "$(count failed)" -gt 1000 ]
 
 query "DELETE FROM attempt WHERE event_id = 0" >/dev/null
+
+# A relay that is faster than the ledger: a letter comes back while it is only noted that it was sent.
+third=$(query "SELECT id FROM mailing WHERE recipient = '$(sed -n 3p "$work/all")' AND kind = 'first'")
+query "SELECT sender_start('nobody', 'relay', 600, '2026-03-03 11:00+08')" >"$work/noting"
+query "UPDATE dispatch SET sender_id = $(cat "$work/noting") WHERE mailing_id = $third" >/dev/null
+query "INSERT INTO journal VALUES ($(cat "$work/noting"), 1, '2026-03-03 11:00+08', '{$third}', '{sent}', '{250}',
+	'{2.0.0 queued}', '{NULL}')" >/dev/null
+bounces 3
+pingyi collect >"$work/collect.log" 2>&1
+check "noted: the bounce comes after the try" same \
+	"$(query "SELECT string_agg(outcome, ' ' ORDER BY number) FROM attempt WHERE mailing_id = $third")" \
+	"deferred sent bounced"
+check "noted: it stays bounced" same "$(query "SELECT state FROM mailing WHERE id = $third")" bounced
+check "noted: nothing is left of it" same "$(query "SELECT (SELECT count(*) FROM journal)
+	+ (SELECT count(*) FROM dispatch WHERE mailing_id = $third)")" 0
 
 # A try that was changed is found.
 check "verify: all is right" sh -c "'$build/pingyi' --office '$work/office' db verify >/dev/null"
