@@ -424,20 +424,19 @@ static void expect_result(const struct client *client, guint i, enum smtp_outcom
 
 /* --- pipelining and the window --- */
 
-/* Whether the read in which `first` came brought `second` too. */
+/* Whether the read in which `first` ended brought `second` too. */
 static gboolean came_together(const struct peer *peer, const char *first, const char *second)
 {
 	const char *one = strstr(peer->heard->str, first);
 	const char *two = one ? strstr(one, second) : NULL;
-	gsize begin = 0;
+	gsize end_of_one = one ? (gsize)(one - peer->heard->str) + strlen(first) : 0;
+	gsize end_of_two = two ? (gsize)(two - peer->heard->str) + strlen(second) : 0;
 
 	for (guint i = 0; two && i < peer->reads->len; i++) {
 		gsize end = g_array_index(peer->reads, gsize, i);
 
-		if ((gsize)(one - peer->heard->str) >= begin &&
-		    (gsize)(one - peer->heard->str) < end)
-			return (gsize)(two - peer->heard->str) + strlen(second) <= end;
-		begin = end;
+		if (end_of_one <= end)
+			return end_of_two <= end;
 	}
 	return FALSE;
 }
