@@ -154,47 +154,12 @@ close_proxy() {
 # queues on disk as ever and then throws away. As root only.
 open_postfix() {
 	postfix_port=$(free_port)
-	mkdir -p "$work/postfix/etc" "$work/postfix/queue" "$work/postfix/data"
-	chown postfix "$work/postfix/data"
-	cat >"$work/postfix/etc/main.cf" <<CONF
-compatibility_level = 3.6
-queue_directory = $work/postfix/queue
-data_directory = $work/postfix/data
-maillog_file = $work/postfix.log
-maillog_file_prefixes = $work
-mail_owner = postfix
-setgid_group = postdrop
-myhostname = relay.example
-mydestination =
-inet_interfaces = 127.0.0.1
-inet_protocols = ipv4
-mynetworks = 127.0.0.0/8
-alias_maps =
-alias_database =
-local_transport = error:nobody is local
+	run_postfix "mynetworks = 127.0.0.0/8
 default_transport = discard:
 smtpd_peername_lookup = no
-smtpd_relay_restrictions = permit_mynetworks, reject
-CONF
-	cat >"$work/postfix/etc/master.cf" <<CONF
-127.0.0.1:$postfix_port inet n - n - - smtpd
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-proxymap unix - - n - - proxymap
-error unix - - n - - error
-retry unix - - n - - error
-discard unix - - n - - discard
-anvil unix - - n - 1 anvil
-postlog unix-dgram n - n - 1 postlogd
-CONF
-	postfix -c "$work/postfix/etc" start >"$work/postfix.start" 2>&1 ||
-		broke "Postfix: $(cat "$work/postfix.start")"
-	postfix_runs=yes # stop_postfix of servers.sh looks at it
+smtpd_relay_restrictions = permit_mynetworks, reject" \
+		"127.0.0.1:$postfix_port inet n - n - - smtpd
+discard unix - - n - - discard" || broke "Postfix did not start"
 	wait_port "$postfix_port" || broke "Postfix: $(cat "$work/postfix.start" "$work/postfix.log")"
 }
 

@@ -173,17 +173,11 @@ stop_dovecot() {
 	dovecot_pid=""
 }
 
-# start_postfix: takes letters by STARTTLS on $smtp_port and by TLS on $smtps_port from who logs in
-# (as at Dovecot, which must run), and puts all of them into the Maildir $work/delivered/all; with
-# $home, a folder in $work, into that one. Rules for recipients ("a@b 450 4.2.0 words") stand in
-# $work/access. $main_cf and $master_cf hold more lines of main.cf and master.cf.
-start_postfix() {
-	smtp_port=$(free_port)
-	smtps_port=$(free_port)
-	mkdir -p "$work/postfix/etc" "$work/postfix/queue" "$work/postfix/data" "$work/delivered"
+# run_postfix MAIN MASTER: a Postfix alone in $work/postfix that knows nobody, with these lines of
+# main.cf and of master.cf (who listens, who delivers) besides.
+run_postfix() {
+	mkdir -p "$work/postfix/etc" "$work/postfix/queue" "$work/postfix/data"
 	chown postfix "$work/postfix/data"
-	chown nobody:nogroup "$work/delivered"
-	touch "$work/access"
 	cat >"$work/postfix/etc/main.cf" <<CONF
 compatibility_level = 3.6
 queue_directory = $work/postfix/queue
@@ -199,9 +193,45 @@ inet_protocols = ipv4
 alias_maps =
 alias_database =
 local_transport = error:nobody is local
-virtual_mailbox_domains = static:all
-virtual_mailbox_maps = static:all/
-virtual_mailbox_base = $work/delivered
+$1
+CONF
+	cat >"$work/postfix/etc/master.cf" <<CONF
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+proxymap unix - - n - - proxymap
+error unix - - n - - error
+retry unix - - n - - error
+anvil unix - - n - 1 anvil
+postlog unix-dgram n - n - 1 postlogd
+$2
+CONF
+	postfix -c "$work/postfix/etc" start >"$work/postfix.start" 2>&1 || {
+		cat "$work/postfix.start" >&2
+		return 1
+	}
+	postfix_runs=yes
+}
+
+# start_postfix: takes letters by STARTTLS on $smtp_port and by TLS on $smtps_port from who logs in
+# (as at Dovecot, which must run), and puts all of them into the Maildir $work/delivered/all; with
+# $home, a folder in $work, into that one. Rules for recipients ("a@b 450 4.2.0 words") stand in
+# $work/access. $main_cf and $master_cf hold more lines of main.cf and master.cf.
+start_postfix() {
+	smtp_port=$(free_port)
+	smtps_port=$(free_port)
+	mkdir -p "$work/delivered"
+	chown nobody:nogroup "$work/delivered"
+	touch "$work/access"
+	base=$work/delivered
+	[ -z "${home:-}" ] || base=$work
+	run_postfix "virtual_mailbox_domains = static:all
+virtual_mailbox_maps = static:${home:-all}/
+virtual_mailbox_base = $base
 virtual_uid_maps = static:$(id -u nobody)
 virtual_gid_maps = static:$(id -g nobody)
 smtpd_tls_cert_file = $work/cert.pem
@@ -212,36 +242,12 @@ smtpd_sasl_type = dovecot
 smtpd_sasl_path = inet:127.0.0.1:$auth_port
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_recipient_restrictions = check_recipient_access texthash:$work/access
-${home:+virtual_mailbox_base = $work}
-${home:+virtual_mailbox_maps = static:$home/}
-${main_cf:-}
-CONF
-	cat >"$work/postfix/etc/master.cf" <<CONF
-127.0.0.1:$smtp_port inet n - n - - smtpd
+${main_cf:-}" "127.0.0.1:$smtp_port inet n - n - - smtpd
 127.0.0.1:$smtps_port inet n - n - - smtpd
   -o smtpd_tls_wrappermode=yes
-cleanup unix n - n - 0 cleanup
-qmgr unix n - n 300 1 qmgr
 tlsmgr unix - - n 1000? 1 tlsmgr
-rewrite unix - - n - - trivial-rewrite
-bounce unix - - n - 0 bounce
-defer unix - - n - 0 bounce
-trace unix - - n - 0 bounce
-verify unix - - n - 1 verify
-proxymap unix - - n - - proxymap
-error unix - - n - - error
-retry unix - - n - - error
 virtual unix - n n - - virtual
-anvil unix - - n - 1 anvil
-postlog unix-dgram n - n - 1 postlogd
-${master_cf:-}
-CONF
-	postfix -c "$work/postfix/etc" start >"$work/postfix.start" 2>&1 || {
-		cat "$work/postfix.start" >&2
-		return 1
-	}
-	postfix_runs=yes
-	wait_port "$smtp_port"
+${master_cf:-}" && wait_port "$smtp_port"
 }
 
 stop_postfix() {
