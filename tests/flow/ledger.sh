@@ -208,8 +208,16 @@ worst = 0
 for language in ("zh", "en"):
     out = []
     os.environ.update(PINGYI_LANG=language, NO_COLOR="1")
-    pty.spawn([sys.argv[1], "--office", sys.argv[2], "--as", "staff", "--now", "2026-03-03T11:00", "send",
-               "--status"], lambda fd: out.append(os.read(fd, 9999)) or b"")
+    pid, fd = pty.fork()
+    if pid == 0:
+        os.execv(sys.argv[1], [sys.argv[1], "--office", sys.argv[2], "--as", "staff",
+                               "--now", "2026-03-03T11:00", "send", "--status"])
+    try:
+        while chunk := os.read(fd, 9999):
+            out.append(chunk)
+    except OSError: # it has ended
+        pass
+    os.waitpid(pid, 0)
     for line in b"".join(out).decode().split("\r\n"):
         worst = max(worst, sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line))
 print(worst <= 80 and worst > 40)
