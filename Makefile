@@ -28,6 +28,7 @@ LIB_SRC  := $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c))
 CLI_SRC  := $(wildcard cli/*.c)
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o) $(B)/sql.o $(B)/assets.o
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/%.o)
+FIXTURE  := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c)))
 UNIT     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 BENCH    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 MO       := $(patsubst po/%.po,$(B)/locale/%/LC_MESSAGES/pingyi.mo,$(wildcard po/*.po))
@@ -64,9 +65,9 @@ $(B)/locale/%/LC_MESSAGES/pingyi.mo: po/%.po
 	@mkdir -p $(@D)
 	msgfmt --check -o $@ $<
 
-$(B)/unit/%: tests/unit/%.c $(B)/libpingyi.a
+$(B)/unit/%: tests/unit/%.c $(FIXTURE) $(B)/libpingyi.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(shell pkg-config --cflags check) $(LDFLAGS) -o $@ $< \
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(shell pkg-config --cflags check) $(LDFLAGS) -o $@ $< $(FIXTURE) \
 	    $(B)/libpingyi.a $(LIBS) $(shell pkg-config --libs check)
 
 $(B)/bench/%: tests/bench/%.c $(B)/libpingyi.a
@@ -124,4 +125,4 @@ print-cppflags:
 clean: ## remove what was built
 	rm -rf build build-san
 
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(UNIT:=.d) $(BENCH:=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(FIXTURE:.o=.d) $(UNIT:=.d) $(BENCH:=.d)
