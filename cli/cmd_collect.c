@@ -37,6 +37,7 @@ static gboolean show_pen(struct app *app, GError **error)
 	    {"from", N_("From"), GRID_TEXT, APP_TEXT},
 	    {"subject", N_("Subject"), GRID_TEXT, APP_TEXT},
 	    {"why", N_("Why"), GRID_LONG, APP_MESSAGE},
+	    {"proposals", N_("Perhaps"), GRID_LONG, APP_TEXT},
 	};
 	struct db *db = app_db(app, "staff", error);
 	g_autoptr(db_rows) rows = db ? db_query(db, sql_message_waiting, DB_NONE, error) : NULL;

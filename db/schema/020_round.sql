@@ -26,6 +26,7 @@ CREATE TABLE contact (
 );
 CREATE UNIQUE INDEX contact_letter ON contact (enterprise_id) WHERE is_letter;
 CREATE INDEX contact_email ON contact (lower(email));
+CREATE INDEX contact_domain ON contact (lower(split_part(email, '@', 2)));
 
 CREATE TABLE round (
 	id            bigserial CONSTRAINT round_key PRIMARY KEY,

@@ -128,3 +128,54 @@ BEGIN
 		END IF;
 	END IF;
 END $$;
+
+-- Which letters a message that waits may belong to, at most three, the likeliest first: [{"number",
+-- "enterprise", "round", "why": [words, "clue …"]}]. Beside the clues that matching found it goes by what
+-- proves nothing: an address at the same domain (where at most three enterprises have one, for others
+-- are providers), a credit code (GB 32100-2015) or a whole name in what was written or attached. A
+-- person decides.
+CREATE FUNCTION message_proposals(p_message bigint) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	the_record jsonb;
+	the_clues  jsonb;
+	domain     text;
+	said       text;
+BEGIN
+	SELECT d.record, d.clues, lower(split_part(d.from_address, '@', 2)),
+		left(concat_ws(' ', d.record->'from'->0->>'name', d.record->>'subject', d.record->>'own',
+			(SELECT string_agg(concat_ws(' ', a->>'name', a->>'text'), ' ')
+				FROM jsonb_array_elements(d.record->'attachments') a)), 20000)
+	INTO the_record, the_clues, domain, said FROM reading d WHERE d.message_id = p_message;
+	RETURN (WITH named AS (
+			-- every name ends with one of these words and begins at most 40 characters before
+			SELECT DISTINCT right(m[1], size) AS name
+			FROM (SELECT regexp_matches(said, '([^[:space:]，。；：、,;:<>“”"]{1,40}?(?:公司|厂|店|中心|集团|商行|合作社|事务所|医院|学校))', 'g') AS m LIMIT 50) found,
+			generate_series(4, 44) AS size WHERE size <= length(m[1])
+		), likely AS (
+			SELECT e.id, 'clue domain' AS why, 2 AS weight FROM enterprise e
+			WHERE domain <> '' AND e.id IN (SELECT c.enterprise_id FROM contact c
+				WHERE lower(split_part(c.email, '@', 2)) = domain)
+			AND (SELECT count(*) FROM (SELECT DISTINCT c.enterprise_id FROM contact c
+				WHERE lower(split_part(c.email, '@', 2)) = domain LIMIT 4) few) <= 3
+			UNION ALL SELECT e.id, 'clue credit code', 4 FROM enterprise e
+			WHERE e.credit_code IN (SELECT (regexp_matches(upper(said), '[0-9A-HJ-NPQRTUWXY]{18}', 'g'))[1])
+			UNION ALL SELECT e.id, 'clue name', 3 FROM enterprise e
+			WHERE e.name IN (SELECT name FROM named)
+		), pointed AS (
+			SELECT (c->>'letter')::bigint AS letter_id, 'clue ' || (c->>'clue') AS why, CASE c->>'clue'
+				WHEN 'recipient' THEN 5 WHEN 'references' THEN 4 WHEN 'original' THEN 4 ELSE 3 END AS weight
+			FROM jsonb_array_elements(the_clues) c
+			UNION SELECT (SELECT l.id FROM letter l JOIN round r ON r.id = l.round_id
+				WHERE l.enterprise_id = y.id AND r.state IN ('released', 'closed')
+				ORDER BY r.state = 'released' DESC, r.released_at DESC LIMIT 1), y.why, y.weight FROM likely y
+		), ranked AS (
+			SELECT p.letter_id, sum(p.weight) AS weight, jsonb_agg(p.why ORDER BY p.weight DESC, p.why) AS why
+			FROM pointed p WHERE p.letter_id IS NOT NULL GROUP BY p.letter_id
+			ORDER BY weight DESC, p.letter_id LIMIT 3
+		)
+		SELECT coalesce(jsonb_agg(jsonb_build_object('number', l.number, 'enterprise', e.name,
+			'round', r.code, 'why', k.why) ORDER BY k.weight DESC, k.letter_id), '[]')
+		FROM ranked k JOIN letter l ON l.id = k.letter_id JOIN enterprise e ON e.id = l.enterprise_id
+		JOIN round r ON r.id = l.round_id);
+END $$;

@@ -8,7 +8,8 @@ SELECT jsonb_build_object('messages', coalesce((SELECT jsonb_agg(jsonb_build_obj
 		'from', coalesce(d.from_address, ''), 'subject', coalesce(d.record->>'subject', ''),
 		'own', left(coalesce(d.record->>'own', ''), 2000),
 		'attachments', coalesce((SELECT jsonb_agg(coalesce(a->>'name', a->>'type'))
-			FROM jsonb_array_elements(d.record->'attachments') a), '[]')) ORDER BY m.review_due, m.id)
+			FROM jsonb_array_elements(d.record->'attachments') a), '[]'),
+		'proposals', message_proposals(m.id)) ORDER BY m.review_due, m.id)
 	FROM message m LEFT JOIN reading d ON d.message_id = m.id
 	WHERE m.state IN ('waiting', 'broken')), '[]'))::text
 FROM g

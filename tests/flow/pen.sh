@@ -1,0 +1,93 @@
+#!/bin/sh
+# Mail that nothing certain places waits for a person, with the letters that it may belong to: by the
+# domain of its address, a credit code, a name, a number used from elsewhere. One step settles it.
+# $1: the build folder.
+set -u
+build=$(realpath "$1")
+here=$(dirname "$(realpath "$0")")
+command -v psql >/dev/null || {
+	echo "SKIP pen: no psql"
+	exit 0
+}
+work=$(mktemp -d)
+chmod 755 "$work"
+# shellcheck source=tests/flow/servers.sh
+. "$here/servers.sh"
+finish() {
+	close_office
+	rm -rf "$work"
+}
+trap finish EXIT
+
+cat >"$work/enterprises.csv" <<'EOF2'
+企业名称,统一社会信用代码,简称,层别,联系人,电话,邮箱
+测试甲（东澄）机械有限公司,91370599MA0A1EEF1P,,外来投资企业,甲,,jia@one.example
+测试乙化工有限公司,91370599MA0A511450,,限额以上工业企业,乙,,yi@two.example
+测试丙商贸有限公司,,,贸易餐饮企业,丙,,bing@provider.example
+测试丁商贸有限公司,,,贸易餐饮企业,丁,,ding@provider.example
+测试戊商贸有限公司,,,贸易餐饮企业,戊,,wu@provider.example
+测试己商贸有限公司,,,贸易餐饮企业,己,,ji@provider.example
+EOF2
+make_office pen && make_round_of "$work/enterprises.csv" || exit 1
+mkdir -p "$work/in"
+# writes NAME FROM SUBJECT: a message with the text of stdin
+writes() {
+	{
+		printf 'From: %s\nTo: rhj@office.example\nSubject: %s\nDate: Tue, 3 Mar 2026 10:00:00 +0800\n' "$2" "$3"
+		printf 'Message-ID: <%s@x.example>\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n' "$1"
+		cat
+	} | sed 's/$/\r/' >"$work/in/$1.eml"
+}
+number() { # of the letter to an enterprise
+	query "SELECT l.number FROM letter l JOIN enterprise e ON e.id = l.enterprise_id WHERE e.name = '$1'"
+}
+jia=$(number '测试甲（东澄）机械有限公司')
+yi=$(number '测试乙化工有限公司')
+writes domain 'other@one.example' 'opinion' <<EOF2
+办证时间太长。
+EOF2
+writes code 'someone@elsewhere.example' 'opinion' <<EOF2
+我公司信用代码 91370599ma0a511450，退税太慢。
+EOF2
+writes name 'someone@elsewhere.example' 'opinion 2' <<EOF2
+您好，我们是测试丙商贸有限公司，道路不平。
+EOF2
+writes provider 'nobody@provider.example' 'opinion' <<EOF2
+检查太多。
+EOF2
+writes both 'other@two.example' 'opinion 3' <<EOF2
+这是测试甲（东澄）机械有限公司的意见：停电太多。
+EOF2
+writes forged 'yi@two.example' "Re: [$jia] letter" <<EOF2
+窗口态度不好。
+EOF2
+writes nothing '' 'opinion' <<EOF2
+请尽快处理。
+EOF2
+now=2026-03-04T09:00
+pingyi collect "$work/in" 2>"$work/err"
+
+# proposed NAME: "NUMBER why why; NUMBER why" of a message
+proposed() {
+	query "SELECT coalesce(string_agg((p->>'number') || ' ' || (SELECT string_agg(w, ' ')
+			FROM jsonb_array_elements_text(p->'why') w), '; ' ORDER BY place), '')
+		FROM reading d, jsonb_array_elements(message_proposals(d.message_id)) WITH ORDINALITY AS x(p, place)
+		WHERE d.header_id = '$1@x.example'"
+}
+id_of() {
+	query "SELECT message_id FROM reading WHERE header_id = '$1@x.example'"
+}
+check "all wait" same "$(query "SELECT count(*) FROM message WHERE state = 'waiting'")" 7
+check "the same domain" same "$(proposed domain)" "$jia clue domain"
+check "a credit code, in any case" same "$(proposed code)" "$yi clue credit code"
+check "a whole name within a sentence" same "$(proposed name)" "$(number 测试丙商贸有限公司) clue name"
+check "not the domain of a provider" same "$(proposed provider)" ""
+check "nothing to go by" same "$(proposed nothing)" ""
+check "the likelier one first" same "$(proposed both)" "$jia clue name; $yi clue domain"
+check "a number from another's address: both, and it waits" same "$(proposed forged)" \
+	"$yi clue address clue domain; $jia clue subject"
+check "the list has them" sh -c "'$build/pingyi' --office '$work/office' --as staff collect pen 2>/dev/null |
+	grep -q '$jia 测试甲（东澄）机械有限公司; $yi 测试乙化工有限公司'"
+check "one step settles it" pingyi collect settle "$(id_of domain)" --letter "$jia"
+check "it is filed there" same "$(query "SELECT m.state, l.number FROM message m JOIN letter l ON l.id = m.letter_id
+	WHERE m.id = $(id_of domain)")" "filed	$jia"
