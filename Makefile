@@ -107,10 +107,11 @@ check: ## install what the tests need, build, and run them all
 	@$(MAKE) --no-print-directory -s -j2 all unit
 	@tests/run.sh $(B)
 
-check-long: ## the long ones: sanitized flow, crash tests, fuzzing
+check-long: ## the long ones: sanitized flow, crash tests, reading against corpora, fuzzing
 	@.ci/deps check
 	@$(MAKE) --no-print-directory -s -j2 SAN=1 all unit
 	@LONG=1 tests/run.sh build-san
+	@$(MAKE) --no-print-directory fuzz
 
 bench: ## measure against the goals and the peers; ONLY=S1,S2 for some
 	@.ci/deps bench
