@@ -1,8 +1,9 @@
 # pingyi: `make` builds build/pingyi; `make help` lists the rest.
-# SAN=1 builds beside it with AddressSanitizer and UBSan; WERROR=1 makes warnings errors.
+# SAN=1 builds beside it with AddressSanitizer and UBSan; WERROR=1 makes warnings errors. FUZZ=1 is what
+# `make fuzz` builds with, by clang.
 
 VERSION  := 0.1.0
-B        := build$(if $(SAN),-san)
+B        := build$(if $(SAN),-san)$(if $(FUZZ),-fuzz)
 DEPS     := glib-2.0 gio-2.0 gmime-3.0 libcurl libxml-2.0 libarchive libpq libmicrohttpd libsodium \
             json-glib-1.0 pangoft2 harfbuzz libqrencode zlib
 FOLDERS  := base db templates mailer collector classifier followup web
@@ -12,11 +13,12 @@ WARN     := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Ws
             -Wmissing-prototypes -Wcast-qual -Wvla -Wformat=2 -Wundef -Wnull-dereference \
             $(if $(findstring clang,$(CC)),,-Wduplicated-cond -Wlogical-op) $(if $(WERROR),-Werror)
 , := ,
-OPT      := $(if $(SAN),-O1 -U_FORTIFY_SOURCE -fsanitize=address$(,)undefined -fno-omit-frame-pointer,-O2 -D_FORTIFY_SOURCE=3)
-CFLAGS   += -std=gnu17 -g $(OPT) -fno-common -fstack-protector-strong -fPIE $(WARN)
+CHECKED  := $(if $(SAN)$(FUZZ),-fsanitize=address$(,)undefined) $(if $(FUZZ),-fsanitize=fuzzer-no-link -fno-sanitize-recover=undefined)
+OPT      := $(if $(SAN)$(FUZZ),-O1 -U_FORTIFY_SOURCE $(CHECKED) -fno-omit-frame-pointer,-O2 -D_FORTIFY_SOURCE=3)
+CFLAGS   += -std=gnu17 -g $(OPT) -fno-common -fstack-protector-strong -fPIE $(if $(FUZZ),-w,$(WARN))
 CPPFLAGS += -D_GNU_SOURCE -DPINGYI_VERSION=\"$(VERSION)\" -I. -I$(B) -MMD -MP \
             $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(DEPS) 2>/dev/null))
-LDFLAGS  += -pie -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=address$(,)undefined)
+LDFLAGS  += -pie -Wl,-z,relro,-z,now $(CHECKED)
 LIBS      = $(shell pkg-config --libs $(DEPS) 2>/dev/null) -lxlsxwriter -lresolv -lcrypt -lm -lpthread
 
 # Files that the binary carries: statements, schema, templates, grammars, the lexicon, the calendar.
@@ -31,9 +33,10 @@ CLI_OBJ  := $(CLI_SRC:%.c=$(B)/%.o)
 FIXTURE  := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c)))
 UNIT     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 BENCH    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
+SEEDS    := $(patsubst tests/fuzz/target_%.c,$(B)/fuzz/%,$(wildcard tests/fuzz/target_*.c))
 MO       := $(patsubst po/%.po,$(B)/locale/%/LC_MESSAGES/pingyi.mo,$(wildcard po/*.po))
 
-.PHONY: all help deps deps-check demo check check-long bench lint unit install print-cppflags clean
+.PHONY: all help deps deps-check demo check check-long bench fuzz targets lint unit install print-cppflags clean
 all: $(B)/pingyi $(MO)
 
 help: ## list the targets
@@ -79,7 +82,14 @@ $(B)/bench/plain_cairo: tests/bench/plain_cairo.c
 	$(CC) -O2 $(shell pkg-config --cflags pangocairo cairo-pdf) -o $@ $< \
 	    $(shell pkg-config --libs pangocairo cairo-pdf libqrencode)
 
-unit: $(UNIT) ## build the unit tests
+# A fuzz target reads the files it is given; with FUZZ=1 libFuzzer feeds it.
+$(B)/fuzz/%: tests/fuzz/target_%.c tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/replay.c $(B)/libpingyi.a
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -MMD -MP,$(CPPFLAGS)) $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/fuzz.c \
+	    $(if $(FUZZ),-fsanitize=fuzzer,tests/fuzz/replay.c) $(B)/libpingyi.a $(LIBS)
+
+unit: $(UNIT) targets ## build the unit tests
+targets: $(SEEDS)
 
 deps: ## install what building and running need (Debian packages)
 	@.ci/deps run
@@ -98,15 +108,22 @@ check: ## install what the tests need, build, and run them all
 	@$(MAKE) --no-print-directory -s -j2 all unit
 	@tests/run.sh $(B)
 
-check-long: ## the long ones: sanitized flow, crash tests, fuzzing
+check-long: ## the long ones: sanitized flow, crash tests, reading against corpora, fuzzing
 	@.ci/deps check
 	@$(MAKE) --no-print-directory -s -j2 SAN=1 all unit
 	@LONG=1 tests/run.sh build-san
+	@$(MAKE) --no-print-directory fuzz
 
 bench: ## measure against the goals and the peers; ONLY=S1,S2 for some
 	@.ci/deps bench
 	@$(MAKE) --no-print-directory -s -j2 all $(BENCH)
 	@ONLY='$(ONLY)' tests/bench/run.sh $(B)
+
+FUZZ_MINUTES ?= 3
+fuzz: ## fuzz what strangers' bytes reach: FUZZ_MINUTES=3 of CPU a target, ONLY=html,imap for some
+	@.ci/deps fuzz
+	@$(MAKE) --no-print-directory -s -j2 FUZZ=1 CC=clang-14 targets
+	@ONLY='$(ONLY)' tests/fuzz/fuzz.sh build-fuzz $(FUZZ_MINUTES)
 
 lint: ## format, clang-tidy, cppcheck, shellcheck, gcc -fanalyzer
 	@.ci/deps check
@@ -123,6 +140,6 @@ print-cppflags:
 	@echo '$(subst \,,$(filter-out -MMD -MP,$(CPPFLAGS)))'
 
 clean: ## remove what was built
-	rm -rf build build-san
+	rm -rf build build-san build-fuzz
 
 -include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(FIXTURE:.o=.d) $(UNIT:=.d) $(BENCH:=.d)

@@ -397,7 +397,7 @@ static gboolean is_question(const char *text)
 {
 	gsize length = strlen(text);
 
-	return g_str_has_prefix(text, "q-") && length > 2 && length <= 32 &&
+	return g_str_has_prefix(text, "q-") && length <= 32 && g_ascii_islower(text[2]) &&
 	       strspn(text + 2, "abcdefghijklmnopqrstuvwxyz0123456789") == length - 2;
 }
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs every test against the build in $1: unit tests (Check programs), layers, and the flow tests
-# (tests/flow/*.sh, each given the build folder). A flow test prints "ok NAME", "not ok NAME",
+# (tests/flow/*.sh, each given the build folder); with LONG=1 also tests/long/*.sh, whose lines with #
+# are shown. A flow test prints "ok NAME", "not ok NAME",
 # "known NAME" (a failure that is known and named) or "SKIP NAME: why" a line. Ends with the line
 # "N passed, N failed".
 set -u
@@ -39,8 +40,9 @@ for test in "$build"/unit/test_*; do
 	failed=$((failed + bad))
 done
 
-for test in tests/check_*.sh tests/flow/*.sh; do
+for test in tests/check_*.sh tests/flow/*.sh tests/long/*.sh; do
 	[ -x "$test" ] || continue
+	case $test in tests/long/*) [ -n "${LONG:-}" ] || continue ;; esac
 	name=$(basename "$test" .sh)
 	started=$(date +%s)
 	"$test" "$build" >"$log/$name" 2>"$log/$name.err"
@@ -48,7 +50,7 @@ for test in tests/check_*.sh tests/flow/*.sh; do
 	ok=$(grep -c '^ok ' "$log/$name")
 	bad=$(grep -c '^not ok ' "$log/$name")
 	skip=$(grep -c '^SKIP ' "$log/$name")
-	grep -E '^(SKIP|known|not ok) ' "$log/$name"
+	grep -E '^(SKIP|known|not ok|#) ' "$log/$name"
 	if [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; then
 		bad=1
 		echo "not ok $name (exit $code)"

@@ -1,0 +1,167 @@
+/*
+ * What an IMAP server says, from the first answer after the login to the last: the session of
+ * collector/imap.c over a connection whose server is the input. Only the connection is ours here:
+ * these functions stand in place of base/wire.c.
+ */
+#include "base/error.h"
+#include "base/wire.h"
+#include "collector/imap.h"
+#include "tests/fuzz/fuzz.h"
+
+#include <string.h>
+
+#define EACH_MAX    (64u << 10)
+#define TOTAL_MAX   (256u << 10)
+#define UIDS        50
+#define LITERAL_MAX (1u << 20) /* the most that imap.c takes of any answer */
+
+struct wire {
+	GString *line;
+};
+
+static const char *input;
+static gsize input_left;
+
+static gboolean ended(GError **error)
+{
+	g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY, "the input ends");
+	return FALSE;
+}
+
+struct wire *wire_open(const struct wire_options *options, GError **error)
+{
+	struct wire *wire = g_new0(struct wire, 1);
+
+	(void)options;
+	(void)error;
+	wire->line = g_string_new(NULL);
+	return wire;
+}
+
+void wire_close(struct wire *wire)
+{
+	if (!wire)
+		return;
+	g_string_free(wire->line, TRUE);
+	g_free(wire);
+}
+
+void wire_set_answer_ms(struct wire *wire, guint answer_ms)
+{
+	(void)wire;
+	(void)answer_ms;
+}
+
+const char *wire_line(struct wire *wire, gsize *length_out, GError **error)
+{
+	const char *end = input_left ? memchr(input, '\n', input_left) : NULL;
+	gsize length = end ? (gsize)(end - input) : 0;
+
+	if (!end || memchr(input, 0, length)) {
+		ended(error);
+		return NULL;
+	}
+	g_string_truncate(wire->line, 0);
+	g_string_append_len(wire->line, input,
+			    (gssize)(length && end[-1] == '\r' ? length - 1 : length));
+	input += length + 1;
+	input_left -= length + 1;
+	if (length_out)
+		*length_out = wire->line->len;
+	return wire->line->str;
+}
+
+GBytes *wire_read(struct wire *wire, gsize size, GError **error)
+{
+	GBytes *bytes;
+
+	(void)wire;
+	fuzz_require(size <= LITERAL_MAX, "a literal has its bound");
+	if (size > input_left) {
+		ended(error);
+		return NULL;
+	}
+	bytes = g_bytes_new(input, size);
+	input += size;
+	input_left -= size;
+	return bytes;
+}
+
+gboolean wire_skip(struct wire *wire, guint64 size, GError **error)
+{
+	(void)wire;
+	if (size > input_left)
+		return ended(error);
+	input += size;
+	input_left -= (gsize)size;
+	return TRUE;
+}
+
+gboolean wire_write(struct wire *wire, const void *bytes, gsize size, gsize *sent_out,
+		    GError **error)
+{
+	const char *text = bytes;
+
+	(void)wire;
+	(void)error;
+	fuzz_require(size > 2 && memchr(text, '\n', size) == text + size - 1 &&
+			 text[size - 2] == '\r',
+		     "a command is one line");
+	if (sent_out)
+		*sent_out = size;
+	return TRUE;
+}
+
+static gboolean take(void *user, guint32 uid, GBytes *raw, GError **error)
+{
+	guint *taken = user;
+
+	(void)error;
+	fuzz_require(uid > 0, "a message has a UID that was asked for");
+	fuzz_require(!raw || g_bytes_get_size(raw) <= EACH_MAX, "a message has its bound");
+	(*taken)++;
+	return TRUE;
+}
+
+/* What a collector asks, in its order; the first error ends it. */
+static void ask(struct imap *imap)
+{
+	gint64 uidvalidity = 0;
+	gboolean read_only = FALSE, refused = FALSE;
+	g_autoptr(GArray) uids = NULL;
+	guint64 sizes[UIDS];
+	const guint32 *some;
+	guint taken = 0, count;
+
+	if (!imap_select(imap, &uidvalidity, &read_only, NULL))
+		return;
+	fuzz_require(uidvalidity > 0, "a mailbox has lasting numbers");
+	uids = imap_uids(imap, NULL);
+	if (!uids || uids->len == 0)
+		return;
+	for (guint i = 1; i < uids->len; i++)
+		fuzz_require(g_array_index(uids, guint32, i) > g_array_index(uids, guint32, i - 1),
+			     "UIDs rise");
+	some = &g_array_index(uids, guint32, 0);
+	count = MIN(uids->len, UIDS);
+	if (!imap_sizes(imap, some, count, sizes, NULL) ||
+	    !imap_fetch(imap, some, count, EACH_MAX, TOTAL_MAX, take, &taken, NULL))
+		return;
+	fuzz_require(taken <= count, "a message comes once");
+	imap_mark_seen(imap, some, count, &refused, NULL);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct imap_options options = {.url = "imaps://mail.example", .user = "u", .password = "p"};
+	struct imap *imap;
+
+	input = (const char *)data;
+	input_left = size;
+	imap = imap_open(&options, NULL);
+	if (imap) {
+		ask(imap);
+		imap_close(imap);
+	}
+	return 0;
+}
