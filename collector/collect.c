@@ -268,7 +268,8 @@ static gboolean settle_reading(struct db *db, gint64 message, gint64 link_letter
 	g_autofree char *own = own_words(record);
 	const char *why = match->why;
 
-	if (strcmp(kind, "reply") != 0 && strcmp(kind, "other") != 0) {
+	/* Who names the letter himself means an answer, whatever it looks like. */
+	if (!link_letter && strcmp(kind, "reply") != 0 && strcmp(kind, "other") != 0) {
 		count->noted++;
 		if (strcmp(kind, "unsubscribe") == 0 && letter &&
 		    !db_run(db, sql_letter_silence, DB(db_int(letter), db_time(now)), NULL, error))
@@ -288,7 +289,27 @@ static gboolean settle_reading(struct db *db, gint64 message, gint64 link_letter
 		return file_answer(db, message, letter, record, own, 0, now, error);
 	}
 	count->waiting++;
-	return note(db, message, "waiting", why, 0, FALSE, now, error);
+	return note(db, message, "waiting", why, link_letter, FALSE, now, error);
+}
+
+/* The letter that the message was brought in for comes before all other clues. Returns: JSON */
+static char *all_clues(JsonNode *found, gint64 given_letter)
+{
+	g_autoptr(JsonArray) all = json_array_new();
+	g_autoptr(JsonNode) node = json_node_new(JSON_NODE_ARRAY);
+	JsonArray *others = json_node_get_array(found);
+
+	if (given_letter) {
+		JsonObject *given = json_object_new();
+
+		json_object_set_string_member(given, "clue", "given");
+		json_object_set_int_member(given, "letter", given_letter);
+		json_array_add_object_element(all, given);
+	}
+	for (guint i = 0; i < json_array_get_length(others); i++)
+		json_array_add_element(all, json_node_copy(json_array_get_element(others, i)));
+	json_node_set_array(node, all);
+	return json_to_string(node, FALSE);
 }
 
 static const char *first_address(JsonObject *record)
@@ -318,7 +339,7 @@ static gboolean keep_reading(struct db *db, gint64 message, gint64 link_letter, 
 	record = json_node_get_object(json_parser_get_root(parser));
 	if (!match_reading(db, record, &match, error))
 		return FALSE;
-	clues = json_to_string(match.clues, FALSE);
+	clues = all_clues(match.clues, link_letter);
 	good =
 	    db_run(
 		db, sql_reading_put,
