@@ -5,6 +5,7 @@
 #include "collector/own.h"
 #include "collector/reader.h"
 #include "collector/source_imap.h"
+#include "collector/source_pop3.h"
 #include "sql.h"
 
 #include <json-glib/json-glib.h>
@@ -21,8 +22,28 @@ struct storing {
 	struct db *db;
 	GDateTime *now;
 	struct collect_count *count;
-	GHashTable *uids; /* of the mailbox, as they were at first; NULL: not asked yet */
+	GHashTable *uids;   /* of the mailbox, with those stored since; NULL: not asked yet */
+	GHashTable *told;   /* those of them that are counted as known */
+	gint64 uidvalidity; /* theirs: a connection may be opened again */
 };
+
+static void forget_uids(struct storing *storing)
+{
+	g_clear_pointer(&storing->uids, g_hash_table_unref);
+	g_clear_pointer(&storing->told, g_hash_table_unref);
+}
+
+static gboolean learn_uids(struct storing *storing, const struct message_place *place,
+			   GError **error)
+{
+	if (storing->uids && storing->uidvalidity == place->uidvalidity)
+		return TRUE;
+	forget_uids(storing);
+	storing->uids = message_place_uids(storing->db, place, error);
+	storing->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	storing->uidvalidity = place->uidvalidity;
+	return storing->uids != NULL;
+}
 
 /* A source with a mailbox asks for one mailbox only, and for all of it. */
 static gboolean place_known(void *user, const struct message_place *place, gboolean *known_out,
@@ -33,14 +54,14 @@ static gboolean place_known(void *user, const struct message_place *place, gbool
 	if (strcmp(place->channel, "file") == 0) {
 		if (!message_place_known(storing->db, place, known_out, error))
 			return FALSE;
-	} else {
-		if (!storing->uids)
-			storing->uids = message_place_uids(storing->db, place, error);
-		if (!storing->uids)
-			return FALSE;
-		*known_out = g_hash_table_contains(storing->uids, place->uid);
+		storing->count->known += *known_out ? 1 : 0;
+		return TRUE;
 	}
-	storing->count->known += *known_out ? 1 : 0;
+	if (!learn_uids(storing, place, error))
+		return FALSE;
+	*known_out = g_hash_table_contains(storing->uids, place->uid);
+	if (*known_out && g_hash_table_add(storing->told, g_strdup(place->uid)))
+		storing->count->known++;
 	return TRUE;
 }
 
@@ -56,6 +77,11 @@ static gboolean store(void *user, const struct message_place *place, GBytes *raw
 		storing->count->stored++;
 	else
 		storing->count->known++;
+	/* A connection that is opened again shows it again. */
+	if (storing->uids && storing->uidvalidity == place->uidvalidity) {
+		g_hash_table_add(storing->uids, g_strdup(place->uid));
+		g_hash_table_add(storing->told, g_strdup(place->uid));
+	}
 	return TRUE;
 }
 
@@ -68,22 +94,51 @@ static void skipped(void *user, const struct message_place *place, const char *w
 	storing->count->skipped++;
 }
 
+static gboolean fetch_imap(const struct collect_source *source, const struct source_sink *sink,
+			   GError **error)
+{
+	struct imap_options options = {.url = source->url,
+				       .user = source->user,
+				       .password = source->password,
+				       .starttls = source->starttls,
+				       .ca_file = source->ca_file};
+	enum source_after after = SOURCE_SEEN;
+	const char *folder = NULL;
+
+	return source_after_read(source->after && *source->after ? source->after : "seen", FALSE,
+				 &after, &folder, error) &&
+	       source_imap(&options, after, folder, sink, error);
+}
+
+static gboolean fetch_pop3(const struct collect_source *source, const struct source_sink *sink,
+			   GError **error)
+{
+	struct pop3_options options = {.url = source->url,
+				       .user = source->user,
+				       .password = source->password,
+				       .starttls = source->starttls,
+				       .ca_file = source->ca_file};
+	enum source_after after = SOURCE_KEEP;
+	const char *folder = NULL;
+
+	return source_after_read(source->after && *source->after ? source->after : "seen", TRUE,
+				 &after, &folder, error) &&
+	       source_pop3(&options, after, sink, error);
+}
+
 static gboolean fetch(const struct collect_source *source, const struct source_sink *sink,
 		      GError **error)
 {
 	const char *url = source->url;
-	struct imap_options imap = {.url = url,
-				    .user = source->user,
-				    .password = source->password,
-				    .starttls = source->starttls,
-				    .ca_file = source->ca_file};
 
 	if (g_str_has_prefix(url, "maildir:"))
 		return source_maildir(url + strlen("maildir:"), sink, error);
 	if (g_str_has_prefix(url, "mbox:"))
 		return source_mbox(url + strlen("mbox:"), sink, error);
 	if (g_str_has_prefix(url, "imap://") || g_str_has_prefix(url, "imaps://"))
-		return source_imap(&imap, sink, error);
+		return fetch_imap(source, sink, error);
+	if (g_str_has_prefix(url, "pop3://") || g_str_has_prefix(url, "pop3s://"))
+		return fetch_pop3(source, sink, error);
 	return source_file(url, sink, error);
 }
 
@@ -94,7 +149,7 @@ gboolean collect_fetch(struct db *db, const struct collect_source *source, GDate
 	struct source_sink sink = {place_known, store, skipped, &storing};
 	gboolean good = fetch(source, &sink, error);
 
-	g_clear_pointer(&storing.uids, g_hash_table_unref);
+	forget_uids(&storing);
 	return good;
 }
 
@@ -124,6 +179,7 @@ static gboolean fetch_group(struct office *office, struct db *db, const char *gr
 	    .user = office_setting(office, group, "user", ""),
 	    .starttls = strcmp(office_setting(office, group, "starttls", "required"), "off") != 0,
 	    .ca_file = ca_path,
+	    .after = office_setting(office, group, "after", "seen"),
 	};
 
 	if (!*url)
