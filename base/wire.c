@@ -167,7 +167,7 @@ static gboolean set_up(struct wire *wire, const struct wire_options *options)
 	SET(CURLOPT_DEBUGFUNCTION, note_tls);
 	SET(CURLOPT_DEBUGDATA, wire);
 	SET(CURLOPT_CONNECT_ONLY, 1L);
-	SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps,imap,imaps");
+	SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps,imap,imaps,pop3,pop3s");
 	SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	SET(CURLOPT_URL, options->url);
 	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)options->open_ms);
@@ -487,6 +487,22 @@ GBytes *wire_read(struct wire *wire, gsize size, GError **error)
 		g_byte_array_append(out, bytes, (guint)got);
 	}
 	return g_byte_array_free_to_bytes(out);
+}
+
+const guint8 *wire_peek(struct wire *wire, gint64 started, guint64 seen, gsize *size_out,
+			GError **error)
+{
+	gint64 limit_ms = (gint64)wire->answer_ms + (gint64)(seen / SLOWEST_PER_MS);
+
+	if (wire->at == wire->in->len && !fill(wire, started + limit_ms * 1000, error))
+		return NULL;
+	*size_out = wire->in->len - wire->at;
+	return wire->in->data + wire->at;
+}
+
+void wire_take(struct wire *wire, gsize size)
+{
+	wire->at += MIN(size, wire->in->len - wire->at);
 }
 
 gboolean wire_skip(struct wire *wire, guint64 size, GError **error)

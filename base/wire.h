@@ -2,7 +2,7 @@
 
 /*
  * A connection of lines to a mail server. libcurl finds the host, connects, secures and logs in;
- * then the caller speaks SMTP or IMAP itself. The only file that includes curl.
+ * then the caller speaks SMTP, IMAP or POP3 itself. The only file that includes curl.
  *
  * A connection blocks its caller, but never longer than its limits say. Opening does not block, so
  * that several can open at once; who serves many connections in one thread reads and writes with
@@ -18,11 +18,12 @@
 struct wire;
 
 struct wire_options {
-	const char *url;      /* smtp://, smtps://, imap:// or imaps://, host, perhaps a port */
+	const char *url;      /* smtp(s)://, imap(s):// or pop3(s)://, host, perhaps a port */
 	const char *user;     /* NULL or "": no login */
 	const char *password; /* may be NULL when there is no user; of "xoauth2" the token */
-	const char *login;   /* "plain", "login" or "xoauth2"; NULL or "": what the server offers */
-	gboolean starttls;   /* of smtp:// and imap://: nothing is said before TLS, or it fails */
+	const char *login; /* "plain", "login" or "xoauth2"; NULL or "": what the server offers */
+	gboolean
+	    starttls; /* of smtp://, imap:// and pop3://: nothing is said before TLS, or it fails */
 	const char *ca_file; /* whom to trust, PEM; NULL or "": whom the system trusts */
 	guint open_ms;       /* to connect, secure and log in */
 	guint answer_ms;     /* to wait for one line, or for a write to be taken */
@@ -55,6 +56,14 @@ const char *wire_line(struct wire *wire, gsize *length_out, GError **error);
 /* Exactly `size` bytes; who calls has checked that so many may come. The limit of time grows with
  * the size, so that 10 KB/s suffice. Returns: (transfer full) NULL with an error. */
 GBytes *wire_read(struct wire *wire, gsize size, GError **error);
+
+/* What has come and was not read yet, waiting when there is nothing: for what ends with a mark.
+ * `seen` bytes of it came since `started` (monotonic, µs); the limit of time grows with them.
+ * wire_take() says how much was read. Returns: (transfer none) valid until the next read or peek.
+ */
+const guint8 *wire_peek(struct wire *wire, gint64 started, guint64 seen, gsize *size_out,
+			GError **error);
+void wire_take(struct wire *wire, gsize size);
 
 /* Reads `size` bytes and forgets them. */
 gboolean wire_skip(struct wire *wire, guint64 size, GError **error);

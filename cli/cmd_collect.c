@@ -9,13 +9,23 @@
 
 static char *letter;
 static gboolean aside;
-static char *typed;
+static struct collect_hand_options hand;
 
 static const GOptionEntry entries[] = {
     {"letter", 0, 0, G_OPTION_ARG_STRING, &letter, N_("settle: the letter it answers"), "NUMBER"},
     {"aside", 0, 0, G_OPTION_ARG_NONE, &aside, N_("settle: it is none of ours"), NULL},
-    {"text", 0, 0, G_OPTION_ARG_STRING, &typed,
-     N_("settle: what it says, where only a person can read it"), "TEXT"},
+    {"text", 0, 0, G_OPTION_ARG_STRING, &hand.text,
+     N_("settle: what it says, where only a person can read it; type: what was said"), "TEXT"},
+    {"from", 0, 0, G_OPTION_ARG_STRING, &hand.from,
+     N_("files, type: the enterprise that it comes from (name or credit code)"), "ENTERPRISE"},
+    {"round", 0, 0, G_OPTION_ARG_STRING, &hand.round,
+     N_("with --from: the round that it answers (default: the open one)"), "CODE"},
+    {"by", 0, 0, G_OPTION_ARG_STRING, &hand.by, N_("type: how it was said: phone, visit or post"),
+     "WAY"},
+    {"on", 0, 0, G_OPTION_ARG_STRING, &hand.on, N_("type: when it was said (default: today)"),
+     "YYYY-MM-DD"},
+    {"rate", 0, 0, G_OPTION_ARG_STRING_ARRAY, &hand.rates,
+     N_("type: a grade from 0 (cannot say) to 5, once for each department"), "DEPARTMENT=GRADE"},
     G_OPTION_ENTRY_NULL};
 
 static void print_count(const struct collect_count *count)
@@ -62,7 +72,7 @@ static gboolean settle(struct app *app, const char *text, GError **error)
 	if (!letter == !aside)
 		return app_usage(error,
 				 "collect settle MESSAGE --letter NUMBER [--text TEXT] | --aside");
-	return collect_settle(app->db, message, letter, typed, account, app->now, error);
+	return collect_settle(app->db, message, letter, hand.text, account, app->now, error);
 }
 
 /* The message as it came, on stdout; that somebody read it is an event. */
@@ -98,10 +108,13 @@ gboolean cmd_collect(struct app *app, int argc, char **argv, GError **error)
 	struct db *db;
 
 	if (!app_options(
-		&argc, &argv, entries, "[SOURCE…] | pen | raw MESSAGE | settle MESSAGE",
+		&argc, &argv, entries,
+		"[SOURCE…] | FILE… --from ENTERPRISE | type | pen | raw MESSAGE | settle MESSAGE",
 		_("Fetches messages (from the sources of pingyi.conf, or from maildir:PATH, "
 		  "mbox:PATH, files and folders named), keeps their bytes, reads them and files "
-		  "each to its letter. “raw” prints a message as it came."),
+		  "each to its letter. Files with --from are that enterprise's answer. “type” "
+		  "takes down what an enterprise said on the phone, in a visit or in a letter by "
+		  "post (--text, else stdin). “raw” prints a message as it came."),
 		error))
 		return FALSE;
 	if (argc == 2 && strcmp(argv[1], "pen") == 0)
@@ -110,10 +123,16 @@ gboolean cmd_collect(struct app *app, int argc, char **argv, GError **error)
 		return settle(app, argv[2], error);
 	if (argc == 3 && strcmp(argv[1], "raw") == 0)
 		return print_raw(app, argv[2], error);
+	if (argc == 2 && strcmp(argv[1], "type") == 0)
+		return collect_hand_type(app, &hand, error);
+	if (hand.from && argc == 1)
+		return app_usage(error, "collect FILE… --from ENTERPRISE");
+	if (hand.from && !collect_hand_files(app, &hand, argv + 1, (guint)argc - 1, error))
+		return FALSE;
 	db = app_db(app, "worker", error);
 	if (!db)
 		return FALSE;
-	for (int i = 1; i < argc; i++) {
+	for (int i = 1; i < argc && !hand.from; i++) {
 		struct collect_source source = {.url = argv[i]};
 
 		if (!collect_fetch(db, &source, app->now, &count, error))

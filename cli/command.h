@@ -105,6 +105,24 @@ extern struct send_status_options send_status_options;
  * document with --json. PINGYI_ERROR_INPUT for a round, state or letter that does not exist. */
 gboolean send_status(struct app *app, const char *round_code, GError **error);
 
+/* What `pingyi collect` is told of what staff bring in by hand; set by its options. */
+struct collect_hand_options {
+	char *from;   /* --from ENTERPRISE */
+	char *round;  /* --round CODE: not the open one */
+	char *by;     /* --by phone | visit | post */
+	char *on;     /* --on DATE: when it was said */
+	char *text;   /* --text TEXT: what was said; NULL: it stands on stdin */
+	char **rates; /* --rate DEPARTMENT=GRADE */
+};
+
+/* Stores files that an enterprise gave (cli/collect_hand.c); the next collect_read() files them. */
+gboolean collect_hand_files(struct app *app, const struct collect_hand_options *options,
+			    char **paths, guint n, GError **error);
+
+/* Stores and files what staff typed: `pingyi collect type`. */
+gboolean collect_hand_type(struct app *app, const struct collect_hand_options *options,
+			   GError **error);
+
 /* The command functions, one per file. */
 command_function cmd_init;
 command_function cmd_account;

@@ -22,7 +22,7 @@ const struct command command_table[] = {
     {"send", cmd_send, "[--yes]", N_("send the letters and replies that are due")},
     {"print", cmd_print, "[labels] [ROUND]", N_("letters on paper, return sheets, labels")},
     {"mail", cmd_mail, "check", N_("try the relay: log in, send, wait, look up the domain")},
-    {"collect", cmd_collect, "[SOURCE…] | pen | raw | settle",
+    {"collect", cmd_collect, "[SOURCE…] | FILE… --from | type | pen | raw | settle",
      N_("fetch answers, read and file them")},
     {"read", cmd_read, "FILE…", N_("show how messages are understood, one JSON object a line")},
     {"classify", cmd_classify, "[--explain]", N_("sort opinions to departments, and say why")},

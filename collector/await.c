@@ -157,6 +157,7 @@ static struct imap *open_imap(struct office *office, const char *group, GError *
 	    .password = password,
 	    .starttls = strcmp(office_setting(office, group, "starttls", "required"), "off") != 0,
 	    .ca_file = ca_path,
+	    .read_only = TRUE,
 	};
 
 	return *secret && !password ? NULL : imap_open(&options, error);

@@ -5,6 +5,7 @@
 #include "collector/own.h"
 #include "collector/reader.h"
 #include "collector/source_imap.h"
+#include "collector/source_pop3.h"
 #include "sql.h"
 
 #include <json-glib/json-glib.h>
@@ -21,8 +22,28 @@ struct storing {
 	struct db *db;
 	GDateTime *now;
 	struct collect_count *count;
-	GHashTable *uids; /* of the mailbox, as they were at first; NULL: not asked yet */
+	GHashTable *uids;   /* of the mailbox, with those stored since; NULL: not asked yet */
+	GHashTable *told;   /* those of them that are counted as known */
+	gint64 uidvalidity; /* theirs: a connection may be opened again */
 };
+
+static void forget_uids(struct storing *storing)
+{
+	g_clear_pointer(&storing->uids, g_hash_table_unref);
+	g_clear_pointer(&storing->told, g_hash_table_unref);
+}
+
+static gboolean learn_uids(struct storing *storing, const struct message_place *place,
+			   GError **error)
+{
+	if (storing->uids && storing->uidvalidity == place->uidvalidity)
+		return TRUE;
+	forget_uids(storing);
+	storing->uids = message_place_uids(storing->db, place, error);
+	storing->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	storing->uidvalidity = place->uidvalidity;
+	return storing->uids != NULL;
+}
 
 /* A source with a mailbox asks for one mailbox only, and for all of it. */
 static gboolean place_known(void *user, const struct message_place *place, gboolean *known_out,
@@ -33,14 +54,14 @@ static gboolean place_known(void *user, const struct message_place *place, gbool
 	if (strcmp(place->channel, "file") == 0) {
 		if (!message_place_known(storing->db, place, known_out, error))
 			return FALSE;
-	} else {
-		if (!storing->uids)
-			storing->uids = message_place_uids(storing->db, place, error);
-		if (!storing->uids)
-			return FALSE;
-		*known_out = g_hash_table_contains(storing->uids, place->uid);
+		storing->count->known += *known_out ? 1 : 0;
+		return TRUE;
 	}
-	storing->count->known += *known_out ? 1 : 0;
+	if (!learn_uids(storing, place, error))
+		return FALSE;
+	*known_out = g_hash_table_contains(storing->uids, place->uid);
+	if (*known_out && g_hash_table_add(storing->told, g_strdup(place->uid)))
+		storing->count->known++;
 	return TRUE;
 }
 
@@ -56,6 +77,11 @@ static gboolean store(void *user, const struct message_place *place, GBytes *raw
 		storing->count->stored++;
 	else
 		storing->count->known++;
+	/* A connection that is opened again shows it again. */
+	if (storing->uids && storing->uidvalidity == place->uidvalidity) {
+		g_hash_table_add(storing->uids, g_strdup(place->uid));
+		g_hash_table_add(storing->told, g_strdup(place->uid));
+	}
 	return TRUE;
 }
 
@@ -68,22 +94,51 @@ static void skipped(void *user, const struct message_place *place, const char *w
 	storing->count->skipped++;
 }
 
+static gboolean fetch_imap(const struct collect_source *source, const struct source_sink *sink,
+			   GError **error)
+{
+	struct imap_options options = {.url = source->url,
+				       .user = source->user,
+				       .password = source->password,
+				       .starttls = source->starttls,
+				       .ca_file = source->ca_file};
+	enum source_after after = SOURCE_SEEN;
+	const char *folder = NULL;
+
+	return source_after_read(source->after && *source->after ? source->after : "seen", FALSE,
+				 &after, &folder, error) &&
+	       source_imap(&options, after, folder, sink, error);
+}
+
+static gboolean fetch_pop3(const struct collect_source *source, const struct source_sink *sink,
+			   GError **error)
+{
+	struct pop3_options options = {.url = source->url,
+				       .user = source->user,
+				       .password = source->password,
+				       .starttls = source->starttls,
+				       .ca_file = source->ca_file};
+	enum source_after after = SOURCE_KEEP;
+	const char *folder = NULL;
+
+	return source_after_read(source->after && *source->after ? source->after : "seen", TRUE,
+				 &after, &folder, error) &&
+	       source_pop3(&options, after, sink, error);
+}
+
 static gboolean fetch(const struct collect_source *source, const struct source_sink *sink,
 		      GError **error)
 {
 	const char *url = source->url;
-	struct imap_options imap = {.url = url,
-				    .user = source->user,
-				    .password = source->password,
-				    .starttls = source->starttls,
-				    .ca_file = source->ca_file};
 
 	if (g_str_has_prefix(url, "maildir:"))
 		return source_maildir(url + strlen("maildir:"), sink, error);
 	if (g_str_has_prefix(url, "mbox:"))
 		return source_mbox(url + strlen("mbox:"), sink, error);
 	if (g_str_has_prefix(url, "imap://") || g_str_has_prefix(url, "imaps://"))
-		return source_imap(&imap, sink, error);
+		return fetch_imap(source, sink, error);
+	if (g_str_has_prefix(url, "pop3://") || g_str_has_prefix(url, "pop3s://"))
+		return fetch_pop3(source, sink, error);
 	return source_file(url, sink, error);
 }
 
@@ -94,7 +149,7 @@ gboolean collect_fetch(struct db *db, const struct collect_source *source, GDate
 	struct source_sink sink = {place_known, store, skipped, &storing};
 	gboolean good = fetch(source, &sink, error);
 
-	g_clear_pointer(&storing.uids, g_hash_table_unref);
+	forget_uids(&storing);
 	return good;
 }
 
@@ -124,6 +179,7 @@ static gboolean fetch_group(struct office *office, struct db *db, const char *gr
 	    .user = office_setting(office, group, "user", ""),
 	    .starttls = strcmp(office_setting(office, group, "starttls", "required"), "off") != 0,
 	    .ca_file = ca_path,
+	    .after = office_setting(office, group, "after", "seen"),
 	};
 
 	if (!*url)
@@ -320,7 +376,8 @@ static gboolean settle_reading(struct db *db, gint64 message, gint64 link_letter
 	g_autofree char *own = own_words(record);
 	const char *why = match->why;
 
-	if (strcmp(kind, "reply") != 0 && strcmp(kind, "other") != 0) {
+	/* Who names the letter himself means an answer, whatever it looks like. */
+	if (!link_letter && strcmp(kind, "reply") != 0 && strcmp(kind, "other") != 0) {
 		count->noted++;
 		if (strcmp(kind, "unsubscribe") == 0 && letter &&
 		    !db_run(db, sql_letter_silence, DB(db_int(letter), db_time(now)), NULL, error))
@@ -340,7 +397,27 @@ static gboolean settle_reading(struct db *db, gint64 message, gint64 link_letter
 		return file_answer(db, message, letter, record, own, 0, now, error);
 	}
 	count->waiting++;
-	return note(db, message, "waiting", why, 0, FALSE, now, error);
+	return note(db, message, "waiting", why, link_letter, FALSE, now, error);
+}
+
+/* The letter that the message was brought in for comes before all other clues. Returns: JSON */
+static char *all_clues(JsonNode *found, gint64 given_letter)
+{
+	g_autoptr(JsonArray) all = json_array_new();
+	g_autoptr(JsonNode) node = json_node_new(JSON_NODE_ARRAY);
+	JsonArray *others = json_node_get_array(found);
+
+	if (given_letter) {
+		JsonObject *given = json_object_new();
+
+		json_object_set_string_member(given, "clue", "given");
+		json_object_set_int_member(given, "letter", given_letter);
+		json_array_add_object_element(all, given);
+	}
+	for (guint i = 0; i < json_array_get_length(others); i++)
+		json_array_add_element(all, json_node_copy(json_array_get_element(others, i)));
+	json_node_set_array(node, all);
+	return json_to_string(node, FALSE);
 }
 
 static const char *first_address(JsonObject *record)
@@ -370,7 +447,7 @@ static gboolean keep_reading(struct db *db, gint64 message, gint64 link_letter, 
 	record = json_node_get_object(json_parser_get_root(parser));
 	if (!match_reading(db, record, &match, error))
 		return FALSE;
-	clues = json_to_string(match.clues, FALSE);
+	clues = all_clues(match.clues, link_letter);
 	good =
 	    db_run(
 		db, sql_reading_put,

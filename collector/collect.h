@@ -16,13 +16,15 @@ struct collect_count {
 	guint broken;  /* broke their reader */
 };
 
-/* One source; all but the URL is for IMAP alone. */
+/* One source; all but the URL is for mail servers alone. */
 struct collect_source {
-	const char *url; /* maildir:PATH, mbox:PATH, imap(s)://HOST, a file's or folder's path */
+	/* maildir:PATH, mbox:PATH, imap(s)://HOST, pop3(s)://HOST, a file's or folder's path */
+	const char *url;
 	const char *user;
 	const char *password;
-	gboolean starttls;   /* required with imap:// */
+	gboolean starttls;   /* required with imap:// and pop3:// */
 	const char *ca_file; /* NULL or "": whom the system trusts */
+	const char *after;   /* "seen", "move FOLDER" … (source_after_read); NULL or "": seen */
 };
 
 /* Fetches from one source. */

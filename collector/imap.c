@@ -11,6 +11,7 @@
 #define ANSWER_MS      60000
 #define LOGOUT_MS      2000
 #define WORDS_CHARS    200
+#define IDLE_LINES     1000u      /* before the server says that it waits */
 #define LITERALS_MAX   16u        /* of one response */
 #define SMALL_LITERALS (1u << 20) /* bytes in all, where no message was asked for */
 
@@ -19,6 +20,11 @@ struct imap {
 	char *host;
 	char *mailbox;
 	guint tag;
+	gboolean examine; /* nothing may change */
+	gboolean can_move, can_idle, can_expunge_some;
+	guint64 messages; /* that the mailbox holds, as the server told last … */
+	gboolean news;    /* … and whether that grew */
+	char idle_tag[8];
 	gboolean broken; /* nothing more can be said; a mere refusal does not break it */
 };
 
@@ -171,25 +177,35 @@ static gboolean has_word(const char *text, const char *word)
 	return FALSE;
 }
 
+struct capabilities {
+	struct imap *imap;
+	gboolean id; /* it wants to know who we are */
+};
+
 static gboolean see_capability(void *user, const struct imap_text_response *response,
 			       GError **error)
 {
-	gboolean *id = user;
+	struct capabilities *can = user;
+	const char *text = response->text->str;
 
 	(void)error;
-	if (g_ascii_strncasecmp(response->text->str, "* CAPABILITY ", 13) == 0)
-		*id |= has_word(response->text->str, "ID");
+	if (g_ascii_strncasecmp(text, "* CAPABILITY ", 13) != 0)
+		return TRUE;
+	can->id |= has_word(text, "ID");
+	can->imap->can_move |= has_word(text, "MOVE");
+	can->imap->can_idle |= has_word(text, "IDLE");
+	can->imap->can_expunge_some |= has_word(text, "UIDPLUS");
 	return TRUE;
 }
 
 static gboolean introduce(struct imap *imap, GError **error)
 {
-	gboolean id = FALSE;
-	struct exchange exchange = {.see = see_capability, .user = &id};
+	struct capabilities can = {.imap = imap};
+	struct exchange exchange = {.see = see_capability, .user = &can};
 
 	return run(imap, "CAPABILITY", &exchange, error) &&
-	       (!id || run(imap, "ID (\"name\" \"pingyi\" \"version\" \"" PINGYI_VERSION "\")",
-			   NULL, error));
+	       (!can.id || run(imap, "ID (\"name\" \"pingyi\" \"version\" \"" PINGYI_VERSION "\")",
+			       NULL, error));
 }
 
 /* Takes the URL apart; `server_out` is what the connection needs of it. */
@@ -228,6 +244,7 @@ struct imap *imap_open(const struct imap_options *options, GError **error)
 	    .line_max = IMAP_LINE_MAX,
 	};
 
+	imap->examine = options->read_only;
 	if (!options->user || !*options->user) {
 		g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
 				    _("IMAP needs a user"));
@@ -266,7 +283,25 @@ const char *imap_mailbox(const struct imap *imap)
 	return imap->mailbox;
 }
 
+/* "* 12 EXISTS", "* 3 EXPUNGE": how many messages there are now. */
+static void count_messages(struct imap *imap, const char *text)
+{
+	const char *end = NULL;
+	guint64 number = 0;
+
+	if (!g_str_has_prefix(text, "* ") ||
+	    !imap_text_number(text + 2, G_MAXUINT32, &number, &end))
+		return;
+	if (g_ascii_strcasecmp(end, " EXISTS") == 0) {
+		imap->news |= number > imap->messages;
+		imap->messages = number;
+	} else if (g_ascii_strcasecmp(end, " EXPUNGE") == 0 && imap->messages > 0) {
+		imap->messages--;
+	}
+}
+
 struct selected {
+	struct imap *imap;
 	guint64 uidvalidity;
 	gboolean read_only;
 };
@@ -278,6 +313,7 @@ static gboolean see_selected(void *user, const struct imap_text_response *respon
 	const char *text = response->text->str;
 
 	(void)error;
+	count_messages(selected->imap, text);
 	if (g_ascii_strncasecmp(text, valid, strlen(valid)) == 0 &&
 	    !imap_text_number(text + strlen(valid), G_MAXUINT32, &selected->uidvalidity, NULL))
 		selected->uidvalidity = 0;
@@ -289,8 +325,9 @@ gboolean imap_select(struct imap *imap, gint64 *uidvalidity_out, gboolean *read_
 		     GError **error)
 {
 	g_autofree char *name = imap_text_mailbox(imap->mailbox);
-	g_autofree char *command = g_strdup_printf("SELECT %s", name);
-	struct selected selected = {0};
+	g_autofree char *command =
+	    g_strdup_printf("%s %s", imap->examine ? "EXAMINE" : "SELECT", name);
+	struct selected selected = {.imap = imap};
 	struct exchange exchange = {.see = see_selected, .user = &selected};
 
 	if (!run(imap, command, &exchange, error))
@@ -300,8 +337,9 @@ gboolean imap_select(struct imap *imap, gint64 *uidvalidity_out, gboolean *read_
 				    _("the mail server gives no lasting numbers (UIDVALIDITY)"));
 		return FALSE;
 	}
+	imap->news = FALSE;
 	*uidvalidity_out = (gint64)selected.uidvalidity;
-	*read_only_out = selected.read_only;
+	*read_only_out = selected.read_only || imap->examine;
 	return TRUE;
 }
 
@@ -424,11 +462,9 @@ gboolean imap_fetch(struct imap *imap, const guint32 *uids, guint count, gsize m
 	return run(imap, command, &exchange, error);
 }
 
-gboolean imap_mark_seen(struct imap *imap, const guint32 *uids, guint count, gboolean *refused_out,
-			GError **error)
+/* A command that the server may refuse without harm. */
+static gboolean try(struct imap *imap, const char *command, gboolean *refused_out, GError **error)
 {
-	g_autofree char *set = imap_text_set(uids, count);
-	g_autofree char *command = g_strdup_printf("UID STORE %s +FLAGS.SILENT (\\Seen)", set);
 	g_autoptr(GError) problem = NULL;
 
 	*refused_out = FALSE;
@@ -438,4 +474,107 @@ gboolean imap_mark_seen(struct imap *imap, const guint32 *uids, guint count, gbo
 	if (imap->broken)
 		g_propagate_error(error, g_steal_pointer(&problem));
 	return *refused_out;
+}
+
+gboolean imap_mark(struct imap *imap, const guint32 *uids, guint count, const char *flag,
+		   gboolean *refused_out, GError **error)
+{
+	g_autofree char *set = imap_text_set(uids, count);
+	g_autofree char *command = g_strdup_printf("UID STORE %s +FLAGS.SILENT (%s)", set, flag);
+
+	return try(imap, command, refused_out, error);
+}
+
+/* Moves or copies; where that is refused, once more with the folder made. */
+static gboolean move_or_copy(struct imap *imap, const char *set, const char *folder, GError **error)
+{
+	g_autofree char *name = imap_text_mailbox(folder);
+	g_autofree char *create = g_strdup_printf("CREATE %s", name);
+	g_autofree char *command =
+	    g_strdup_printf("UID %s %s %s", imap->can_move ? "MOVE" : "COPY", set, name);
+	gboolean refused = FALSE;
+
+	return try(imap, command, &refused, error) &&
+	       (!refused ||
+		(try(imap, create, &refused, error) && run(imap, command, NULL, error)));
+}
+
+gboolean imap_move(struct imap *imap, const guint32 *uids, guint count, const char *folder,
+		   GError **error)
+{
+	g_autofree char *set = imap_text_set(uids, count);
+	g_autofree char *expunge = g_strdup_printf("UID EXPUNGE %s", set);
+	gboolean refused = FALSE;
+
+	if (!move_or_copy(imap, set, folder, error))
+		return FALSE;
+	if (imap->can_move)
+		return TRUE;
+	return imap_mark(imap, uids, count, "\\Deleted", &refused, error) &&
+	       (refused || !imap->can_expunge_some || run(imap, expunge, NULL, error));
+}
+
+gboolean imap_idle(struct imap *imap, gboolean *idle_out, GError **error)
+{
+	g_autofree char *line = NULL;
+	const char *answer;
+
+	*idle_out = FALSE;
+	if (!imap->can_idle)
+		return TRUE;
+	g_snprintf(imap->idle_tag, sizeof(imap->idle_tag), "P%05u", ++imap->tag % 100000);
+	line = g_strdup_printf("%s IDLE\r\n", imap->idle_tag);
+	imap->broken = TRUE;
+	if (!wire_write(imap->wire, line, strlen(line), NULL, error))
+		return FALSE;
+	for (guint i = 0; i < IDLE_LINES; i++) {
+		answer = wire_line(imap->wire, NULL, error);
+		if (!answer)
+			return FALSE;
+		if (*answer == '+') {
+			*idle_out = TRUE;
+			return TRUE;
+		}
+		if (!g_str_has_prefix(answer, "* "))
+			return fail_words(error, PINGYI_ERROR_PERMANENT, answer);
+		count_messages(imap, answer);
+	}
+	return fail_bounds(error);
+}
+
+gboolean imap_idle_news(struct imap *imap, gboolean *news_out, GError **error)
+{
+	GError *problem = NULL;
+	const char *line;
+
+	if (!wire_pull(imap->wire, error))
+		return FALSE;
+	while ((line = wire_line_now(imap->wire, NULL, &problem)) != NULL) {
+		if (g_ascii_strncasecmp(line, "* BYE", 5) == 0)
+			return fail_words(error, PINGYI_ERROR_TEMPORARY, line + 2);
+		count_messages(imap, line);
+	}
+	if (problem) {
+		g_propagate_error(error, problem);
+		return FALSE;
+	}
+	*news_out = imap->news;
+	imap->news = FALSE;
+	return TRUE;
+}
+
+static gboolean see_news(void *user, const struct imap_text_response *response, GError **error)
+{
+	(void)error;
+	count_messages(user, response->text->str);
+	return TRUE;
+}
+
+gboolean imap_idle_end(struct imap *imap, GError **error)
+{
+	struct exchange exchange = {
+	    .max_each = SMALL_LITERALS, .max_total = SMALL_LITERALS, .see = see_news, .user = imap};
+
+	return wire_write(imap->wire, "DONE\r\n", 6, NULL, error) &&
+	       read_until(imap, imap->idle_tag, &exchange, error);
 }

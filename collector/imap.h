@@ -22,6 +22,7 @@ struct imap_options {
 	const char *user;
 	const char *password;
 	gboolean starttls;   /* required with imap:// */
+	gboolean read_only;  /* the mailbox is opened so that nothing can change (EXAMINE) */
 	const char *ca_file; /* NULL or "": whom the system trusts */
 	guint open_ms;       /* 0: 30 s */
 	guint answer_ms;     /* 0: 60 s */
@@ -57,9 +58,25 @@ typedef gboolean imap_taker(void *user, guint32 uid, GBytes *raw, GError **error
 gboolean imap_fetch(struct imap *imap, const guint32 *uids, guint count, gsize max_each,
 		    gsize max_total, imap_taker *taker, void *user, GError **error);
 
-/* Sets \Seen; `refused_out` tells that the server does not let us, which is no error. */
-gboolean imap_mark_seen(struct imap *imap, const guint32 *uids, guint count, gboolean *refused_out,
-			GError **error);
+/* Sets a flag ("\Seen"); `refused_out` tells that the server does not let us, which is no error. */
+gboolean imap_mark(struct imap *imap, const guint32 *uids, guint count, const char *flag,
+		   gboolean *refused_out, GError **error);
+
+/* Moves messages to another folder (UTF-8), which is made where it is missing. A server without
+ * MOVE (RFC 6851) copies them and marks them \Deleted; they vanish where it can let just these
+ * vanish (UIDPLUS), else when somebody clears the mailbox. */
+gboolean imap_move(struct imap *imap, const guint32 *uids, guint count, const char *folder,
+		   GError **error);
+
+/* Waits for news of the mailbox without asking (IDLE, RFC 2177): `idle_out` is FALSE where the
+ * server has no such thing. Until imap_idle_end() nothing but imap_idle_news() may be called. */
+gboolean imap_idle(struct imap *imap, gboolean *idle_out, GError **error);
+
+/* Whether messages came since it was asked last; does not wait. */
+gboolean imap_idle_news(struct imap *imap, gboolean *news_out, GError **error);
+
+/* Ends it; what came meanwhile is told by the next imap_idle_news(). */
+gboolean imap_idle_end(struct imap *imap, GError **error);
 
 typedef struct imap imap_handle;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(imap_handle, imap_close)

@@ -5,6 +5,7 @@
  * to a letter is recorded. Clues that point to different letters, or a number used from the address
  * of another enterprise, leave the decision to a person.
  *
+ *   0 given         by the private link, or by who brought it in: decides alone (collect.c)
  *   1 recipient     the number in the address it was sent to (VERP, plus)
  *   2 references    In-Reply-To and References: our Message-ID or the number
  *   3 original      of a bounce

@@ -1,7 +1,8 @@
 #pragma once
 
 /*
- * Where messages come from: a Maildir, an mbox, single files. A source shows its
+ * Where messages come from: a Maildir, an mbox, single files; the mail servers stand in
+ * source_imap.h and source_pop3.h. A source shows its
  * items one after another; the caller stores each before the source marks it as taken, and items
  * whose place is known are not fetched.
  */
@@ -21,6 +22,21 @@ struct source_sink {
 	void (*skipped)(void *user, const struct message_place *place, const char *why);
 	void *user;
 };
+
+/* What a mail server is asked to do with messages that are stored; until then nothing is done. Who
+ * opens a mailbox for SOURCE_KEEP opens it so that nothing can change in it. */
+enum source_after {
+	SOURCE_SEEN,   /* they get \Seen (POP3 has no such thing: kept) */
+	SOURCE_FLAG,   /* they get \Flagged (POP3: kept) */
+	SOURCE_MOVE,   /* they move to another folder (IMAP) */
+	SOURCE_KEEP,   /* nothing */
+	SOURCE_DELETE, /* they are deleted (POP3) */
+};
+
+/* Reads "seen", "flag", "move FOLDER", "keep" or "delete"; `folder_out` points into `text`.
+ * `pop3`: whose server it is. PINGYI_ERROR_INPUT for what it cannot do. */
+gboolean source_after_read(const char *text, gboolean pop3, enum source_after *after_out,
+			   const char **folder_out, GError **error);
 
 /* Messages of a Maildir's new/ and cur/; taken ones move from new/ to cur/. */
 gboolean source_maildir(const char *path, const struct source_sink *sink, GError **error);

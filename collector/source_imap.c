@@ -1,10 +1,12 @@
 #include "collector/source_imap.h"
 
 #include "base/error.h"
+#include "collector/source_again.h"
 
 #define SIZES_AT_ONCE  500u                     /* messages whose size one command asks for */
 #define FETCH_AT_ONCE  20u                      /* messages that one command fetches … */
 #define FETCH_BYTES    (64u << 20)              /* … unless they are larger than this together */
+#define MOVES_AT_ONCE  500u                     /* messages that one command moves */
 #define LITERALS_SLACK (SOURCE_MESSAGE_MAX * 2) /* sizes are what the server says: never exact */
 
 struct imap_source {
@@ -12,8 +14,11 @@ struct imap_source {
 	const struct source_sink *sink;
 	char *account;
 	gint64 uidvalidity;
-	gboolean read_only; /* \Seen cannot be set */
-	GArray *stored;     /* of guint32: what gets \Seen next */
+	enum source_after after;
+	const char *folder; /* of SOURCE_MOVE */
+	gboolean read_only; /* no flag can be set */
+	GArray *stored;     /* of guint32: what gets a flag or moves next */
+	struct source_again *again;
 };
 
 /* The place of a message; `uid_text` holds its number. */
@@ -51,8 +56,9 @@ static gboolean take(void *user, guint32 uid, GBytes *raw, GError **error)
 		skip(source, uid);
 		return TRUE;
 	}
+	source->again->progress = TRUE;
 	if (!source->sink->store(source->sink->user, &place, raw, error))
-		return FALSE;
+		return source_again_not(source->again);
 	g_array_append_val(source->stored, uid);
 	return TRUE;
 }
@@ -65,6 +71,18 @@ static gint by_uid(gconstpointer a, gconstpointer b)
 	return (left > right) - (left < right);
 }
 
+/* What the server is asked to do with messages that are stored; `uids` rise. */
+static gboolean settle(struct imap_source *source, const guint32 *uids, guint count, GError **error)
+{
+	if (count == 0 || source->read_only || source->after == SOURCE_KEEP)
+		return TRUE;
+	if (source->after == SOURCE_MOVE)
+		return imap_move(source->imap, uids, count, source->folder, error);
+	return imap_mark(source->imap, uids, count,
+			 source->after == SOURCE_FLAG ? "\\Flagged" : "\\Seen", &source->read_only,
+			 error);
+}
+
 static gboolean fetch_some(struct imap_source *source, const guint32 *uids, guint count,
 			   GError **error)
 {
@@ -73,9 +91,8 @@ static gboolean fetch_some(struct imap_source *source, const guint32 *uids, guin
 			error))
 		return FALSE;
 	g_array_sort(source->stored, by_uid);
-	return source->stored->len == 0 || source->read_only ||
-	       imap_mark_seen(source->imap, &g_array_index(source->stored, guint32, 0),
-			      source->stored->len, &source->read_only, error);
+	return settle(source, &g_array_index(source->stored, guint32, 0), source->stored->len,
+		      error);
 }
 
 /* Fetches messages of known size, a few at a time. */
@@ -106,34 +123,46 @@ static gboolean fetch_sized(struct imap_source *source, const guint32 *uids, con
 	return n == 0 || fetch_some(source, batch, n, error);
 }
 
-/* Those of `uids` that nothing was stored from yet. Returns: (transfer full) */
-static GArray *unknown_of(struct imap_source *source, const GArray *uids, GError **error)
+/* Parts `uids` into those that something was stored from, and the others. */
+static gboolean part(struct imap_source *source, const GArray *uids, GArray *known_uids,
+		     GArray *unknown, GError **error)
 {
-	GArray *unknown = g_array_new(FALSE, FALSE, sizeof(guint32));
-
 	for (guint i = 0; i < uids->len; i++) {
 		guint32 uid = g_array_index(uids, guint32, i);
 		char text[16];
 		struct message_place place = place_of(source, uid, text);
 		gboolean known = FALSE;
 
-		if (!source->sink->known(source->sink->user, &place, &known, error)) {
-			g_array_unref(unknown);
-			return NULL;
-		}
-		if (!known)
-			g_array_append_val(unknown, uid);
+		if (!source->sink->known(source->sink->user, &place, &known, error))
+			return source_again_not(source->again);
+		g_array_append_val(known ? known_uids : unknown, uid);
 	}
-	return unknown;
+	return TRUE;
+}
+
+/* Moves what was stored before a connection was lost. */
+static gboolean move_known(struct imap_source *source, const GArray *uids, GError **error)
+{
+	if (source->after != SOURCE_MOVE)
+		return TRUE;
+	for (guint i = 0; i < uids->len; i += MOVES_AT_ONCE)
+		if (!settle(source, &g_array_index(uids, guint32, i),
+			    MIN(MOVES_AT_ONCE, uids->len - i), error))
+			return FALSE;
+	return TRUE;
 }
 
 static gboolean fetch_all(struct imap_source *source, GError **error)
 {
 	g_autoptr(GArray) uids = imap_uids(source->imap, error);
-	g_autoptr(GArray) unknown = uids ? unknown_of(source, uids, error) : NULL;
+	g_autoptr(GArray) known = g_array_new(FALSE, FALSE, sizeof(guint32));
+	g_autoptr(GArray) unknown = g_array_new(FALSE, FALSE, sizeof(guint32));
 	guint64 sizes[SIZES_AT_ONCE];
 
-	for (guint i = 0; unknown && i < unknown->len; i += SIZES_AT_ONCE) {
+	if (!uids || !part(source, uids, known, unknown, error) ||
+	    !move_known(source, known, error))
+		return FALSE;
+	for (guint i = 0; i < unknown->len; i += SIZES_AT_ONCE) {
 		const guint32 *some = &g_array_index(unknown, guint32, i);
 		guint count = MIN(SIZES_AT_ONCE, unknown->len - i);
 
@@ -141,24 +170,46 @@ static gboolean fetch_all(struct imap_source *source, GError **error)
 		    !fetch_sized(source, some, sizes, count, error))
 			return FALSE;
 	}
-	return unknown != NULL;
+	return TRUE;
 }
 
-gboolean source_imap(const struct imap_options *options, const struct source_sink *sink,
-		     GError **error)
+static gboolean run_session(struct imap_source *source, const struct imap_options *options,
+			    GError **error)
 {
-	struct imap_source source = {.imap = imap_open(options, error), .sink = sink};
-	gboolean good = FALSE;
+	gboolean good;
 
-	if (!source.imap)
+	source->imap = imap_open(options, error);
+	if (!source->imap)
 		return FALSE;
+	source->again->was_open = TRUE;
 	/* Two servers may give the same numbers to the same login. */
-	source.account = g_strdup_printf("%s@%s", options->user, imap_host(source.imap));
+	if (!source->account)
+		source->account = g_strdup_printf("%s@%s", options->user, imap_host(source->imap));
+	good = imap_select(source->imap, &source->uidvalidity, &source->read_only, error) &&
+	       fetch_all(source, error);
+	g_clear_pointer(&source->imap, imap_close);
+	return good;
+}
+
+gboolean source_imap(const struct imap_options *options, enum source_after after,
+		     const char *folder, const struct source_sink *sink, GError **error)
+{
+	struct imap_options all = *options;
+	struct source_again again = {0};
+	struct imap_source source = {
+	    .sink = sink, .after = after, .folder = folder, .again = &again};
+	g_autoptr(GError) problem = NULL;
+	gboolean good;
+
+	all.read_only |= after == SOURCE_KEEP;
 	source.stored = g_array_new(FALSE, FALSE, sizeof(guint32));
-	good = imap_select(source.imap, &source.uidvalidity, &source.read_only, error) &&
-	       fetch_all(&source, error);
+	do {
+		g_clear_error(&problem);
+		good = run_session(&source, &all, &problem);
+	} while (!good && source_again(&again, problem));
 	g_array_unref(source.stored);
 	g_free(source.account);
-	imap_close(source.imap);
+	if (!good)
+		g_propagate_error(error, g_steal_pointer(&problem));
 	return good;
 }

@@ -25,6 +25,42 @@ BEGIN
 	RETURN jsonb_build_object('id', the_id, 'new', is_new);
 END $$;
 
+-- What a person brings in by hand (a file, the note of a call) belongs to the letter that he names. The
+-- bytes are stored as those of any message; known ones that wait, or that nobody could read, are read
+-- again for that letter. p_channel is file or staff; p_found: the file's path, or what the note is of
+-- (phone, visit, post). Returns {"id", "done"}; done: they are an answer to that letter already.
+CREATE FUNCTION message_hand(p_raw bytea, p_channel text, p_found text, p_uid text, p_letter bigint,
+	p_account bigint, p_at timestamptz) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	piece  constant integer := 1048576;
+	added  jsonb;
+	the_id bigint;
+	m      message;
+BEGIN
+	PERFORM actor_check(p_account);
+	added := message_add(sha256(p_raw), length(p_raw), p_channel, 'hand', p_found, 0, p_uid, p_at);
+	the_id := (added->>'id')::bigint;
+	IF (added->>'new')::boolean THEN
+		INSERT INTO message_piece
+		SELECT the_id, seq, substring(p_raw FROM seq * piece + 1 FOR piece)
+		FROM generate_series(0, greatest(0, (length(p_raw) - 1) / piece)) AS seq;
+	END IF;
+	SELECT * INTO m FROM message WHERE id = the_id FOR UPDATE;
+	IF m.state = 'filed' AND m.letter_id = p_letter THEN
+		RETURN jsonb_build_object('id', the_id, 'done', true);
+	END IF;
+	IF m.state NOT IN ('stored', 'waiting', 'broken') THEN
+		RAISE EXCEPTION 'message % holds the same bytes, and is % already', the_id, m.state
+			USING ERRCODE = 'PY001';
+	END IF;
+	UPDATE message SET letter_id = p_letter, state = 'stored', problem = NULL, review_due = NULL,
+		worker = NULL, lease_until = NULL WHERE id = the_id;
+	PERFORM event_add('message', the_id, 'hand', m.state, 'stored', p_account, p_at);
+	PERFORM pg_notify('@office@', 'collect');
+	RETURN jsonb_build_object('id', the_id, 'done', false);
+END $$;
+
 -- A read message becomes an answer to a letter. p_own: the writer's own words; p_ratings:
 -- [{"department": "d12", "grade": 0..5}]; p_disclosure may be NULL (leaves it as it is); p_written:
 -- when it was written, as far as known: what was written before closing is not late because a

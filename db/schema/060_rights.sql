@@ -39,7 +39,8 @@ GRANT EXECUTE ON FUNCTION event_add, account_add, account_password, account_emai
 	department_email, enterprise_put, reminder_make,
 	round_new, round_release, letters_add, letters_added,
 	attachment_put, attachment_remove, round_close,
-	send_gate_set, attempt_digest, message_file, message_note, message_proposals, opinion_assign, opinion_record, opinion_decline,
+	send_gate_set, attempt_digest, message_hand, message_file, message_note, message_proposals,
+	opinion_assign, opinion_record, opinion_decline,
 	rectification_draft, rectification_hand, rectification_return, rectification_approve,
 	rectification_close, seal_add, seal_digest, event_bytes TO @office@_staff;
 

@@ -109,9 +109,12 @@ make_certificate() {
 
 # start_dovecot: the user rhj@office.example with the password geheim, a Maildir in
 # $work/dovecot/mail; ports in $imap_port (plain and STARTTLS), $imaps_port and $auth_port (logins
-# for Postfix).
+# for Postfix); with $pop3=yes also $pop3_port and $pop3s_port. After stop_dovecot or kill_dovecot,
+# run_dovecot starts it again as it was.
 start_dovecot() {
 	imap_port=$(free_port)
+	pop3_port=$(free_port)
+	pop3s_port=$(free_port)
 	imaps_port=$(free_port)
 	auth_port=$(free_port)
 	mkdir -p "$work/dovecot/mail/cur" "$work/dovecot/mail/new" "$work/dovecot/mail/tmp"
@@ -122,7 +125,7 @@ start_dovecot() {
 base_dir = $work/dovecot/run
 state_dir = $work/dovecot/state
 log_path = $work/dovecot.log
-protocols = imap
+protocols = imap${pop3:+ pop3}
 listen = 127.0.0.1
 ssl = yes
 ssl_cert = <$work/cert.pem
@@ -161,9 +164,35 @@ service anvil {
   chroot =
 }
 CONF
+	[ -z "${pop3:-}" ] || cat >>"$work/dovecot.conf" <<CONF
+service pop3-login {
+  chroot =
+  inet_listener pop3 {
+    port = $pop3_port
+  }
+  inet_listener pop3s {
+    port = $pop3s_port
+    ssl = yes
+  }
+}
+CONF
+	run_dovecot
+}
+
+run_dovecot() {
 	dovecot -F -c "$work/dovecot.conf" &
 	dovecot_pid=$!
 	wait_port "$imap_port"
+}
+
+# kill_dovecot: all of it at once, as when a machine loses its power.
+kill_dovecot() {
+	dovecot_children=$(ps -o pid= --ppid "$dovecot_pid")
+	# shellcheck disable=SC2086
+	kill -9 "$dovecot_pid" $dovecot_children 2>/dev/null
+	wait "$dovecot_pid" 2>/dev/null
+	rm -rf "$work/dovecot/run"
+	dovecot_pid=""
 }
 
 stop_dovecot() {

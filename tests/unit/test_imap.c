@@ -128,6 +128,7 @@ struct peer {
 	const char *store; /* NULL: consent */
 	GThread *thread;
 	GString *commands;
+	guint sessions;
 };
 
 static const char *answer_to(const struct peer *peer, const char *command)
@@ -183,10 +184,12 @@ static void talk(struct peer *peer, int fd)
 static gpointer serve(gpointer data)
 {
 	struct peer *peer = data;
-	int fd = accept(peer->listening, NULL, NULL);
+	int fd;
 
-	if (fd >= 0)
+	while ((fd = accept(peer->listening, NULL, NULL)) >= 0) {
+		peer->sessions++;
 		talk(peer, fd);
+	}
 	return NULL;
 }
 
@@ -210,6 +213,13 @@ struct stored {
 	GString *text; /* "uid=body;" of each */
 	guint skipped;
 };
+
+static void peer_stop(struct peer *peer)
+{
+	shutdown(peer->listening, SHUT_RDWR);
+	g_thread_join(peer->thread);
+	close(peer->listening);
+}
 
 static gboolean nothing_known(void *user, const struct message_place *place, gboolean *known_out,
 			      GError **error)
@@ -300,14 +310,12 @@ START_TEST(servers_of_all_kinds)
 	peer_start(&peer);
 	url = g_strdup_printf("imap://127.0.0.1:%u", peer.port);
 	options.url = url;
-	good = source_imap(&options, &sink, &error);
+	good = source_imap(&options, SOURCE_SEEN, NULL, &sink, &error);
 	ck_assert_msg(good == (talks[_i].error == NO_ERROR), "%s", error ? error->message : "");
 	if (error)
 		ck_assert_msg(g_error_matches(error, PINGYI_ERROR, talks[_i].error), "%s",
 			      error->message);
-	shutdown(peer.listening, SHUT_RDWR);
-	g_thread_join(peer.thread);
-	close(peer.listening);
+	peer_stop(&peer);
 	ck_assert_str_eq(stored.text->str, talks[_i].stored);
 	ck_assert_uint_eq(stored.skipped, talks[_i].skipped);
 	ck_assert(strstr(peer.commands->str, "ID (\"name\" \"pingyi\"") != NULL);
@@ -334,9 +342,8 @@ START_TEST(flags_are_refused)
 	peer_start(&peer);
 	url = g_strdup_printf("imap://127.0.0.1:%u", peer.port);
 	options.url = url;
-	ck_assert(source_imap(&options, &sink, NULL));
-	g_thread_join(peer.thread);
-	close(peer.listening);
+	ck_assert(source_imap(&options, SOURCE_SEEN, NULL, &sink, NULL));
+	peer_stop(&peer);
 	ck_assert_str_eq(stored.text->str, "1=abc;2=def;");
 	ck_assert(strstr(peer.commands->str, " LOGOUT") != NULL);
 	g_string_free(stored.text, TRUE);
@@ -351,13 +358,13 @@ START_TEST(bad_options)
 	struct imap_options options = {.url = "imap://127.0.0.1:1", .password = "geheim"};
 	g_autoptr(GError) error = NULL;
 
-	ck_assert(!source_imap(&options, &sink, &error));
+	ck_assert(!source_imap(&options, SOURCE_SEEN, NULL, &sink, &error));
 	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT));
 	options.user = "rhj";
 	for (guint i = 0; i < G_N_ELEMENTS(urls); i++) {
 		g_clear_error(&error);
 		options.url = urls[i];
-		ck_assert(!source_imap(&options, &sink, &error));
+		ck_assert(!source_imap(&options, SOURCE_SEEN, NULL, &sink, &error));
 		ck_assert_msg(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT), "%s: %s",
 			      urls[i], error->message);
 	}

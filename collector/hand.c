@@ -1,0 +1,195 @@
+#include "collector/hand.h"
+
+#include "base/error.h"
+#include "collector/source.h"
+#include "sql.h"
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define BASE64_LINE 76
+
+static gint64 find_enterprise(struct db *db, const char *key, GError **error)
+{
+	g_autoptr(db_rows) rows = db_query(db, sql_enterprise_find, DB(db_text(key)), error);
+
+	if (!rows)
+		return 0;
+	if (db_rows_count(rows) == 1 || (db_rows_count(rows) == 2 && db_get_bool(rows, 0, 2)))
+		return db_get_int(rows, 0, 0);
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+		    db_rows_count(rows) == 0
+			? _("no enterprise has the name or code “%s”")
+			: _("several enterprises are called “%s”: say the name or the credit code"),
+		    key);
+	return 0;
+}
+
+gboolean hand_find_letter(struct db *db, const char *enterprise, const char *round,
+			  struct hand *hand, GError **error)
+{
+	gint64 id = find_enterprise(db, enterprise, error);
+	g_autoptr(db_rows) rows =
+	    id ? db_query(db, sql_letter_of_enterprise, DB(db_int(id), db_text(round)), error)
+	       : NULL;
+
+	if (!rows)
+		return FALSE;
+	if (db_rows_count(rows) == 0) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    round ? _("“%s” has no letter in that round")
+				  : _("“%s” has no letter in an open round (say which: --round)"),
+			    enterprise);
+		return FALSE;
+	}
+	hand->letter = db_get_int(rows, 0, 0);
+	hand->number = g_strdup(db_get_text(rows, 0, 1));
+	return TRUE;
+}
+
+/* The file whole. Returns: (transfer full) */
+static GBytes *read_file(const char *path, GError **error)
+{
+	struct stat st;
+	char *text = NULL;
+	gsize size = 0;
+
+	if (g_stat(path, &st) != 0)
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, "%s: %s", path,
+			    g_strerror(errno));
+	else if (!S_ISREG(st.st_mode))
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("%s is not a file"), path);
+	else if (st.st_size == 0)
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("%s is empty"), path);
+	else if (st.st_size > SOURCE_MESSAGE_MAX)
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("%s is larger than 100 MB"),
+			    path);
+	else if (!g_file_get_contents(path, &text, &size, NULL))
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("%s cannot be read"), path);
+	return text ? g_bytes_new_take(text, size) : NULL;
+}
+
+static void append_base64(GString *out, GBytes *bytes)
+{
+	gsize size = 0;
+	const guchar *data = g_bytes_get_data(bytes, &size);
+	g_autofree char *base64 = g_base64_encode(data, size);
+	gsize length = strlen(base64);
+
+	for (gsize at = 0; at < length; at += BASE64_LINE) {
+		g_string_append_len(out, base64 + at, (gssize)MIN(BASE64_LINE, length - at));
+		g_string_append_c(out, '\n');
+	}
+}
+
+/* A file as the attachment of a message: without a date, so that the same file is the same bytes.
+ * Its name is written as RFC 2231 has it. */
+static GBytes *wrap_file(const struct hand *hand, const char *path, GBytes *bytes)
+{
+	g_autofree char *base = g_path_get_basename(path);
+	g_autofree char *valid = g_utf8_make_valid(base, -1);
+	g_autofree char *name = g_uri_escape_string(valid, NULL, FALSE);
+	GString *out = g_string_new(NULL);
+
+	g_string_append_printf(out,
+			       "From: <hand@pingyi.invalid>\nTo: <office@pingyi.invalid>\n"
+			       "Subject: %s\nMIME-Version: 1.0\n"
+			       "Content-Type: multipart/mixed; boundary=\"=_hand\"\n\n--=_hand\n"
+			       "Content-Type: application/octet-stream\n"
+			       "Content-Disposition: attachment; filename*=UTF-8''%s\n"
+			       "Content-Transfer-Encoding: base64\n\n",
+			       hand->number, name);
+	append_base64(out, bytes);
+	g_string_append(out, "--=_hand--\n");
+	return g_string_free_to_bytes(out);
+}
+
+/* A text file as the words of a message; its charset is for the reader to find out. */
+static GBytes *wrap_text(const struct hand *hand, GBytes *bytes)
+{
+	GString *out = g_string_new(NULL);
+
+	g_string_append_printf(out,
+			       "From: <hand@pingyi.invalid>\nTo: <office@pingyi.invalid>\n"
+			       "Subject: %s\nMIME-Version: 1.0\nContent-Type: text/plain\n"
+			       "Content-Transfer-Encoding: base64\n\n",
+			       hand->number);
+	append_base64(out, bytes);
+	return g_string_free_to_bytes(out);
+}
+
+static gboolean put(struct db *db, const struct hand *hand, GBytes *raw, const char *channel,
+		    const char *found, const char *uid, gint64 *message_out, gboolean *done_out,
+		    GError **error)
+{
+	g_autoptr(db_rows) rows =
+	    db_query(db, sql_message_hand,
+		     DB(db_bytes(raw), db_text(channel), db_text(found), db_text(uid),
+			db_int(hand->letter), db_int(hand->account), db_time(hand->now)),
+		     error);
+
+	if (!rows)
+		return FALSE;
+	*message_out = db_get_int(rows, 0, 0);
+	*done_out = db_get_bool(rows, 0, 1);
+	return TRUE;
+}
+
+gboolean hand_file(struct db *db, const struct hand *hand, const char *path, gboolean *done_out,
+		   GError **error)
+{
+	g_autofree char *whole = g_canonicalize_filename(path, NULL);
+	g_autofree char *low = g_ascii_strdown(path, -1);
+	g_autoptr(GBytes) bytes = read_file(path, error);
+	g_autoptr(GBytes) raw = NULL;
+	gint64 message = 0;
+
+	if (!bytes)
+		return FALSE;
+	if (g_str_has_suffix(low, ".eml"))
+		raw = g_bytes_ref(bytes);
+	else
+		raw = g_str_has_suffix(low, ".txt") ? wrap_text(hand, bytes)
+						    : wrap_file(hand, path, bytes);
+	return put(db, hand, raw, "file", hand->number, whole, &message, done_out, error);
+}
+
+/* A note as a message, with the day it speaks of. */
+static GBytes *note_message(const struct hand *hand, const struct hand_note *note)
+{
+	g_autoptr(GBytes) text = g_bytes_new(note->text, strlen(note->text));
+	g_autofree char *day = g_date_time_format(note->said ? note->said : hand->now, "%Y-%m-%d");
+	GString *out = g_string_new(NULL);
+
+	g_string_append_printf(out,
+			       "From: <%s@pingyi.invalid>\nTo: <office@pingyi.invalid>\n"
+			       "Subject: %s %s\nX-Pingyi-Ratings: %s\nMIME-Version: 1.0\n"
+			       "Content-Type: text/plain; charset=utf-8\n"
+			       "Content-Transfer-Encoding: base64\n\n",
+			       note->way, hand->number, day, note->ratings);
+	append_base64(out, text);
+	return g_string_free_to_bytes(out);
+}
+
+gboolean hand_note(struct db *db, const struct hand *hand, const struct hand_note *note,
+		   gboolean *done_out, GError **error)
+{
+	g_autoptr(GBytes) raw = note_message(hand, note);
+	g_autofree char *uid = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, raw);
+	gint64 message = 0;
+
+	if (!db_begin(db, error))
+		return FALSE;
+	if (put(db, hand, raw, "staff", note->way, uid, &message, done_out, error) &&
+	    (*done_out || db_run(db, sql_message_file,
+				 DB(db_int(message), db_int(hand->letter), db_text(note->text),
+				    db_text(note->ratings), db_null(),
+				    note->said ? db_time(note->said) : db_null(),
+				    db_int(hand->account), db_time(hand->now)),
+				 NULL, error)))
+		return db_commit(db, error);
+	db_rollback(db);
+	return FALSE;
+}

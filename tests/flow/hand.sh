@@ -1,0 +1,90 @@
+#!/bin/sh
+# What staff bring in by hand: files with --from, and answers typed in. Each is an answer to the
+# enterprise's letter, with who brought it; again changes nothing.
+set -u
+build=$(realpath "$1")
+here=$(dirname "$(realpath "$0")")
+command -v psql >/dev/null || {
+	echo "SKIP hand: no psql"
+	exit 0
+}
+work=$(mktemp -d)
+# shellcheck source=tests/flow/servers.sh
+. "$here/servers.sh"
+finish() {
+	close_office
+	rm -rf "$work"
+}
+trap finish EXIT
+
+# The words of all answers to an enterprise's letter, oldest first.
+words_of() {
+	query "SELECT string_agg(replace(a.own, E'\n', '/'), '|' ORDER BY a.id) FROM answer a
+		JOIN response r ON r.id = a.response_id JOIN letter l ON l.id = r.letter_id
+		JOIN enterprise e ON e.id = l.enterprise_id WHERE e.name = '$1'"
+}
+
+make_office hand || exit 1
+make_enterprises 5 >"$work/enterprises.csv"
+make_round_of "$work/enterprises.csv" || exit 1
+one=东澄试验企业00001号 two=东澄试验企业00002号 three=东澄试验企业00003号
+
+cat >"$work/given.eml" <<'EML'
+From: somebody@elsewhere.example
+To: rhj@office.example
+Subject: Out of office
+Auto-Submitted: auto-replied
+Date: Mon, 02 Mar 2026 08:00:00 +0800
+Content-Type: text/plain; charset=utf-8
+
+退税太慢。
+EML
+printf '窗口排队两小时。\n' | iconv -t GB18030 >"$work/given.txt"
+
+check "an .eml of another sender is the answer of who is named" \
+	pingyi collect "$work/given.eml" --from "$one"
+check "… and is filed" same "$(words_of "$one")" 退税太慢。
+check "a text in GB18030 too" pingyi collect "$work/given.txt" --from "$one"
+check "… as another answer to the same letter" same "$(words_of "$one")" "退税太慢。|窗口排队两小时。"
+check "the clue and who brought it are kept" same "$(query "SELECT count(*) FROM message m
+	JOIN reading r ON r.message_id = m.id AND r.clues->0->>'clue' = 'given'
+		AND (r.clues->0->>'letter')::bigint = m.letter_id
+	JOIN event e ON e.noun = 'message' AND e.noun_id = m.id AND e.verb = 'hand'
+		AND e.account_id IS NOT NULL WHERE m.channel = 'file'")" 2
+check "the bytes are untouched" same "$(query "SELECT encode(sha256, 'hex') FROM message ORDER BY id LIMIT 1")" \
+	"$(sha256sum <"$work/given.eml" | cut -d' ' -f1)"
+check "again changes nothing" pingyi collect "$work/given.eml" "$work/given.txt" --from "$one"
+check "… nothing" same "$(words_of "$one")" "退税太慢。|窗口排队两小时。"
+pingyi collect "$work/given.eml" --from "$two" 2>"$work/err"
+check "the same bytes are no other enterprise's answer" [ $? -ne 0 ]
+check "… it has none" same "$(words_of "$two")" ""
+printf 'GIF89a nothing to read' >"$work/scan.gif"
+check "a picture is taken" pingyi collect "$work/scan.gif" --from "$two"
+check "… and waits for a person" same "$(query "SELECT count(*) FROM message
+	WHERE state = 'waiting' AND letter_id IS NOT NULL")" 1
+
+check "typed: a call" pingyi collect type --from "$two" --by phone --on 2026-03-02 \
+	--text "> 他说：窗口态度不好" --rate d12=4 --rate d03=0
+check "… word for word" same "$(words_of "$two")" "> 他说：窗口态度不好"
+check "… with its grades" same "$(query "SELECT string_agg(d.code || '=' || r.grade, ',' ORDER BY d.code)
+	FROM rating r JOIN department d ON d.no = r.department_no")" "d03=0,d12=4"
+check "typed: how and by whom is kept" same "$(query "SELECT m.channel || ' ' || p.mailbox FROM message m
+	JOIN message_place p ON p.message_id = m.id
+	JOIN event e ON e.noun = 'message' AND e.noun_id = m.id AND e.verb = 'file'
+		AND e.account_id IS NOT NULL WHERE m.channel = 'staff'")" "staff phone"
+check "typed again: nothing new" pingyi collect type --from "$two" --by phone --on 2026-03-02 \
+	--text "> 他说：窗口态度不好" --rate d12=4 --rate d03=0
+check "… once" same "$(words_of "$two")" "> 他说：窗口态度不好"
+printf '来信说：\n道路不平。\n' | pingyi collect type --from "$three" --by post
+check "typed from stdin" same "$(words_of "$three")" "来信说：/道路不平。"
+for wrong in "--from nobody --by phone --text x" "--from $one --by pigeon --text x" \
+	"--from $one --by phone --text x --rate d12=6" "--from $one --by phone --text x --on 2026-04-01" \
+	"--from $one --by visit --text x --round 2025-9"; do
+	# shellcheck disable=SC2086
+	pingyi collect type $wrong 2>"$work/err"
+	check "refused: $(echo "$wrong" | sed "s/$one/one/")" [ $? -ge 64 ]
+done
+pingyi collect "$work/missing.eml" --from "$one" 2>"$work/err"
+check "a missing file is an error" [ $? -ge 64 ]
+check "sorted like any other" pingyi classify
+check "all have opinions" same "$(query "SELECT count(DISTINCT answer_id) FROM opinion")" 4

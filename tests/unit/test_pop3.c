@@ -1,0 +1,353 @@
+#include "base/error.h"
+#include "collector/pop3_text.h"
+#include "collector/source_pop3.h"
+
+#include <arpa/inet.h>
+#include <check.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* What is sent, and the message that it is; NULL: it does not end. */
+static const char *const bodies[][2] = {
+    {"a\r\n.\r\n", "a\r\n"},
+    {".\r\n", ""},
+    {"..\r\n...\r\n.\r\n", ".\r\n..\r\n"},
+    {"..a\r\n.b\r\n.\r\n", ".a\r\nb\r\n"},
+    {"a\n.\n", "a\n"},
+    {"a\r.\r\n.\r\n", "a\r.\r\n"},
+    {".\rx\r\n.\r\n", "\rx\r\n"},
+    {".\r\r\n", "\r"},
+    {"a.\r\n.\r\n", "a.\r\n"},
+    {"a\r\n", NULL},
+    {"a\r\n.", NULL},
+};
+
+/* The same, however it is cut into pieces; what stands behind the end is not taken. */
+START_TEST(messages_end)
+{
+	g_autofree char *sent = g_strconcat(bodies[_i][0], bodies[_i][1] ? "+OK" : "", NULL);
+	gsize size = strlen(sent);
+
+	for (gsize piece = 1; piece <= size; piece++) {
+		g_autoptr(GByteArray) out = g_byte_array_new();
+		struct pop3_text text = {0};
+		gsize taken = 0;
+
+		for (gsize at = 0; at < size && !text.ended; at += piece)
+			taken += pop3_text_take(&text, (const guint8 *)sent + at,
+						MIN(piece, size - at), out, 1000);
+		ck_assert_int_eq(text.ended, bodies[_i][1] != NULL);
+		ck_assert_uint_eq(taken, strlen(bodies[_i][0]));
+		if (bodies[_i][1]) {
+			ck_assert_uint_eq(out->len, strlen(bodies[_i][1]));
+			ck_assert_mem_eq(out->data, bodies[_i][1], out->len);
+		}
+	}
+}
+END_TEST
+
+START_TEST(too_large_is_told)
+{
+	g_autoptr(GByteArray) out = g_byte_array_new();
+	struct pop3_text text = {0};
+	const char *sent = "12345678\r\n.\r\n";
+
+	ck_assert_uint_eq(pop3_text_take(&text, (const guint8 *)sent, strlen(sent), out, 4), 13);
+	ck_assert(text.ended);
+	ck_assert_uint_eq(out->len, 5);
+}
+END_TEST
+
+START_TEST(pairs)
+{
+	static const struct {
+		const char *line;
+		gint64 number; /* -1: none */
+	} lines[] = {{"1 abc", 1},        {"12  x", 12}, {"0 x", -1}, {"1", -1},
+		     {"1 ", -1},          {"", -1},      {"x 1", -1}, {"-1 x", -1},
+		     {"+1 x", -1},        {" 1 x", -1},  {"1x", -1},  {"4294967295 x", 4294967295},
+		     {"4294967296 x", -1}};
+
+	for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
+		guint64 number = 0;
+		const char *word = NULL;
+		gboolean is = pop3_text_pair(lines[i].line, &number, &word);
+
+		ck_assert_msg(is == (lines[i].number >= 0), "%s", lines[i].line);
+		if (is)
+			ck_assert_int_eq((gint64)number, lines[i].number);
+	}
+	ck_assert(pop3_text_uidl_ok("UID1-2~!"));
+	ck_assert(!pop3_text_uidl_ok(""));
+	ck_assert(!pop3_text_uidl_ok("a b"));
+	ck_assert(!pop3_text_uidl_ok("评"));
+}
+END_TEST
+
+START_TEST(what_is_done_after)
+{
+	static const struct {
+		const char *text;
+		gboolean pop3;
+		int after; /* -1: refused */
+		const char *folder;
+	} settings[] = {
+	    {"seen", FALSE, SOURCE_SEEN, NULL},
+	    {"flag", FALSE, SOURCE_FLAG, NULL},
+	    {"keep", FALSE, SOURCE_KEEP, NULL},
+	    {"move 已收 信", FALSE, SOURCE_MOVE, "已收 信"},
+	    {"move", FALSE, -1, NULL},
+	    {"seen x", FALSE, -1, NULL},
+	    {"delete", FALSE, -1, NULL},
+	    {"delete", TRUE, SOURCE_DELETE, NULL},
+	    {"move x", TRUE, -1, NULL},
+	    {"seen", TRUE, SOURCE_SEEN, NULL},
+	    {"", FALSE, -1, NULL},
+	    {"Seen", FALSE, -1, NULL},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(settings); i++) {
+		enum source_after after = SOURCE_KEEP;
+		const char *folder = NULL;
+		g_autoptr(GError) error = NULL;
+		gboolean good =
+		    source_after_read(settings[i].text, settings[i].pop3, &after, &folder, &error);
+
+		ck_assert_int_eq(good, settings[i].after >= 0);
+		if (!good)
+			ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT));
+		else
+			ck_assert_int_eq((int)after, settings[i].after);
+		if (good)
+			ck_assert_int_eq(g_strcmp0(folder, settings[i].folder), 0);
+	}
+}
+END_TEST
+
+/* A peer of our own, for what no well-behaved server does. A part of an answer behind "…" is sent
+ * for ever; behind "✂" it hangs up. */
+struct peer {
+	int listening;
+	guint16 port;
+	const char *uidl, *list, *retr;
+	GThread *thread;
+	GString *commands;
+};
+
+static const char *answer_to(const struct peer *peer, const char *command)
+{
+	if (g_str_has_prefix(command, "UIDL"))
+		return peer->uidl;
+	if (g_str_has_prefix(command, "LIST"))
+		return peer->list;
+	if (g_str_has_prefix(command, "RETR"))
+		return peer->retr;
+	if (g_str_has_prefix(command, "CAPA"))
+		return "-ERR what\r\n";
+	return "+OK\r\n";
+}
+
+/* FALSE: hangs up. */
+static gboolean say(FILE *out, const char *answer)
+{
+	g_auto(GStrv) ever = g_strsplit(answer, "…", 2);
+	g_auto(GStrv) cut = g_strsplit(ever[0], "✂", 2);
+
+	fputs(cut[0], out);
+	while (ever[1] && fputs(ever[1], out) >= 0)
+		;
+	fflush(out);
+	return !cut[1];
+}
+
+static void talk(struct peer *peer, int fd)
+{
+	FILE *in = fdopen(fd, "r");
+	FILE *out = fdopen(dup(fd), "w");
+	char line[4096];
+	gboolean on = say(out, "+OK hello\r\n");
+
+	while (on && fgets(line, sizeof(line), in)) {
+		g_string_append(peer->commands, line);
+		on = say(out, answer_to(peer, line));
+	}
+	fclose(in);
+	fclose(out);
+}
+
+static gpointer serve(gpointer data)
+{
+	struct peer *peer = data;
+	int fd;
+
+	while ((fd = accept(peer->listening, NULL, NULL)) >= 0)
+		talk(peer, fd);
+	return NULL;
+}
+
+static void peer_start(struct peer *peer)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET};
+	socklen_t size = sizeof(at);
+
+	signal(SIGPIPE, SIG_IGN);
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	peer->commands = g_string_new(NULL);
+	peer->listening = socket(AF_INET, SOCK_STREAM, 0);
+	ck_assert_int_eq(bind(peer->listening, (struct sockaddr *)&at, sizeof(at)), 0);
+	ck_assert_int_eq(listen(peer->listening, 4), 0);
+	ck_assert_int_eq(getsockname(peer->listening, (struct sockaddr *)&at, &size), 0);
+	peer->port = ntohs(at.sin_port);
+	peer->thread = g_thread_new("peer", serve, peer);
+}
+
+struct stored {
+	GString *text; /* "uid=body;" of each */
+	guint skipped;
+};
+
+static gboolean one_is_known(void *user, const struct message_place *place, gboolean *known_out,
+			     GError **error)
+{
+	(void)user;
+	(void)error;
+	*known_out = strcmp(place->uid, "known") == 0;
+	return TRUE;
+}
+
+static gboolean keep(void *user, const struct message_place *place, GBytes *raw, GError **error)
+{
+	struct stored *stored = user;
+	gsize size = 0;
+	const char *bytes = g_bytes_get_data(raw, &size);
+
+	(void)error;
+	g_string_append_printf(stored->text, "%s=%.*s;", place->uid, (int)MIN(size, 20), bytes);
+	return TRUE;
+}
+
+static void leave(void *user, const struct message_place *place, const char *why)
+{
+	struct stored *stored = user;
+
+	(void)place;
+	(void)why;
+	stored->skipped++;
+}
+
+#define UIDL_TWO "+OK\r\n1 a\r\n2 known\r\n.\r\n"
+#define LIST_TWO "+OK\r\n1 3\r\n2 3\r\n.\r\n"
+#define NO_ERROR (-1)
+
+static const struct {
+	const char *uidl, *list, *retr;
+	enum source_after after;
+	int error; /* NO_ERROR, or the code */
+	const char *stored;
+	guint skipped;
+	const char *ends; /* the last commands */
+} talks[] = {
+    {UIDL_TWO, LIST_TWO, "+OK\r\nabc\r\n.\r\n", SOURCE_KEEP, NO_ERROR, "a=abc\r\n;", 0,
+     "RETR 1\r\nQUIT\r\n"},
+    {UIDL_TWO, LIST_TWO, "+OK\r\nabc\r\n.\r\n", SOURCE_DELETE, NO_ERROR, "a=abc\r\n;", 0,
+     "RETR 1\r\nDELE 1\r\nDELE 2\r\nQUIT\r\n"},
+    {"+OK\r\n.\r\n", "+OK\r\n.\r\n", NULL, SOURCE_KEEP, NO_ERROR, "", 0, "LIST\r\nQUIT\r\n"},
+    /* Too large, and said so: it stays. */
+    {"+OK\r\n1 a\r\n.\r\n", "+OK\r\n1 104857601\r\n.\r\n", NULL, SOURCE_DELETE, NO_ERROR, "", 1,
+     "LIST\r\nQUIT\r\n"},
+    /* Sizes that are missing or of others; a message that goes on for ever. */
+    {"+OK\r\n1 a\r\n.\r\n", "+OK\r\n7 3\r\n.\r\n", "+OK\r\nabc\r\n.\r\n", SOURCE_KEEP, NO_ERROR,
+     "a=abc\r\n;", 0, "RETR 1\r\nQUIT\r\n"},
+    {"+OK\r\n1 a\r\n.\r\n", "+OK\r\n1 3\r\n.\r\n",
+     "+OK\r\n…1234567890123456789012345678901234567890\r\n", SOURCE_DELETE, PINGYI_ERROR_PERMANENT,
+     "", 0, "RETR 1\r\n"},
+    /* Lists that are damaged, and lists and lines without end. */
+    {"+OK\r\n2 a\r\n1 b\r\n.\r\n", NULL, NULL, SOURCE_KEEP, PINGYI_ERROR_PERMANENT, "", 0,
+     "UIDL\r\n"},
+    {"+OK\r\n1 a b\r\n.\r\n", NULL, NULL, SOURCE_KEEP, PINGYI_ERROR_PERMANENT, "", 0, "UIDL\r\n"},
+    {"+OK\r\n…1 a\r\n", NULL, NULL, SOURCE_KEEP, PINGYI_ERROR_PERMANENT, "", 0, "UIDL\r\n"},
+    {"+OK\r\n…1234567890", NULL, NULL, SOURCE_KEEP, PINGYI_ERROR_PERMANENT, "", 0, "UIDL\r\n"},
+    {UIDL_TWO, "+OK\r\n…1 1\r\n", NULL, SOURCE_KEEP, PINGYI_ERROR_PERMANENT, "", 0, "LIST\r\n"},
+    {"-ERR no UIDL here\r\n", NULL, NULL, SOURCE_KEEP, PINGYI_ERROR_PERMANENT, "", 0, "UIDL\r\n"},
+    {"-ERR [IN-USE] later\r\n", NULL, NULL, SOURCE_KEEP, PINGYI_ERROR_TEMPORARY, "", 0, NULL},
+    /* It hangs up inside a message: nothing of it is taken, nothing is deleted. */
+    {UIDL_TWO, LIST_TWO, "+OK\r\nab✂", SOURCE_DELETE, PINGYI_ERROR_TEMPORARY, "", 0, NULL},
+};
+
+START_TEST(servers_of_all_kinds)
+{
+	struct peer peer = {.uidl = talks[_i].uidl, .list = talks[_i].list, .retr = talks[_i].retr};
+	struct stored stored = {.text = g_string_new(NULL)};
+	struct source_sink sink = {one_is_known, keep, leave, &stored};
+	g_autofree char *url = NULL;
+	struct pop3_options options = {.user = "rhj", .password = "geheim", .answer_ms = 5000};
+	g_autoptr(GError) error = NULL;
+	gboolean good;
+
+	peer_start(&peer);
+	url = g_strdup_printf("pop3://127.0.0.1:%u", peer.port);
+	options.url = url;
+	good = source_pop3(&options, talks[_i].after, &sink, &error);
+	ck_assert_msg(good == (talks[_i].error == NO_ERROR), "%s", error ? error->message : "");
+	if (error)
+		ck_assert_msg(g_error_matches(error, PINGYI_ERROR, talks[_i].error), "%s",
+			      error->message);
+	shutdown(peer.listening, SHUT_RDWR);
+	g_thread_join(peer.thread);
+	close(peer.listening);
+	ck_assert_str_eq(stored.text->str, talks[_i].stored);
+	ck_assert_uint_eq(stored.skipped, talks[_i].skipped);
+	if (talks[_i].ends)
+		ck_assert_msg(g_str_has_suffix(peer.commands->str, talks[_i].ends), "%s",
+			      peer.commands->str);
+	else
+		ck_assert(!strstr(peer.commands->str, "DELE"));
+	g_string_free(stored.text, TRUE);
+	g_string_free(peer.commands, TRUE);
+}
+END_TEST
+
+START_TEST(bad_options)
+{
+	static const char *const urls[] = {"pop3://", "imap://x", "pop3://a:b@x", "pop3:x",
+					   "pop3://x/INBOX"};
+	struct source_sink sink = {one_is_known, keep, leave, NULL};
+	struct pop3_options options = {.url = "pop3://127.0.0.1:1", .password = "geheim"};
+	g_autoptr(GError) error = NULL;
+
+	ck_assert(!source_pop3(&options, SOURCE_KEEP, &sink, &error));
+	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT));
+	options.user = "rhj";
+	for (guint i = 0; i < G_N_ELEMENTS(urls); i++) {
+		g_clear_error(&error);
+		options.url = urls[i];
+		ck_assert(!source_pop3(&options, SOURCE_KEEP, &sink, &error));
+		ck_assert_msg(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT), "%s: %s",
+			      urls[i], error->message);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("pop3");
+	TCase *tc = tcase_create("pop3");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, messages_end, 0, G_N_ELEMENTS(bodies));
+	tcase_add_test(tc, too_large_is_told);
+	tcase_add_test(tc, pairs);
+	tcase_add_test(tc, what_is_done_after);
+	tcase_add_loop_test(tc, servers_of_all_kinds, 0, G_N_ELEMENTS(talks));
+	tcase_add_test(tc, bad_options);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
