@@ -4,6 +4,7 @@
 #include "base/ooxml.h"
 #include "collector/body.h"
 #include "collector/html.h"
+#include "collector/pdf.h"
 #include "templates/form.h"
 
 #include <string.h>
@@ -87,6 +88,8 @@ static char *text_of(const struct mime_part *part, GError **error)
 		return office;
 	if (part->message)
 		return message_text(part->message);
+	if (pdf_is(part->content, part->type, part->name))
+		return pdf_read(part->content, error);
 	if (ends_with(part->name, ".eml"))
 		return eml_text(part->content);
 	if (strcmp(part->type, "text/html") == 0 || ends_with(part->name, ".html") ||
