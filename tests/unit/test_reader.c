@@ -127,6 +127,7 @@ START_TEST(a_reader_that_talks_nonsense)
 	    "printf '\\3\\0\\0\\0R\\377\\377'; sleep 1",
 	    "printf '\\3\\0\\0\\0?{}'; sleep 1",
 	    "printf '\\0\\0\\0\\0'; sleep 1",
+	    "printf '\\3\\0\\0\\0R{}'; sleep 1",
 	    /* asks for the text of PDFs without end */
 	    "while printf '\\4\\0\\0\\0Pabc'; do :; done",
 	};
