@@ -5,7 +5,7 @@
 VERSION  := 0.1.0
 B        := build$(if $(SAN),-san)$(if $(FUZZ),-fuzz)
 DEPS     := glib-2.0 gio-2.0 gmime-3.0 libcurl libxml-2.0 libarchive libpq libmicrohttpd libsodium \
-            json-glib-1.0 pangoft2 harfbuzz libqrencode zlib
+            json-glib-1.0 pangoft2 harfbuzz libqrencode zlib libseccomp
 FOLDERS  := base db templates mailer collector classifier followup web
 CC       ?= gcc
 

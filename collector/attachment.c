@@ -6,6 +6,7 @@
 #include "collector/archive.h"
 #include "collector/body.h"
 #include "collector/html.h"
+#include "collector/pdf.h"
 #include "collector/rtf.h"
 #include "collector/tnef.h"
 #include "templates/form.h"
@@ -368,7 +369,7 @@ static const char *why_unread(enum sort sort)
 	case SORT_PICTURE:
 		return _("a picture");
 	case SORT_PDF:
-		return _("a PDF file");
+		return _("a PDF file without text, as a scanner makes it");
 	case SORT_PACKED:
 		return _("an archive of another kind than .zip");
 	default:
@@ -389,6 +390,20 @@ static void read_office(struct attachment_run *run, struct reading_attachment *a
 		set_fault(run, attachment, error->message);
 }
 
+static void read_pdf(struct attachment_run *run, struct reading_attachment *attachment,
+		     GBytes *content)
+{
+	g_autoptr(GError) error = NULL;
+	char *text = pdf_read(content, &error);
+
+	if (text)
+		set_text(run, attachment, text);
+	else if (error)
+		set_fault(run, attachment, error->message);
+	else
+		set_unread(attachment, why_unread(SORT_PDF));
+}
+
 static void read_content(struct attachment_run *run, struct reading_attachment *attachment,
 			 const struct mime_part *part, guint depth)
 {
@@ -407,6 +422,8 @@ static void read_content(struct attachment_run *run, struct reading_attachment *
 		set_text(run, attachment, rtf_text(part->content));
 	else if (sort == SORT_DOCX || sort == SORT_XLSX)
 		read_office(run, attachment, part->content, sort);
+	else if (sort == SORT_PDF)
+		read_pdf(run, attachment, part->content);
 	else if (part->message)
 		read_message_part(run, attachment, part->message, depth);
 	else if (sort == SORT_MESSAGE)

@@ -2,29 +2,45 @@
 
 #include "base/charset.h"
 #include "base/error.h"
+#include "collector/cage.h"
+#include "collector/child.h"
+#include "collector/frame.h"
+#include "collector/pdf.h"
 #include "collector/read.h"
+#include "collector/record.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <signal.h>
-#include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
+#define ATTEMPTS     2     /* processes that one message may break */
+#define START_MS     20000 /* until a process says that its cage is closed */
+#define MESSAGES_MAX 1000  /* that one process reads: what one might leave behind goes with it */
+#define PDFS_MAX     50    /* of one message */
+#define PDFS_MS      60000 /* for all of them */
+#define REASON_MAX   2000u /* bytes of a reason */
 
-#define ATTEMPTS 2 /* processes that one message may break */
+/* The kinds of frames: into the process, and out of it. */
+#define IN_MESSAGE  'M'
+#define IN_TEXT     'T' /* of the PDF that was asked about */
+#define IN_NO_TEXT  'N'
+#define IN_REFUSED  'E' /* with the reason */
+#define OUT_READY   'C' /* the cage is closed */
+#define OUT_UNREADY 'X' /* with the reason */
+#define OUT_PDF     'P' /* what is its text? */
+#define OUT_RECORD  'R'
+#define OUT_REFUSED 'E' /* with the reason */
 
 struct reader {
 	char *program;
 	guint timeout_ms;
-	pid_t pid; /* 0 when none runs */
-	int to;    /* its standard input */
-	int from;  /* its standard output */
+	pid_t pid;      /* 0 when none runs */
+	int to;         /* its standard input */
+	int from;       /* its standard output */
+	guint messages; /* that it was given */
 };
 
 struct reader *reader_start(const char *program, guint timeout_ms)
@@ -43,7 +59,7 @@ int reader_pid(const struct reader *reader)
 }
 
 /* Ends the process; returns its wait status. */
-static int reader_stop(struct reader *reader, gboolean kill_it)
+static int reader_stop(struct reader *reader)
 {
 	int status = 0;
 
@@ -52,12 +68,8 @@ static int reader_stop(struct reader *reader, gboolean kill_it)
 	if (reader->from >= 0)
 		close(reader->from);
 	reader->to = reader->from = -1;
-	if (reader->pid > 0) {
-		if (kill_it)
-			kill(reader->pid, SIGKILL);
-		while (waitpid(reader->pid, &status, 0) < 0 && errno == EINTR)
-			;
-	}
+	if (reader->pid > 0)
+		status = child_end(reader->pid, 0);
 	reader->pid = 0;
 	return status;
 }
@@ -66,201 +78,175 @@ void reader_free(struct reader *reader)
 {
 	if (!reader)
 		return;
-	reader_stop(reader, TRUE);
+	reader_stop(reader);
 	g_free(reader->program);
 	g_free(reader);
+}
+
+static gboolean cannot_start(GError **error, const char *why)
+{
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
+		    _("cannot start the process that reads messages: %s"), why);
+	return FALSE;
 }
 
 static gboolean spawn(struct reader *reader, GError **error)
 {
 	char name[] = "pingyi", command[] = "reader";
 	char *argv[] = {name, command, NULL};
-	posix_spawn_file_actions_t actions;
-	int in[2], out[2], failed;
+	int in[2], out[2];
 
-	if (pipe2(in, O_CLOEXEC) < 0) {
-		failed = errno;
-		goto broken;
-	}
+	if (pipe2(in, O_CLOEXEC) < 0)
+		return cannot_start(error, g_strerror(errno));
 	if (pipe2(out, O_CLOEXEC) < 0) {
-		failed = errno;
 		close(in[0]);
 		close(in[1]);
-		goto broken;
+		return cannot_start(error, g_strerror(errno));
 	}
-	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
-	posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-	failed = posix_spawn(&reader->pid, reader->program, &actions, NULL, argv, environ);
-	posix_spawn_file_actions_destroy(&actions);
+	reader->pid = child_start(reader->program, argv, in[0], out[1], error);
 	close(in[0]);
 	close(out[1]);
-	if (failed == 0) {
-		reader->to = in[1];
-		reader->from = out[0];
-		fcntl(reader->to, F_SETFL, O_NONBLOCK);
-		fcntl(reader->from, F_SETFL, O_NONBLOCK);
+	reader->to = in[1];
+	reader->from = out[0];
+	reader->messages = 0;
+	fcntl(reader->to, F_SETFL, O_NONBLOCK);
+	fcntl(reader->from, F_SETFL, O_NONBLOCK);
+	if (reader->pid > 0)
 		return TRUE;
-	}
-	reader->pid = 0;
-	close(in[1]);
-	close(out[0]);
-broken:
-	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
-		    _("cannot start the process that reads messages: %s"), g_strerror(failed));
+	reader_stop(reader);
 	return FALSE;
 }
 
-/* Starts a process when none runs, or the one that ran has died meanwhile. */
+/* Waits until the process says that its cage is closed: only then it gets anything to read. */
+static gboolean greeted(struct reader *reader, GError **error)
+{
+	gint64 deadline = g_get_monotonic_time() + (gint64)START_MS * 1000;
+	g_autofree char *why = NULL;
+	g_autofree char *line = NULL;
+	gsize size = 0;
+	char kind = 0;
+
+	if (frame_get(reader->from, REASON_MAX, &kind, &why, &size, deadline) == FRAME_DONE &&
+	    kind == OUT_READY)
+		return TRUE;
+	line = why && kind == OUT_UNREADY ? charset_line(why) : NULL;
+	reader_stop(reader);
+	return cannot_start(error, line ? line : _("it ended before its cage was closed"));
+}
+
+/* Starts a process when none runs, when the one that ran has died meanwhile, or has done its part.
+ */
 static gboolean ensure(struct reader *reader, GError **error)
 {
 	int status;
 
 	if (reader->pid > 0 && waitpid(reader->pid, &status, WNOHANG) == reader->pid) {
 		reader->pid = 0;
-		reader_stop(reader, FALSE);
+		reader_stop(reader);
 	}
-	return reader->pid > 0 || spawn(reader, error);
+	if (reader->messages >= MESSAGES_MAX)
+		reader_stop(reader);
+	return reader->pid > 0 || (spawn(reader, error) && greeted(reader, error));
 }
 
-enum passed { PASSED, BROKEN, LATE };
+/* One message on its way through a process. */
+struct exchange {
+	gint64 deadline; /* for the process; the time that PDFs take does not count */
+	gint64 pdfs_end; /* µs that PDFs may still take */
+	guint pdfs;
+	char kind; /* of the last frame that came out, with its bytes */
+	char *bytes;
+	gsize size;
+};
 
-/* Waits until `fd` is ready or the deadline (g_get_monotonic_time) has come. */
-static enum passed wait_for(int fd, short events, gint64 deadline)
+/* The process has found a PDF: its text, from the second cage, goes in. */
+static enum frame_end answer_pdf(struct reader *reader, struct exchange *exchange)
 {
-	for (;;) {
-		struct pollfd ready = {.fd = fd, .events = events};
-		gint64 left = (deadline - g_get_monotonic_time()) / 1000;
-		int n;
+	g_autoptr(GBytes) pdf = g_bytes_new_take(g_steal_pointer(&exchange->bytes), exchange->size);
+	g_autoptr(GError) problem = NULL;
+	g_autofree char *text = NULL;
+	gint64 begin = g_get_monotonic_time(), took;
+	guint left_ms = (guint)(MAX(exchange->pdfs_end, 0) / 1000);
+	enum frame_end end;
 
-		if (left <= 0)
-			return LATE;
-		n = poll(&ready, 1, (int)MIN(left, G_MAXINT));
-		if (n > 0)
-			return PASSED;
-		if (n < 0 && errno != EINTR)
-			return BROKEN;
-	}
+	if (++exchange->pdfs > PDFS_MAX || left_ms == 0)
+		g_set_error(&problem, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("the message's PDFs are too many, or take too long"));
+	else
+		text = pdf_caged_text(reader->program, pdf, MIN(left_ms, PDF_TIMEOUT_MS), &problem);
+	took = g_get_monotonic_time() - begin;
+	exchange->pdfs_end -= took;
+	exchange->deadline += took;
+	if (exchange->pdfs > 2 * PDFS_MAX)
+		return FRAME_BROKEN;
+	if (text)
+		end = frame_put(reader->to, IN_TEXT, text, strlen(text), exchange->deadline);
+	else if (problem)
+		end = frame_put(reader->to, IN_REFUSED, problem->message,
+				MIN(strlen(problem->message), REASON_MAX), exchange->deadline);
+	else
+		end = frame_put(reader->to, IN_NO_TEXT, NULL, 0, exchange->deadline);
+	return end;
 }
 
-static enum passed put(int fd, const void *bytes, gsize size, gint64 deadline)
+/* One message to the process, and what comes out in the end: a record or a reason. */
+static enum frame_end exchange_message(struct reader *reader, GBytes *raw,
+				       struct exchange *exchange)
 {
-	const char *at = bytes;
-
-	while (size > 0) {
-		ssize_t n = write(fd, at, size);
-
-		if (n > 0) {
-			at += n;
-			size -= (gsize)n;
-		} else if (n < 0 && errno == EAGAIN) {
-			enum passed passed = wait_for(fd, POLLOUT, deadline);
-
-			if (passed != PASSED)
-				return passed;
-		} else if (n == 0 || errno != EINTR) {
-			return BROKEN;
-		}
-	}
-	return PASSED;
-}
-
-static enum passed get(int fd, void *bytes, gsize size, gint64 deadline)
-{
-	char *at = bytes;
-
-	while (size > 0) {
-		ssize_t n = read(fd, at, size);
-
-		if (n > 0) {
-			at += n;
-			size -= (gsize)n;
-		} else if (n < 0 && errno == EAGAIN) {
-			enum passed passed = wait_for(fd, POLLIN, deadline);
-
-			if (passed != PASSED)
-				return passed;
-		} else if (n == 0 || errno != EINTR) {
-			return BROKEN;
-		}
-	}
-	return PASSED;
-}
-
-/* One message to the process and its answer back, of at most READING_JSON_MAX bytes. */
-static enum passed exchange(struct reader *reader, GBytes *raw, char **answer_out, gsize *size_out)
-{
-	gint64 deadline = g_get_monotonic_time() + (gint64)reader->timeout_ms * 1000;
+	const gsize max = MAX(PDF_BYTES_MAX, READING_JSON_MAX);
 	gsize size;
 	const void *bytes = g_bytes_get_data(raw, &size);
-	guint32 length = (guint32)size;
-	g_autofree char *answer = NULL;
-	enum passed passed;
+	enum frame_end end;
 
-	passed = put(reader->to, &length, sizeof length, deadline);
-	if (passed == PASSED)
-		passed = put(reader->to, bytes, size, deadline);
-	if (passed == PASSED)
-		passed = get(reader->from, &length, sizeof length, deadline);
-	if (passed != PASSED)
-		return passed;
-	if (length < 1 || length > READING_JSON_MAX + 1)
-		return BROKEN;
-	answer = g_malloc(length + 1);
-	passed = get(reader->from, answer, length, deadline);
-	if (passed != PASSED)
-		return passed;
-	answer[length] = '\0';
-	*size_out = length;
-	*answer_out = g_steal_pointer(&answer);
-	return PASSED;
+	exchange->deadline = g_get_monotonic_time() + (gint64)reader->timeout_ms * 1000;
+	exchange->pdfs_end = (gint64)PDFS_MS * 1000;
+	reader->messages++;
+	end = frame_put(reader->to, IN_MESSAGE, bytes, size, exchange->deadline);
+	while (end == FRAME_DONE) {
+		g_clear_pointer(&exchange->bytes, g_free);
+		end = frame_get(reader->from, max, &exchange->kind, &exchange->bytes,
+				&exchange->size, exchange->deadline);
+		if (end != FRAME_DONE || exchange->kind != OUT_PDF)
+			return end;
+		end = answer_pdf(reader, exchange);
+	}
+	return end;
 }
 
-/* What came over the border is untrusted: length, UTF-8, JSON. */
-static gboolean answer_check(const char *answer, gsize size, char **json_out, GError **error)
+/* What came over the border is untrusted: a reason becomes one line, a record is looked at. */
+static gboolean answer_check(struct exchange *exchange, char **json_out, GError **error)
 {
-	g_autoptr(JsonParser) parser = NULL;
+	g_autofree char *answer = g_steal_pointer(&exchange->bytes);
+	const char *where = "frame";
 
-	if (strlen(answer) != size || !g_utf8_validate(answer, (gssize)size, NULL) ||
-	    (*answer != 'R' && *answer != 'E')) {
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
-			    _("the process that reads messages gave back no record"));
+	if (exchange->kind == OUT_REFUSED && exchange->size <= REASON_MAX) {
+		g_autofree char *why = charset_line(answer);
+
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, "%s", why);
 		return FALSE;
 	}
-	if (*answer == 'E') {
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, "%s", answer + 1);
-		return FALSE;
-	}
-	parser = json_parser_new_immutable();
-	if (!json_parser_load_from_data(parser, answer + 1, (gssize)size - 1, NULL) ||
-	    !JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser))) {
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
-			    _("the process that reads messages gave back no record"));
-		return FALSE;
-	}
-	*json_out = g_strdup(answer + 1);
-	return TRUE;
+	if (exchange->kind == OUT_RECORD)
+		*json_out = record_check(answer, exchange->size, &where);
+	if (*json_out)
+		return TRUE;
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
+		    _("the process that reads messages gave back no record (%s)"), where);
+	return FALSE;
 }
 
 static void set_death(GError **error, int status)
 {
-	if (WIFSIGNALED(status))
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
-			    _("the message broke the process that read it (signal %d)"),
-			    WTERMSIG(status));
-	else
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
-			    _("the message broke the process that read it (exit code %d)"),
-			    WEXITSTATUS(status));
+	g_autofree char *death = child_death(status, CAGE_READER_MEMORY_MB, CAGE_READER_CPU_S);
+
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
+		    _("the message broke the process that read it (%s)"), death);
 }
 
 gboolean reader_read(struct reader *reader, GBytes *raw, char **json_out, GError **error)
 {
-	g_autofree char *answer = NULL;
-	gsize size = 0;
 	int status = 0;
 
+	*json_out = NULL;
 	if (g_bytes_get_size(raw) > MIME_MESSAGE_MAX) {
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
 			    _("the message has %" G_GSIZE_FORMAT " bytes, more than %u"),
@@ -269,20 +255,21 @@ gboolean reader_read(struct reader *reader, GBytes *raw, char **json_out, GError
 	}
 	/* A process may also die for a reason that is not the message's: it gets a second one. */
 	for (guint i = 0; i < ATTEMPTS; i++) {
+		struct exchange exchange = {0};
+		enum frame_end end;
+
 		if (!ensure(reader, error))
 			return FALSE;
-		switch (exchange(reader, raw, &answer, &size)) {
-		case PASSED:
-			return answer_check(answer, size, json_out, error);
-		case LATE:
-			reader_stop(reader, TRUE);
+		end = exchange_message(reader, raw, &exchange);
+		if (end == FRAME_DONE)
+			return answer_check(&exchange, json_out, error);
+		g_free(exchange.bytes);
+		status = reader_stop(reader);
+		if (end == FRAME_LATE) {
 			g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
 				    _("reading the message took longer than %u s"),
 				    reader->timeout_ms / 1000);
 			return FALSE;
-		case BROKEN:
-			status = reader_stop(reader, TRUE);
-			break;
 		}
 	}
 	set_death(error, status);
@@ -291,20 +278,34 @@ gboolean reader_read(struct reader *reader, GBytes *raw, char **json_out, GError
 
 /* --- the other side ------------------------------------------------------------------------- */
 
-static gboolean answer(int out, char kind, const char *text)
-{
-	gsize size = strlen(text) + 1;
-	guint32 length;
+/* The pipes, for pdf_read(). */
+struct outside {
+	int in;
+	int out;
+};
 
-	if (size > READING_JSON_MAX) {
-		kind = 'E';
-		text = _("the message's record is too large");
-		size = strlen(text) + 1;
-	}
-	length = (guint32)size;
-	return put(out, &length, sizeof length, G_MAXINT64) == PASSED &&
-	       put(out, &kind, 1, G_MAXINT64) == PASSED &&
-	       put(out, text, size - 1, G_MAXINT64) == PASSED;
+static gboolean say(int out, char kind, const char *text)
+{
+	return frame_put(out, kind, text, strlen(text), G_MAXINT64) == FRAME_DONE;
+}
+
+/* A pdf_converter: asks the process outside. */
+static char *ask_outside(void *user, GBytes *pdf, GError **error)
+{
+	const struct outside *outside = user;
+	g_autofree char *text = NULL;
+	gsize size;
+	const void *bytes = g_bytes_get_data(pdf, &size);
+	char kind = 0;
+
+	if (frame_put(outside->out, OUT_PDF, bytes, size, G_MAXINT64) != FRAME_DONE ||
+	    frame_get(outside->in, PDF_TEXT_MAX * 4, &kind, &text, &size, G_MAXINT64) != FRAME_DONE)
+		_exit(EXIT_FAILURE); /* nobody is there any more */
+	if (kind == IN_TEXT)
+		return g_steal_pointer(&text);
+	if (kind == IN_REFUSED)
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, "%s", text);
+	return NULL;
 }
 
 static gboolean serve_one(int out, GBytes *raw)
@@ -314,38 +315,56 @@ static gboolean serve_one(int out, GBytes *raw)
 	g_autofree char *line = reading ? reading_to_line(reading) : NULL;
 
 	reading_free(reading);
-	return line ? answer(out, 'R', line) : answer(out, 'E', problem->message);
+	if (!line)
+		return say(out, OUT_REFUSED, problem->message);
+	if (strlen(line) > READING_JSON_MAX)
+		return say(out, OUT_REFUSED, _("the message's record is too large"));
+	return say(out, OUT_RECORD, line);
+}
+
+/* Opens what opens files when it is first used: converters, translations, parsers. */
+static void warm_up(void)
+{
+	static const char specimen[] =
+	    "From: a@b.invalid\nDate: Mon, 2 Mar 2026 09:30:00 +0800\nSubject: x\n"
+	    "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n"
+	    "<p>x</p>\n--b\nContent-Type: message/rfc822\n\nSubject: y\n\ny\n--b--\n";
+	g_autoptr(GBytes) raw = g_bytes_new_static(specimen, strlen(specimen));
+	struct reading *reading = read_message(raw, NULL, NULL);
+	g_autofree char *line = reading_to_line(reading);
+
+	reading_free(reading);
+	charset_preload();
+	(void)_("the message's record is too large");
 }
 
 gboolean reader_serve(int in, int out, GError **error)
 {
-	const struct rlimit no_core = {0, 0};
+	struct outside outside = {in, out};
+	enum frame_end end;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	setrlimit(RLIMIT_CORE, &no_core);
-	charset_preload();
-	for (;;) {
-		g_autoptr(GBytes) raw = NULL;
-		g_autofree char *bytes = NULL;
-		guint32 length;
-		ssize_t first;
-
-		do
-			first = read(in, &length, 1);
-		while (first < 0 && errno == EINTR);
-		if (first == 0)
-			return TRUE;
-		if (first < 0 ||
-		    get(in, (char *)&length + 1, sizeof length - 1, G_MAXINT64) != PASSED ||
-		    length > MIME_MESSAGE_MAX)
-			break;
-		bytes = g_malloc(length + 1u);
-		if (get(in, bytes, length, G_MAXINT64) != PASSED)
-			break;
-		raw = g_bytes_new_take(g_steal_pointer(&bytes), length);
-		if (!serve_one(out, raw))
-			break;
+	warm_up();
+	pdf_use(ask_outside, &outside);
+	if (!cage_close(error)) {
+		say(out, OUT_UNREADY, error && *error ? (*error)->message : "");
+		return FALSE;
 	}
+	end = say(out, OUT_READY, "") ? FRAME_DONE : FRAME_BROKEN;
+	while (end == FRAME_DONE) {
+		g_autoptr(GBytes) raw = NULL;
+		char *bytes = NULL, kind = 0;
+		gsize size = 0;
+
+		end = frame_get(in, MIME_MESSAGE_MAX, &kind, &bytes, &size, G_MAXINT64);
+		if (end != FRAME_DONE)
+			break;
+		raw = g_bytes_new_take(bytes, size);
+		if (kind != IN_MESSAGE || !serve_one(out, raw))
+			end = FRAME_BROKEN;
+	}
+	pdf_use(NULL, NULL);
+	if (end == FRAME_OVER)
+		return TRUE;
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_BUG, _("reader: a pipe broke"));
 	return FALSE;
 }

@@ -2,18 +2,17 @@
 
 /*
  * The border around reading. Mail is hostile, so it is read in a process of its own, the same
- * binary run as `pingyi reader`, which gets bytes on a pipe and gives back one bounded record
- * (read.h) on another. One process reads many messages. Its death or its delay costs at most the
- * message that caused it: the next call starts a new one.
- *
- * On the pipes: 4 bytes of length in the machine's order, then the bytes. An answer's first byte
- * is 'R' (a record follows) or 'E' (a message for people follows); it counts in the length.
+ * binary run as `pingyi reader`, which is caged (cage.h), gets bytes on a pipe (frame.h) and gives
+ * back one bounded record (read.h) on another. One process reads many messages, and is replaced
+ * now and then. Its death or its delay costs at most the message that caused it: the next call
+ * starts a new one. A PDF comes back as bytes, is read in a second cage (pdf.h), and its text goes
+ * in again, while the message is being read.
  *
  * The caller ignores SIGPIPE (main() does). One reader belongs to one thread at a time.
  */
 #include <gio/gio.h>
 
-#define READER_TIMEOUT_MS 60000 /* for one message */
+#define READER_TIMEOUT_MS 60000 /* for one message, its PDFs apart */
 
 struct reader;
 
@@ -27,7 +26,8 @@ struct reader *reader_start(const char *program, guint timeout_ms);
  * Reads one message: `json_out` (transfer full) gets its record, valid UTF-8 and a JSON object.
  * FALSE with PINGYI_ERROR_PERMANENT when the message broke two processes, or took too long (the
  * reason is in the error: keep the message for a person); PINGYI_ERROR_INPUT when it is too large;
- * PINGYI_ERROR_TEMPORARY when no process could be started. The reader is usable afterwards.
+ * PINGYI_ERROR_TEMPORARY when no process could be started, or its cage could not be closed. The
+ * reader is usable afterwards.
  */
 gboolean reader_read(struct reader *reader, GBytes *raw, char **json_out, GError **error);
 
@@ -36,6 +36,7 @@ int reader_pid(const struct reader *reader);
 
 void reader_free(struct reader *reader); /* ends the process */
 
-/* The other side: reads messages from `in` and answers on `out` until `in` ends. FALSE with an
- * error when a pipe broke. */
+/* The other side: closes the cage around this process, then reads messages from `in` (0) and
+ * answers on `out` (1) until `in` ends. FALSE with an error when a pipe broke or the cage could
+ * not be closed. */
 gboolean reader_serve(int in, int out, GError **error);

@@ -71,6 +71,25 @@ const char *wire_line(struct wire *wire, gsize *length_out, GError **error)
 	return wire->line->str;
 }
 
+gboolean wire_pull(struct wire *wire, GError **error)
+{
+	(void)wire;
+	return input_left > 0 || ended(error);
+}
+
+const char *wire_line_now(struct wire *wire, gsize *length_out, GError **error)
+{
+	gboolean whole = input_left && memchr(input, '\n', input_left);
+
+	return whole ? wire_line(wire, length_out, error) : NULL;
+}
+
+int wire_socket(const struct wire *wire)
+{
+	(void)wire;
+	return -1;
+}
+
 GBytes *wire_read(struct wire *wire, gsize size, GError **error)
 {
 	GBytes *bytes;
@@ -127,7 +146,7 @@ static gboolean take(void *user, guint32 uid, GBytes *raw, GError **error)
 static void ask(struct imap *imap)
 {
 	gint64 uidvalidity = 0;
-	gboolean read_only = FALSE, refused = FALSE;
+	gboolean read_only = FALSE, refused = FALSE, idle = FALSE, news = FALSE;
 	g_autoptr(GArray) uids = NULL;
 	guint64 sizes[UIDS];
 	const guint32 *some;
@@ -148,7 +167,10 @@ static void ask(struct imap *imap)
 	    !imap_fetch(imap, some, count, EACH_MAX, TOTAL_MAX, take, &taken, NULL))
 		return;
 	fuzz_require(taken <= count, "a message comes once");
-	imap_mark_seen(imap, some, count, &refused, NULL);
+	imap_mark(imap, some, count, "\\Seen", &refused, NULL);
+	imap_move(imap, some, count, "Done", NULL);
+	if (imap_idle(imap, &idle, NULL) && idle && imap_idle_news(imap, &news, NULL))
+		imap_idle_end(imap, NULL);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -54,58 +54,95 @@ START_TEST(survives_a_killed_process)
 }
 END_TEST
 
-START_TEST(a_message_that_breaks_its_reader)
+START_TEST(a_reader_that_does_not_start)
 {
 	struct reader *reader = reader_start("/bin/false", 0);
 	g_autoptr(GError) error = NULL;
 	char *json = NULL;
 
 	ck_assert(!read_one(reader, hello, &json, &error));
-	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT));
+	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY));
 	ck_assert_ptr_null(json);
 	reader_free(reader);
 }
 END_TEST
 
+/* A program that says that its cage is closed, and does `rest`. */
+static char *impostor(const char *rest)
+{
+	char *path = g_strdup_printf("%s/pingyi-impostor.%d", g_get_tmp_dir(), getpid());
+	g_autofree char *script = g_strdup_printf("#!/bin/sh\nprintf '\\1\\0\\0\\0C'\n%s\n", rest);
+
+	ck_assert(g_file_set_contents(path, script, -1, NULL));
+	ck_assert_int_eq(chmod(path, 0700), 0);
+	return path;
+}
+
+START_TEST(a_message_that_breaks_its_reader)
+{
+	static const struct {
+		const char *rest;
+		const char *why;
+	} deaths[] = {{"exit 3", "exit code 3"},
+		      {"kill -SEGV $$", "signal 11"},
+		      {"kill -SYS $$", "forbids"},
+		      {"kill -XCPU $$", "computing"},
+		      {"kill -ABRT $$", "memory"}};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(deaths); i++) {
+		g_autofree char *path = impostor(deaths[i].rest);
+		struct reader *reader = reader_start(path, 0);
+		g_autoptr(GError) error = NULL;
+		char *json = NULL;
+
+		ck_assert(!read_one(reader, hello, &json, &error));
+		ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT));
+		ck_assert_msg(strstr(error->message, deaths[i].why), "%s", error->message);
+		unlink(path);
+		reader_free(reader);
+	}
+}
+END_TEST
+
 START_TEST(a_reader_that_never_answers)
 {
-	g_autofree char *script = g_strdup_printf("%s.%d", "/tmp/pingyi-slow", getpid());
-	struct reader *reader = reader_start(script, 300);
+	g_autofree char *path = impostor("exec sleep 60");
+	struct reader *reader = reader_start(path, 300);
 	g_autoptr(GError) error = NULL;
 	char *json = NULL;
 
-	ck_assert(g_file_set_contents(script, "#!/bin/sh\nexec sleep 60\n", -1, NULL));
-	ck_assert_int_eq(chmod(script, 0700), 0);
 	ck_assert(!read_one(reader, hello, &json, &error));
 	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT));
 	ck_assert_int_eq(reader_pid(reader), 0);
-	unlink(script);
+	unlink(path);
 	reader_free(reader);
 }
 END_TEST
 
 START_TEST(a_reader_that_talks_nonsense)
 {
-	g_autofree char *script = g_strdup_printf("%s.%d", "/tmp/pingyi-liar", getpid());
-	struct reader *reader = reader_start(script, 5000);
-	const char *const lies[] = {
-	    "#!/bin/sh\nprintf '\\377\\377\\377\\377x'; sleep 1\n",
-	    "#!/bin/sh\nprintf '\\3\\0\\0\\0R[]'; sleep 1\n",
-	    "#!/bin/sh\nprintf '\\3\\0\\0\\0R\\377\\377'; sleep 1\n",
-	    "#!/bin/sh\nprintf '\\0\\0\\0\\0'; sleep 1\n",
+	static const char *const lies[] = {
+	    "printf '\\377\\377\\377\\377x'; sleep 1",
+	    "printf '\\3\\0\\0\\0R[]'; sleep 1",
+	    "printf '\\3\\0\\0\\0R\\377\\377'; sleep 1",
+	    "printf '\\3\\0\\0\\0?{}'; sleep 1",
+	    "printf '\\0\\0\\0\\0'; sleep 1",
+	    "printf '\\3\\0\\0\\0R{}'; sleep 1",
+	    /* asks for the text of PDFs without end */
+	    "while printf '\\4\\0\\0\\0Pabc'; do :; done",
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(lies); i++) {
+		g_autofree char *path = impostor(lies[i]);
+		struct reader *reader = reader_start(path, 5000);
 		g_autoptr(GError) error = NULL;
 		char *json = NULL;
 
-		ck_assert(g_file_set_contents(script, lies[i], -1, NULL));
-		ck_assert_int_eq(chmod(script, 0700), 0);
 		ck_assert(!read_one(reader, hello, &json, &error));
 		ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT));
+		unlink(path);
+		reader_free(reader);
 	}
-	unlink(script);
-	reader_free(reader);
 }
 END_TEST
 
@@ -155,6 +192,7 @@ int main(int argc, char **argv)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, reads_many);
 	tcase_add_test(tc, survives_a_killed_process);
+	tcase_add_test(tc, a_reader_that_does_not_start);
 	tcase_add_test(tc, a_message_that_breaks_its_reader);
 	tcase_add_test(tc, a_reader_that_never_answers);
 	tcase_add_test(tc, a_reader_that_talks_nonsense);
