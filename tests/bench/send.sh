@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# Sourced by goal_send.sh and goal_collect.sh after bench.sh and the flow tests' servers.sh ($work, $build, $here; setting,
-# query, free_port, wait_port): the office that sends, the servers that take, and the runs.
+# Sourced by goal_send.sh and goal_collect.sh after bench.sh and the flow tests' servers.sh ($work, $build,
+# $here; setting, query, free_port, wait_port): the office that sends, the servers that take, and the runs.
 
 from=rhj@office.example
 to=office1@firm1.example # of the peers, who send one letter to one address

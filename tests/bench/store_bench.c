@@ -1,5 +1,5 @@
 /*
- * Stores invented answers as a source does, each as message.h stores it, and prints how many a
+ * Stores invented answers as those of a Maildir are stored (db/message.h), and prints how many a
  * second: store_bench CONNINFO COUNT BYTES FIRST. FIRST makes them differ from those of other runs.
  */
 #include "db/message.h"
@@ -22,20 +22,25 @@ static GBytes *answer(guint64 number, gsize bytes)
 static gboolean store_all(struct db *db, guint64 first, guint64 count, gsize bytes, GError **error)
 {
 	g_autoptr(GDateTime) now = g_date_time_new_utc(2026, 3, 12, 1, 0, 0);
+	struct message_batch *batch = message_batch_new();
 	char uid[32];
 	struct message_place place = {
 	    .channel = "maildir", .account = "maildir", .mailbox = "bench", .uid = uid};
+	gboolean good = TRUE;
+	guint is_new = 0;
 
-	for (guint64 i = first; i < first + count; i++) {
+	for (guint64 i = first; good && i < first + count; i++) {
 		g_autoptr(GBytes) raw = answer(i, bytes);
-		gboolean is_new = FALSE;
-		gint64 id = 0;
 
 		g_snprintf(uid, sizeof uid, "%" G_GUINT64_FORMAT, i);
-		if (!message_store(db, &place, raw, now, &id, &is_new, error))
-			return FALSE;
+		if (!message_batch_fits(batch, &place, raw))
+			good = message_batch_store(db, batch, now, &is_new, error);
+		if (good)
+			message_batch_add(batch, &place, raw);
 	}
-	return TRUE;
+	good = good && message_batch_store(db, batch, now, &is_new, error);
+	message_batch_free(batch);
+	return good;
 }
 
 int main(int argc, char **argv)
