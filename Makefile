@@ -81,6 +81,10 @@ $(B)/bench/plain_cairo: tests/bench/plain_cairo.c
 	@mkdir -p $(@D)
 	$(CC) -O2 $(shell pkg-config --cflags pangocairo cairo-pdf) -o $@ $< \
 	    $(shell pkg-config --libs pangocairo cairo-pdf libqrencode)
+$(B)/bench/gmime_bench $(B)/bench/copy_bench: $(B)/bench/%: tests/bench/%.c
+	@mkdir -p $(@D)
+	$(CC) -O2 -Wall -Wextra $(if $(WERROR),-Werror) $(shell pkg-config --cflags gmime-3.0 libpq) -o $@ $< \
+	    $(shell pkg-config --libs gmime-3.0 libpq)
 
 # A fuzz target reads the files it is given; with FUZZ=1 libFuzzer feeds it.
 $(B)/fuzz/%: tests/fuzz/target_%.c tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/replay.c $(B)/libpingyi.a

@@ -15,6 +15,10 @@
 #define BATCH   50
 #define LEASE_S 600
 
+/* Read ahead of the database, at most: */
+#define AHEAD       8
+#define AHEAD_BYTES (32u << 20)
+
 #define COVER_NOTE_MAX 24 /* characters */
 #define EMPTY_RECORD   "{\"own\":\"\",\"form\":null,\"attachments\":[]}"
 
@@ -25,6 +29,7 @@ struct storing {
 	GHashTable *uids;   /* of the mailbox, with those stored since; NULL: not asked yet */
 	GHashTable *told;   /* those of them that are counted as known */
 	gint64 uidvalidity; /* theirs: a connection may be opened again */
+	struct message_batch *batch; /* of those that can wait */
 };
 
 static void forget_uids(struct storing *storing)
@@ -65,9 +70,21 @@ static gboolean place_known(void *user, const struct message_place *place, gbool
 	return TRUE;
 }
 
-static gboolean store(void *user, const struct message_place *place, GBytes *raw, GError **error)
+static gboolean store_batch(struct storing *storing, GError **error)
 {
-	struct storing *storing = user;
+	guint count = message_batch_count(storing->batch);
+	guint new_ones = 0;
+
+	if (!message_batch_store(storing->db, storing->batch, storing->now, &new_ones, error))
+		return FALSE;
+	storing->count->stored += new_ones;
+	storing->count->known += count - new_ones;
+	return TRUE;
+}
+
+static gboolean store_one(struct storing *storing, const struct message_place *place, GBytes *raw,
+			  GError **error)
+{
 	gboolean is_new = FALSE;
 	gint64 id = 0;
 
@@ -82,6 +99,26 @@ static gboolean store(void *user, const struct message_place *place, GBytes *raw
 		g_hash_table_add(storing->uids, g_strdup(place->uid));
 		g_hash_table_add(storing->told, g_strdup(place->uid));
 	}
+	return TRUE;
+}
+
+/* Whether what was shown stays where it is until the next time: then it may wait for others. */
+static gboolean can_wait(const struct message_place *place)
+{
+	return strcmp(place->channel, "maildir") == 0 || strcmp(place->channel, "mbox") == 0;
+}
+
+static gboolean store(void *user, const struct message_place *place, GBytes *raw, GError **error)
+{
+	struct storing *storing = user;
+
+	if (!can_wait(place))
+		return store_one(storing, place, raw, error);
+	if (!message_batch_fits(storing->batch, place, raw) && !store_batch(storing, error))
+		return FALSE;
+	if (!message_batch_fits(storing->batch, place, raw))
+		return store_one(storing, place, raw, error);
+	message_batch_add(storing->batch, place, raw);
 	return TRUE;
 }
 
@@ -145,11 +182,16 @@ static gboolean fetch(const struct collect_source *source, const struct source_s
 gboolean collect_fetch(struct db *db, const struct collect_source *source, GDateTime *now,
 		       struct collect_count *count, GError **error)
 {
-	struct storing storing = {.db = db, .now = now, .count = count};
+	struct storing storing = {
+	    .db = db, .now = now, .count = count, .batch = message_batch_new()};
 	struct source_sink sink = {place_known, store, skipped, &storing};
 	gboolean good = fetch(source, &sink, error);
 
+	/* also after an error: those that wait have been shown */
+	if (!store_batch(&storing, good ? error : NULL))
+		good = FALSE;
 	forget_uids(&storing);
+	message_batch_free(storing.batch);
 	return good;
 }
 
@@ -461,30 +503,123 @@ static gboolean keep_reading(struct db *db, gint64 message, gint64 link_letter, 
 	return good;
 }
 
-/* Reads one message and commits what becomes of it. */
-static gboolean read_one(struct db *db, struct reader *reader, gint64 message, gint64 link_letter,
-			 GDateTime *now, struct collect_count *count, GError **error)
+/* A message on its way through the reader. */
+struct errand {
+	gint64 message;
+	gint64 link_letter;
+	GBytes *raw;
+	char *json;      /* its record … */
+	GError *problem; /* … or why there is none */
+};
+
+static void errand_free(struct errand *errand)
 {
-	g_autoptr(GBytes) raw = message_bytes(db, message, error);
-	g_autoptr(GError) problem = NULL;
-	g_autofree char *json = NULL;
-	gboolean good;
+	if (errand->raw)
+		g_bytes_unref(errand->raw);
+	g_free(errand->json);
+	g_clear_error(&errand->problem);
+	g_free(errand);
+}
+
+/* Two threads: one asks the reader, the other the database, so that neither waits for the other. */
+struct reading_room {
+	GAsyncQueue *unread; /* of struct errand; the last has no bytes */
+	GAsyncQueue *read;
+	GThread *thread;
+	guint count; /* errands in it, and their bytes */
+	gsize bytes;
+};
+
+static gpointer read_errands(gpointer user)
+{
+	struct reading_room *room = user;
+	struct reader *reader = reader_start(NULL, 0);
+	struct errand *errand;
+
+	while ((errand = g_async_queue_pop(room->unread))->raw) {
+		reader_read(reader, errand->raw, &errand->json, &errand->problem);
+		g_async_queue_push(room->read, errand);
+	}
+	errand_free(errand);
+	reader_free(reader);
+	return NULL;
+}
+
+static void room_open(struct reading_room *room)
+{
+	GDestroyNotify free_errand = (GDestroyNotify)errand_free;
+
+	*room = (struct reading_room){.unread = g_async_queue_new_full(free_errand),
+				      .read = g_async_queue_new_full(free_errand)};
+	room->thread = g_thread_new("reading", read_errands, room);
+}
+
+/* What is still in it has not been filed: its lease runs out. */
+static void room_close(struct reading_room *room)
+{
+	struct errand *errand;
+
+	while ((errand = g_async_queue_try_pop(room->unread)) != NULL)
+		errand_free(errand);
+	g_async_queue_push(room->unread, g_new0(struct errand, 1));
+	g_thread_join(room->thread);
+	g_async_queue_unref(room->unread);
+	g_async_queue_unref(room->read);
+}
+
+static gboolean room_has_room(const struct reading_room *room)
+{
+	return room->count < AHEAD && room->bytes < AHEAD_BYTES;
+}
+
+static gboolean room_add(struct reading_room *room, struct db *db, gint64 message,
+			 gint64 link_letter, GError **error)
+{
+	GBytes *raw = message_bytes(db, message, error);
+	struct errand *errand;
 
 	if (!raw)
 		return FALSE;
-	if (!reader_read(reader, raw, &json, &problem) &&
-	    g_error_matches(problem, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY)) {
-		g_propagate_error(error, g_steal_pointer(&problem));
+	errand = g_new0(struct errand, 1);
+	errand->message = message;
+	errand->link_letter = link_letter;
+	errand->raw = raw;
+	room->count++;
+	room->bytes += g_bytes_get_size(raw);
+	g_async_queue_push(room->unread, errand);
+	return TRUE;
+}
+
+/* Waits for the next. Returns: (transfer full) */
+static struct errand *room_take(struct reading_room *room)
+{
+	struct errand *errand = g_async_queue_pop(room->read);
+
+	room->count--;
+	room->bytes -= g_bytes_get_size(errand->raw);
+	return errand;
+}
+
+/* Commits what becomes of a message. */
+static gboolean file_errand(struct db *db, struct errand *errand, GDateTime *now,
+			    struct collect_count *count, GError **error)
+{
+	gboolean good;
+
+	if (!errand->json &&
+	    g_error_matches(errand->problem, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY)) {
+		g_propagate_error(error, g_steal_pointer(&errand->problem));
 		return FALSE;
 	}
 	if (!db_begin(db, error))
 		return FALSE;
-	if (json) {
-		good = keep_reading(db, message, link_letter, json, now, count, error);
+	if (errand->json) {
+		good = keep_reading(db, errand->message, errand->link_letter, errand->json, now,
+				    count, error);
 	} else {
 		count->broken++;
-		good =
-		    note(db, message, "broken", problem->message, link_letter, FALSE, now, error);
+		good = note(db, errand->message, "broken", errand->problem->message,
+			    errand->link_letter, FALSE, now, error);
 	}
 	if (good)
 		return db_commit(db, error);
@@ -492,24 +627,63 @@ static gboolean read_one(struct db *db, struct reader *reader, gint64 message, g
 	return FALSE;
 }
 
-gboolean collect_read(struct db *db, GDateTime *now, struct collect_count *count, GError **error)
+/* Reads and files the messages that were claimed. */
+static gboolean read_claimed(struct db *db, struct reading_room *room, struct db_rows *rows,
+			     GDateTime *now, struct collect_count *count, GError **error)
+{
+	guint n = db_rows_count(rows);
+	guint next = 0;
+	gboolean good = TRUE;
+
+	while (good && (next < n || room->count > 0)) {
+		struct errand *errand;
+
+		if (next < n && room_has_room(room)) {
+			good = room_add(room, db, db_get_int(rows, next, 0),
+					db_get_int(rows, next, 2), error);
+			next++;
+			continue;
+		}
+		errand = room_take(room);
+		good = file_errand(db, errand, now, count, error);
+		errand_free(errand);
+	}
+	return good;
+}
+
+static gboolean read_all(struct db *db, GDateTime *now, struct collect_count *count, GError **error)
 {
 	g_autofree char *worker = g_strdup_printf("%s/%d", g_get_host_name(), (int)getpid());
-	struct reader *reader = reader_start(NULL, 0);
+	struct reading_room room;
 	gboolean good = TRUE;
 	guint n = 1;
 
+	room_open(&room);
 	while (good && n > 0) {
 		g_autoptr(db_rows) rows = message_claim(db, BATCH, LEASE_S, worker, now, error);
 
-		good = rows != NULL;
 		n = rows ? db_rows_count(rows) : 0;
-		for (guint i = 0; good && i < n; i++)
-			good = read_one(db, reader, db_get_int(rows, i, 0), db_get_int(rows, i, 2),
-					now, count, error);
+		good = rows && read_claimed(db, &room, rows, now, count, error);
 	}
-	reader_free(reader);
+	room_close(&room);
 	return good;
+}
+
+gboolean collect_read(struct db *db, GDateTime *now, struct collect_count *count, GError **error)
+{
+	gboolean good;
+
+	/* What a crash takes of the last moments is read again: the bytes are there. What counts is
+	 * that all is on disk at the end. */
+	if (!db_run(db, sql_commit_wait, DB(db_text("off")), NULL, error))
+		return FALSE;
+	good = read_all(db, now, count, error);
+	if (!good) {
+		db_run(db, sql_commit_wait, DB(db_text("on")), NULL, NULL);
+		return FALSE;
+	}
+	return db_run(db, sql_commit_wait, DB(db_text("on")), NULL, error) &&
+	       db_run(db, sql_commit_flush, DB_NONE, NULL, error);
 }
 
 static gboolean settle_to(struct db *db, gint64 message, const char *number, const char *typed,

@@ -148,7 +148,7 @@ static gboolean read_until(struct imap *imap, const char *tag, struct exchange *
 				  strstr(state, "[UNAVAILABLE]") || strstr(state, "[INUSE]")
 				      ? PINGYI_ERROR_TEMPORARY
 				      : PINGYI_ERROR_PERMANENT,
-				  state + 1);
+				  *state ? state + 1 : state);
 	}
 }
 

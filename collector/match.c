@@ -15,13 +15,29 @@ struct lead {
 
 struct matching {
 	struct db *db;
-	GArray *leads; /* struct lead */
+	GArray *leads;     /* struct lead */
+	GHashTable *asked; /* what was looked up, and its rows: most clues say the same number */
 };
+
+/* The rows of a statement about `value`, asked once. Returns: (transfer none) */
+static struct db_rows *ask(struct matching *matching, const char *sql, const char *value,
+			   GError **error)
+{
+	g_autofree char *question = g_strdup_printf("%p %s", (const void *)sql, value);
+	struct db_rows *rows = g_hash_table_lookup(matching->asked, question);
+
+	if (rows)
+		return rows;
+	rows = db_query(matching->db, sql, DB(db_text(value)), error);
+	if (rows)
+		g_hash_table_insert(matching->asked, g_steal_pointer(&question), rows);
+	return rows;
+}
 
 static gboolean look_up(struct matching *matching, const char *sql, const char *value,
 			const char *clue, GError **error)
 {
-	g_autoptr(db_rows) rows = db_query(matching->db, sql, DB(db_text(value)), error);
+	const struct db_rows *rows = ask(matching, sql, value, error);
 
 	if (!rows)
 		return FALSE;
@@ -174,7 +190,9 @@ gboolean match_reading(struct db *db, JsonObject *record, struct match_result *r
 		       GError **error)
 {
 	g_autoptr(GArray) leads = g_array_new(FALSE, FALSE, sizeof(struct lead));
-	struct matching matching = {db, leads};
+	g_autoptr(GHashTable) asked =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)db_rows_free);
+	struct matching matching = {db, leads, asked};
 	g_autofree char *address = sender(record);
 	const char *kind = json_object_get_string_member(record, "kind");
 	gboolean is_bounce = strcmp(kind, "bounce") == 0 || strcmp(kind, "delay") == 0;

@@ -15,7 +15,9 @@ struct source_sink {
 	/* Whether this place needs no fetching. */
 	gboolean (*known)(void *user, const struct message_place *place, gboolean *known_out,
 			  GError **error);
-	/* Stores a message; when it returns TRUE the bytes are committed. */
+	/* Stores a message; when it returns TRUE the bytes are committed. Those of a Maildir and an
+	 * mbox may wait for others, at most until the source has shown all: it is only read, and
+	 * shows them again. */
 	gboolean (*store)(void *user, const struct message_place *place, GBytes *raw,
 			  GError **error);
 	/* A message that was left where it is, with the reason. */

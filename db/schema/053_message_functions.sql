@@ -61,6 +61,44 @@ BEGIN
 	RETURN jsonb_build_object('id', the_id, 'done', false);
 END $$;
 
+-- The same for many messages of one mailbox, each of one piece: p_bytes holds all, one behind the
+-- other, p_sizes says how long each is. Returns how many were new.
+CREATE FUNCTION messages_add(p_channel text, p_account_name text, p_mailbox text, p_uidvalidity bigint,
+	p_uids text[], p_sizes integer[], p_bytes bytea, p_at timestamptz) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	starts     integer[];
+	hashes     bytea[];
+	ids        bigint[]; -- of all, in their order
+	new_ids    bigint[];
+	new_hashes bytea[];
+BEGIN
+	SELECT array_agg(g.start ORDER BY g.seq),
+		array_agg(sha256(substr(p_bytes, g.start, g.size)) ORDER BY g.seq) INTO starts, hashes
+	FROM (SELECT s.seq, s.size, (1 + sum(s.size) OVER (ORDER BY s.seq) - s.size)::integer AS start
+		FROM unnest(p_sizes) WITH ORDINALITY AS s(size, seq)) AS g;
+	WITH added AS (
+		INSERT INTO message (sha256, size, channel, received_at, state)
+		SELECT g.hash, g.size, p_channel, p_at, 'stored' FROM unnest(hashes, p_sizes) AS g(hash, size)
+		ON CONFLICT (sha256) DO NOTHING RETURNING id, sha256
+	)
+	SELECT coalesce(array_agg(id), '{}'), coalesce(array_agg(sha256), '{}') INTO new_ids, new_hashes
+	FROM added;
+	SELECT array_agg(m.id ORDER BY g.seq) INTO ids
+	FROM unnest(hashes) WITH ORDINALITY AS g(hash, seq) JOIN message m ON m.sha256 = g.hash;
+	-- known bytes have their piece already
+	INSERT INTO message_piece (message_id, seq, bytes)
+	SELECT g.id, 0, substr(p_bytes, g.start, g.size) FROM unnest(ids, starts, p_sizes) AS g(id, start, size)
+	ON CONFLICT DO NOTHING;
+	INSERT INTO message_place
+	SELECT p_account_name, p_mailbox, p_uidvalidity, g.uid, g.id, p_at FROM unnest(p_uids, ids) AS g(uid, id)
+	ON CONFLICT DO NOTHING;
+	INSERT INTO event (at, role, noun, noun_id, verb, to_state, text_hash)
+	SELECT p_at, caller(), 'message', n.id, 'store', 'stored', n.hash
+	FROM unnest(new_ids, new_hashes) AS n(id, hash);
+	RETURN cardinality(new_ids);
+END $$;
+
 -- A read message becomes an answer to a letter. p_own: the writer's own words; p_ratings:
 -- [{"department": "d12", "grade": 0..5}]; p_disclosure may be NULL (leaves it as it is); p_written:
 -- when it was written, as far as known: what was written before closing is not late because a

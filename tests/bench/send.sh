@@ -1,6 +1,6 @@
 # shellcheck shell=sh disable=SC2034,SC2154
-# Sourced by goal_send.sh after bench.sh and the flow tests' servers.sh ($work, $build, $here; setting,
-# query, free_port, wait_port): the office that sends, the servers that take, and the runs.
+# Sourced by goal_send.sh and goal_collect.sh after bench.sh and the flow tests' servers.sh ($work, $build,
+# $here; setting, query, free_port, wait_port): the office that sends, the servers that take, and the runs.
 
 from=rhj@office.example
 to=office1@firm1.example # of the peers, who send one letter to one address
@@ -19,11 +19,10 @@ admin() {
 		-v ON_ERROR_STOP=1 -h "$office_socket" -U pingyi_admin -d pingyi "$@" -f "$file"
 }
 
-# open_office LETTERS [DOMAINS]: a new office with its database up, and a released round of so many
-# letters to so many domains (1,000), all due. $postmaster is the database's process.
-open_office() {
+# hold_office SEED: a new office with its database up. $postmaster is the database's process.
+hold_office() {
 	rm -rf "$work/office"
-	"$build/pingyi" init "$work/office" --seed bench >"$work/init.log" 2>&1 ||
+	"$build/pingyi" init "$work/office" --seed "$1" >"$work/init.log" 2>&1 ||
 		broke "init: $(cat "$work/init.log")"
 	"$build/pingyi" --office "$work/office" db hold >"$work/hold.log" 2>&1 &
 	office_holder=$!
@@ -36,6 +35,12 @@ open_office() {
 		sleep 0.1
 	done
 	postmaster=$(head -n 1 "$(sed -n 's/^data=//p' "$work/office/cluster")/postmaster.pid")
+}
+
+# open_office LETTERS [DOMAINS]: a new office with a released round of so many letters to so many domains
+# (1,000), all due.
+open_office() {
+	hold_office bench
 	setting mail from "$from"
 	setting mail starttls off
 	setting office public_url https://opinion.office.example
