@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#define DEPTH_MAX 4 /* messages within messages whose attachments are read */
+
 void reading_attachment_free(struct reading_attachment *attachment)
 {
 	if (!attachment)
@@ -27,23 +29,50 @@ static gboolean ends_with(const char *name, const char *ending)
 	return n > m && g_ascii_strcasecmp(name + n - m, ending) == 0;
 }
 
-/* Text within tags, for XML of any sort. */
-static char *message_text(const struct mime_message *message)
-{
-	struct message_bodies bodies;
-	char *text;
+static char *text_of(const struct mime_part *part, guint depth, GPtrArray *problems,
+		     GError **error);
 
-	message_bodies_read(message, &bodies);
-	text = html_unmark(bodies.marked);
-	message_bodies_clear(&bodies);
+/* The text of a part, or a remark why there is none. */
+static char *text_or_problem(const struct mime_part *part, guint depth, GPtrArray *problems)
+{
+	g_autoptr(GError) error = NULL;
+	char *text = text_of(part, depth, problems, &error);
+
+	if (error)
+		g_ptr_array_add(problems, g_strdup_printf("attachment-unread: %s: %s",
+							  part->name ? part->name : part->type,
+							  error->message));
 	return text;
 }
 
-static char *eml_text(GBytes *content)
+/* What an attached message shows, and after it the text of what is attached to that one. */
+static char *message_text(const struct mime_message *message, guint depth, GPtrArray *problems)
 {
-	g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
-	struct mime_message *message = mime_parse(content, problems);
-	char *text = message_text(message);
+	struct message_bodies bodies;
+	g_autofree char *shown = NULL;
+	GString *text;
+
+	message_bodies_read(message, &bodies);
+	shown = html_unmark(bodies.marked);
+	text = g_string_new(shown);
+	for (guint i = 0; depth < DEPTH_MAX && i < bodies.attachments->len &&
+			  text->len < READING_ATTACHMENT_TEXT_MAX;
+	     i++) {
+		g_autofree char *inner =
+		    text_or_problem(g_ptr_array_index(bodies.attachments, i), depth + 1, problems);
+
+		if (inner && *inner)
+			g_string_append_printf(text, "\n%s", inner);
+	}
+	message_bodies_clear(&bodies);
+	return g_string_free(text, FALSE);
+}
+
+static char *eml_text(GBytes *content, guint depth, GPtrArray *problems)
+{
+	g_autoptr(GPtrArray) remarks = g_ptr_array_new_with_free_func(g_free);
+	struct mime_message *message = mime_parse(content, remarks);
+	char *text = message_text(message, depth, problems);
 
 	mime_message_free(message);
 	return text;
@@ -80,18 +109,18 @@ static char *office_text(const struct mime_part *part, GError **error)
 	return NULL;
 }
 
-static char *text_of(const struct mime_part *part, GError **error)
+static char *text_of(const struct mime_part *part, guint depth, GPtrArray *problems, GError **error)
 {
 	char *office = office_text(part, error);
 
 	if (office || (error && *error))
 		return office;
 	if (part->message)
-		return message_text(part->message);
+		return message_text(part->message, depth, problems);
 	if (pdf_is(part->content, part->type, part->name))
 		return pdf_read(part->content, error);
 	if (ends_with(part->name, ".eml"))
-		return eml_text(part->content);
+		return eml_text(part->content, depth, problems);
 	if (strcmp(part->type, "text/html") == 0 || ends_with(part->name, ".html") ||
 	    ends_with(part->name, ".htm"))
 		return html_text(part);
@@ -147,17 +176,12 @@ struct reading_attachment *attachment_read(const struct mime_part *part,
 					   struct form_answers **form_inout, GPtrArray *problems)
 {
 	struct reading_attachment *attachment = g_new0(struct reading_attachment, 1);
-	g_autoptr(GError) error = NULL;
 
 	attachment->name = g_strdup(part->name);
 	attachment->type = g_strdup(part->type);
 	attachment->bytes = g_bytes_get_size(part->content);
 	attachment->sha256 = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, part->content);
-	attachment->text = text_of(part, &error);
-	if (error)
-		g_ptr_array_add(problems, g_strdup_printf("attachment-unread: %s: %s",
-							  part->name ? part->name : part->type,
-							  error->message));
+	attachment->text = text_or_problem(part, 0, problems);
 	cut(attachment->text, READING_ATTACHMENT_TEXT_MAX);
 	find_form(part, form_inout, problems);
 	return attachment;

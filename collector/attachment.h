@@ -1,8 +1,9 @@
 #pragma once
 
 /*
- * What is attached: name, size, hash, and the text of what can be read (.txt .html .xml .eml .docx
- * .xlsx); our own fill-in form is recognised in it. Pure.
+ * What is attached: name, size, hash, and the text of what can be read (.txt .html .xml .docx
+ * .xlsx, .pdf by pdf_read(), .eml with what is attached to it); our own fill-in form is recognised
+ * in it. Pure but for the PDFs.
  */
 #include "collector/mime.h"
 #include "collector/read.h"
