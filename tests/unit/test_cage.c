@@ -104,6 +104,7 @@ static int make_code(void)
 	return stopped_if(mprotect(page, 4096, PROT_READ | PROT_EXEC));
 }
 
+#ifndef __SANITIZE_ADDRESS__
 /* More than the limit, in pieces that are touched. */
 static int take_memory(void)
 {
@@ -119,6 +120,7 @@ static int take_memory(void)
 	}
 	return DONE;
 }
+#endif
 
 static const struct {
 	const char *name;
