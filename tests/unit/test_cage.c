@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -204,6 +205,25 @@ START_TEST(lets_compute)
 }
 END_TEST
 
+static int spin(void)
+{
+	for (volatile guint64 i = 0; i < G_MAXUINT64; i++)
+		;
+	return DONE;
+}
+
+/* A limit that was lower before stays; the signal says which limit it was. */
+START_TEST(ends_what_computes_without_end)
+{
+	struct rlimit second = {1, RLIM_INFINITY};
+	int status;
+
+	ck_assert_int_eq(setrlimit(RLIMIT_CPU, &second), 0);
+	status = done(spin, TRUE);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU);
+}
+END_TEST
+
 /* Becomes `argv` in the second cage; what it says comes back, with its wait status. */
 static char *executed(char *const *argv, int *status_out)
 {
@@ -292,6 +312,7 @@ int main(void)
 	tcase_add_loop_test(tc, stops_every_deed, 0, (int)G_N_ELEMENTS(deeds));
 	tcase_add_test(tc, outside_they_are_done);
 	tcase_add_test(tc, lets_compute);
+	tcase_add_test(tc, ends_what_computes_without_end);
 	tcase_add_test(tc, a_program_runs);
 	tcase_add_test(tc, a_program_executes_nothing_else);
 	suite_add_tcase(suite, tc);
