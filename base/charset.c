@@ -353,6 +353,19 @@ char *charset_to_utf8(const char *bytes, gsize length, const char *label, const 
 	return text;
 }
 
+char *charset_by_label(const char *bytes, gsize length, const char *label)
+{
+	const struct encoding *encoding = encoding_find(label);
+	gsize wrong, right;
+	g_autofree char *text = encoding && encoding->nature != NATURE_HZ
+				    ? convert(encoding->name, bytes, length, &wrong, &right)
+				    : NULL;
+
+	if (!text)
+		return charset_to_utf8(bytes, length, label, NULL);
+	return charset_to_utf8(text, strlen(text), "utf-8", NULL);
+}
+
 void charset_base64_decode(const char *text, gsize length, GByteArray *out)
 {
 	guint bits = 0, have = 0;

@@ -26,6 +26,10 @@
  */
 char *charset_to_utf8(const char *bytes, gsize length, const char *label, const char **used_out);
 
+/* The same by the label alone, where it is certain: a file format's own number of a code page. An
+ * unknown one leaves the rule above. (transfer full) */
+char *charset_by_label(const char *bytes, gsize length, const char *label);
+
 /*
  * The canonical name of the encoding that `label` means ("gb2312" -> "GB18030"), or NULL when it
  * means none that we know. Static.

@@ -1,15 +1,20 @@
 #include "collector/attachment.h"
 
 #include "base/charset.h"
+#include "base/error.h"
 #include "base/ooxml.h"
+#include "collector/archive.h"
 #include "collector/body.h"
 #include "collector/html.h"
 #include "collector/pdf.h"
+#include "collector/rtf.h"
+#include "collector/tnef.h"
 #include "templates/form.h"
 
 #include <string.h>
 
-#define DEPTH_MAX 4 /* messages within messages whose attachments are read */
+#define OOXML  "application/vnd.openxmlformats-officedocument."
+#define BINARY "application/octet-stream"
 
 void reading_attachment_free(struct reading_attachment *attachment)
 {
@@ -19,7 +24,76 @@ void reading_attachment_free(struct reading_attachment *attachment)
 	g_free(attachment->type);
 	g_free(attachment->sha256);
 	g_free(attachment->text);
+	g_free(attachment->unread);
+	g_ptr_array_unref(attachment->inside);
 	g_free(attachment);
+}
+
+void attachment_begin(struct attachment_run *run, struct form_answers **form_inout,
+		      GPtrArray *problems)
+{
+	run->form = form_inout;
+	run->problems = problems;
+	run->items_left = ATTACHMENT_ITEMS_MAX;
+	run->unpacked_left = ATTACHMENT_UNPACKED_MAX;
+	run->text_left = READING_ATTACHED_TEXT_MAX;
+}
+
+/* --- what it is ----------------------------------------------------------------------------- */
+
+enum sort {
+	SORT_OTHER,
+	SORT_EMPTY,
+	SORT_TEXT,
+	SORT_HTML,
+	SORT_RTF,
+	SORT_DOCX,
+	SORT_XLSX,
+	SORT_MESSAGE,
+	SORT_ZIP,
+	SORT_TNEF,
+	SORT_PACKED, /* archives that are not opened */
+	SORT_OLD_OFFICE,
+	SORT_PICTURE,
+	SORT_PDF,
+};
+
+static gboolean begins(GBytes *content, const char *bytes, gsize n)
+{
+	gsize size;
+	const void *data = g_bytes_get_data(content, &size);
+
+	return size >= n && memcmp(data, bytes, n) == 0;
+}
+
+/* By the first bytes, which say more than a name or a type; SORT_OTHER when they say nothing. */
+static enum sort sort_of_bytes(GBytes *content)
+{
+	static const struct {
+		const char *bytes;
+		gsize n;
+		enum sort sort;
+	} known[] = {
+	    {"%PDF-", 5, SORT_PDF},
+	    {"{\\rtf", 5, SORT_RTF},
+	    {"\xd0\xcf\x11\xe0", 4, SORT_OLD_OFFICE},
+	    {"\x78\x9f\x3e\x22", 4, SORT_TNEF},
+	    {"\x89PNG", 4, SORT_PICTURE},
+	    {"GIF8", 4, SORT_PICTURE},
+	    {"\xff\xd8\xff", 3, SORT_PICTURE},
+	    {"II*\0", 4, SORT_PICTURE},
+	    {"MM\0*", 4, SORT_PICTURE},
+	    {"Rar!", 4, SORT_PACKED},
+	    {"7z\xbc\xaf", 4, SORT_PACKED},
+	    {"\x1f\x8b", 2, SORT_PACKED},
+	};
+
+	if (g_bytes_get_size(content) == 0)
+		return SORT_EMPTY;
+	for (gsize i = 0; i < G_N_ELEMENTS(known); i++)
+		if (begins(content, known[i].bytes, known[i].n))
+			return known[i].sort;
+	return SORT_OTHER;
 }
 
 static gboolean ends_with(const char *name, const char *ending)
@@ -29,54 +103,90 @@ static gboolean ends_with(const char *name, const char *ending)
 	return n > m && g_ascii_strcasecmp(name + n - m, ending) == 0;
 }
 
-static char *text_of(const struct mime_part *part, guint depth, GPtrArray *problems,
-		     GError **error);
-
-/* The text of a part, or a remark why there is none. */
-static char *text_or_problem(const struct mime_part *part, guint depth, GPtrArray *problems)
+static enum sort sort_of_name(const char *name)
 {
-	g_autoptr(GError) error = NULL;
-	char *text = text_of(part, depth, problems, &error);
+	static const struct {
+		const char *ending;
+		enum sort sort;
+	} known[] = {
+	    {".docx", SORT_DOCX},      {".xlsx", SORT_XLSX},      {".zip", SORT_ZIP},
+	    {".eml", SORT_MESSAGE},    {".html", SORT_HTML},      {".htm", SORT_HTML},
+	    {".txt", SORT_TEXT},       {".xml", SORT_TEXT},       {".csv", SORT_TEXT},
+	    {".doc", SORT_OLD_OFFICE}, {".wps", SORT_OLD_OFFICE}, {".xls", SORT_OLD_OFFICE},
+	    {".et", SORT_OLD_OFFICE},  {".ppt", SORT_OLD_OFFICE}, {".jpg", SORT_PICTURE},
+	    {".jpeg", SORT_PICTURE},   {".heic", SORT_PICTURE},   {".bmp", SORT_PICTURE},
+	    {".webp", SORT_PICTURE},   {".rar", SORT_PACKED},     {".7z", SORT_PACKED},
+	};
 
-	if (error)
-		g_ptr_array_add(problems, g_strdup_printf("attachment-unread: %s: %s",
-							  part->name ? part->name : part->type,
-							  error->message));
-	return text;
+	for (gsize i = 0; i < G_N_ELEMENTS(known); i++)
+		if (ends_with(name, known[i].ending))
+			return known[i].sort;
+	return SORT_OTHER;
 }
 
-/* What an attached message shows, and after it the text of what is attached to that one. */
-static char *message_text(const struct mime_message *message, guint depth, GPtrArray *problems)
+static enum sort sort_of_type(const char *type)
 {
-	struct message_bodies bodies;
-	g_autofree char *shown = NULL;
-	GString *text;
+	if (strcmp(type, "text/html") == 0)
+		return SORT_HTML;
+	if (strcmp(type, "text/rtf") == 0 || strcmp(type, "application/rtf") == 0)
+		return SORT_RTF;
+	if (g_str_has_prefix(type, "text/") || strcmp(type, "application/xml") == 0 ||
+	    strcmp(type, "message/delivery-status") == 0)
+		return SORT_TEXT;
+	if (strcmp(type, OOXML "wordprocessingml.document") == 0)
+		return SORT_DOCX;
+	if (strcmp(type, OOXML "spreadsheetml.sheet") == 0)
+		return SORT_XLSX;
+	if (strcmp(type, "application/zip") == 0 ||
+	    strcmp(type, "application/x-zip-compressed") == 0 || strcmp(type, BINARY) == 0)
+		return SORT_ZIP;
+	return g_str_has_prefix(type, "image/") ? SORT_PICTURE : SORT_OTHER;
+}
 
-	message_bodies_read(message, &bodies);
-	shown = html_unmark(bodies.marked);
-	text = g_string_new(shown);
-	for (guint i = 0; depth < DEPTH_MAX && i < bodies.attachments->len &&
-			  text->len < READING_ATTACHMENT_TEXT_MAX;
-	     i++) {
-		g_autofree char *inner =
-		    text_or_problem(g_ptr_array_index(bodies.attachments, i), depth + 1, problems);
+/* The sort of what begins as a zip archive: documents are such archives too. */
+static enum sort sort_of_zip(const struct mime_part *part)
+{
+	g_autoptr(GPtrArray) entries = zip_list(part->content, NULL);
+	enum sort sort = sort_of_name(part->name);
 
-		if (inner && *inner)
-			g_string_append_printf(text, "\n%s", inner);
+	if (sort == SORT_OTHER)
+		sort = sort_of_type(part->type);
+	for (guint i = 0; entries && i < entries->len; i++) {
+		const char *name = ((struct zip_entry *)g_ptr_array_index(entries, i))->name;
+
+		if (strcmp(name, "word/document.xml") == 0)
+			return SORT_DOCX;
+		if (strcmp(name, "xl/workbook.xml") == 0)
+			return SORT_XLSX;
+		if (strcmp(name, "[Content_Types].xml") == 0 || strcmp(name, "mimetype") == 0 ||
+		    strcmp(name, "OFD.xml") == 0)
+			sort = sort == SORT_DOCX || sort == SORT_XLSX ? sort : SORT_OTHER;
 	}
-	message_bodies_clear(&bodies);
-	return g_string_free(text, FALSE);
+	return sort == SORT_DOCX || sort == SORT_XLSX || sort == SORT_ZIP ? sort : SORT_OTHER;
 }
 
-static char *eml_text(GBytes *content, guint depth, GPtrArray *problems)
+static enum sort sort_of(const struct mime_part *part)
 {
-	g_autoptr(GPtrArray) remarks = g_ptr_array_new_with_free_func(g_free);
-	struct mime_message *message = mime_parse(content, remarks);
-	char *text = message_text(message, depth, problems);
+	enum sort sort;
 
-	mime_message_free(message);
-	return text;
+	if (part->message)
+		return SORT_MESSAGE;
+	sort = sort_of_bytes(part->content);
+	if (sort == SORT_OTHER && pdf_is(part->content, part->type, part->name))
+		return SORT_PDF;
+	if (sort == SORT_OTHER && zip_is(part->content))
+		return sort_of_zip(part);
+	if (sort == SORT_OTHER)
+		sort = sort_of_name(part->name);
+	if (sort == SORT_OTHER)
+		sort = sort_of_type(part->type);
+	/* only the bytes make it one of these */
+	if (sort == SORT_RTF && !begins(part->content, "{\\rtf", 5))
+		return SORT_TEXT;
+	return sort == SORT_ZIP && !ends_with(part->name, ".zip") ? SORT_OTHER : sort;
 }
+
+/* --- its text ------------------------------------------------------------------------------- */
 
 static char *html_text(const struct mime_part *part)
 {
@@ -91,74 +201,239 @@ static char *html_text(const struct mime_part *part)
 	return html_unmark(marked);
 }
 
-#define OOXML "application/vnd.openxmlformats-officedocument."
-
-/* Text of a .docx or .xlsx; NULL when it is neither, or with an error when it is broken. */
-static char *office_text(const struct mime_part *part, GError **error)
+static char *rtf_text(GBytes *content)
 {
 	gsize size;
-	const char *bytes = g_bytes_get_data(part->content, &size);
+	const char *bytes = g_bytes_get_data(content, &size);
 
-	if (size < 4 || memcmp(bytes, "PK", 2) != 0)
-		return NULL;
-	if (ends_with(part->name, ".docx") ||
-	    strcmp(part->type, OOXML "wordprocessingml.document") == 0)
-		return ooxml_docx_text(part->content, error);
-	if (ends_with(part->name, ".xlsx") || strcmp(part->type, OOXML "spreadsheetml.sheet") == 0)
-		return ooxml_xlsx_text(part->content, error);
-	return NULL;
+	return rtf_to_text(bytes, size);
 }
 
-static char *text_of(const struct mime_part *part, guint depth, GPtrArray *problems, GError **error)
+/* Up to READING_ATTACHMENT_TEXT_MAX bytes of it, and no more than the message has left. */
+static void set_text(struct attachment_run *run, struct reading_attachment *attachment, char *text)
 {
-	char *office = office_text(part, error);
-
-	if (office || (error && *error))
-		return office;
-	if (part->message)
-		return message_text(part->message, depth, problems);
-	if (pdf_is(part->content, part->type, part->name))
-		return pdf_read(part->content, error);
-	if (ends_with(part->name, ".eml"))
-		return eml_text(part->content, depth, problems);
-	if (strcmp(part->type, "text/html") == 0 || ends_with(part->name, ".html") ||
-	    ends_with(part->name, ".htm"))
-		return html_text(part);
-	if (g_str_has_prefix(part->type, "text/") || ends_with(part->name, ".txt") ||
-	    ends_with(part->name, ".xml") || ends_with(part->name, ".csv") ||
-	    strcmp(part->type, "application/xml") == 0 ||
-	    strcmp(part->type, "message/delivery-status") == 0)
-		return body_text(part);
-	return NULL;
-}
-
-static void cut(char *text, gsize max)
-{
+	gsize max = MIN(run->text_left, READING_ATTACHMENT_TEXT_MAX);
 	const char *stop;
 
-	if (!text || strlen(text) <= max)
+	if (!text)
 		return;
-	g_utf8_validate_len(text, max, &stop);
-	text[stop - text] = '\0';
+	if (strlen(text) > max) {
+		g_utf8_validate_len(text, max, &stop);
+		text[stop - text] = '\0';
+		g_free(attachment->unread);
+		attachment->unread = g_strdup(_("it has more text than is read"));
+	}
+	run->text_left -= strlen(text);
+	attachment->text = text;
 }
 
-/* Looks for our form in a part's content, and in what is attached to a message that is attached. */
-static void find_form(const struct mime_part *part, struct form_answers **form_inout,
-		      GPtrArray *problems)
+static void set_unread(struct reading_attachment *attachment, const char *why)
 {
-	g_autoptr(GError) error = NULL;
+	g_free(attachment->unread);
+	attachment->unread = g_strdup(why);
+}
+
+/* A fault of the file: staff see why, and it is a remark of the message. */
+static void set_fault(struct attachment_run *run, struct reading_attachment *attachment,
+		      const char *why)
+{
+	set_unread(attachment, why);
+	g_ptr_array_add(run->problems,
+			g_strdup_printf("attachment-unread: %s: %s",
+					attachment->name ? attachment->name : attachment->type,
+					why));
+}
+
+/* --- what is in it -------------------------------------------------------------------------- */
+
+static struct reading_attachment *read_part(struct attachment_run *run,
+					    const struct mime_part *part, guint depth);
+
+/* Reads one that is within `outer`; FALSE when there were too many. */
+static gboolean read_inside(struct attachment_run *run, struct reading_attachment *outer,
+			    const struct mime_part *part, guint depth)
+{
+	if (run->items_left == 0) {
+		set_fault(run, outer, _("there are more files than are read"));
+		return FALSE;
+	}
+	g_ptr_array_add(outer->inside, read_part(run, part, depth + 1));
+	return TRUE;
+}
+
+/* A file without any header of a part. */
+static void read_file(struct attachment_run *run, struct reading_attachment *outer, char *name,
+		      const char *type, GBytes *content, guint depth)
+{
+	g_autofree char *its_type = g_ascii_strdown(type, -1);
+	struct mime_part part = {.name = name, .type = its_type, .content = content};
+
+	read_inside(run, outer, &part, depth);
+}
+
+static void read_message_part(struct attachment_run *run, struct reading_attachment *outer,
+			      const struct mime_message *message, guint depth)
+{
 	struct message_bodies bodies;
 
-	if (*form_inout)
-		return;
-	if (part->message) {
-		message_bodies_read(part->message, &bodies);
-		for (guint i = 0; i < bodies.attachments->len; i++)
-			find_form(g_ptr_array_index(bodies.attachments, i), form_inout, problems);
-		message_bodies_clear(&bodies);
+	message_bodies_read(message, &bodies);
+	set_text(run, outer, html_unmark(bodies.marked));
+	for (guint i = 0; i < bodies.attachments->len; i++)
+		if (!read_inside(run, outer, g_ptr_array_index(bodies.attachments, i), depth))
+			break;
+	message_bodies_clear(&bodies);
+}
+
+static void read_eml(struct attachment_run *run, struct reading_attachment *outer, GBytes *content,
+		     guint depth)
+{
+	struct mime_message *message = mime_parse(content, run->problems);
+
+	read_message_part(run, outer, message, depth);
+	mime_message_free(message);
+}
+
+/* An entry that cannot be unpacked stands there with the reason. */
+static void read_entry(struct attachment_run *run, struct reading_attachment *outer, GBytes *file,
+		       const struct zip_entry *entry, guint depth)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) content = zip_unpack(file, entry, run->unpacked_left, &error);
+	struct reading_attachment *kept;
+
+	if (content) {
+		run->unpacked_left -= g_bytes_get_size(content);
+		read_file(run, outer, entry->name, BINARY, content, depth);
 		return;
 	}
-	attachment_form(part->name, part->type, part->content, form_inout, problems);
+	run->items_left--;
+	kept = g_new0(struct reading_attachment, 1);
+	kept->name = g_strdup(entry->name);
+	kept->type = g_strdup(BINARY);
+	kept->bytes = entry->size;
+	kept->inside = g_ptr_array_new_with_free_func((GDestroyNotify)reading_attachment_free);
+	set_fault(run, kept, error->message);
+	g_ptr_array_add(outer->inside, kept);
+}
+
+static void read_zip(struct attachment_run *run, struct reading_attachment *outer, GBytes *file,
+		     guint depth)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) entries = zip_list(file, &error);
+
+	if (!entries) {
+		set_fault(run, outer, error->message);
+		return;
+	}
+	for (guint i = 0; i < entries->len; i++) {
+		if (run->items_left == 0) {
+			set_fault(run, outer, _("there are more files than are read"));
+			return;
+		}
+		read_entry(run, outer, file, g_ptr_array_index(entries, i), depth);
+	}
+}
+
+static void read_tnef(struct attachment_run *run, struct reading_attachment *outer, GBytes *file,
+		      guint depth)
+{
+	g_autoptr(GError) error = NULL;
+	gboolean whole;
+	struct tnef *tnef = tnef_read(file, &whole, &error);
+
+	if (!tnef) {
+		set_fault(run, outer, error->message);
+		return;
+	}
+	set_text(run, outer, g_steal_pointer(&tnef->body));
+	for (guint i = 0; i < tnef->attachments->len; i++) {
+		const struct tnef_attachment *attachment = g_ptr_array_index(tnef->attachments, i);
+
+		if (attachment->content)
+			read_file(run, outer, attachment->name,
+				  attachment->type ? attachment->type : BINARY, attachment->content,
+				  depth);
+	}
+	if (!whole)
+		set_fault(run, outer, _("the file breaks off: what stands before was read"));
+	tnef_free(tnef);
+}
+
+/* --- all ------------------------------------------------------------------------------------ */
+
+/* Why nobody but a person reads files of that sort. */
+static const char *why_unread(enum sort sort)
+{
+	switch (sort) {
+	case SORT_OLD_OFFICE:
+		return _("an old Office file, or one locked by a password");
+	case SORT_PICTURE:
+		return _("a picture");
+	case SORT_PACKED:
+		return _("an archive of another kind than .zip");
+	default:
+		return _("a kind of file that is not read");
+	}
+}
+
+static void read_office(struct attachment_run *run, struct reading_attachment *attachment,
+			GBytes *content, enum sort sort)
+{
+	g_autoptr(GError) error = NULL;
+	char *text =
+	    sort == SORT_DOCX ? ooxml_docx_text(content, &error) : ooxml_xlsx_text(content, &error);
+
+	if (text)
+		set_text(run, attachment, text);
+	else
+		set_fault(run, attachment, error->message);
+}
+
+static void read_pdf(struct attachment_run *run, struct reading_attachment *attachment,
+		     GBytes *content)
+{
+	g_autoptr(GError) error = NULL;
+	char *text = pdf_read(content, &error);
+
+	if (text)
+		set_text(run, attachment, text);
+	else if (error)
+		set_fault(run, attachment, error->message);
+	else
+		set_unread(attachment, _("a PDF file without text"));
+}
+
+static void read_content(struct attachment_run *run, struct reading_attachment *attachment,
+			 const struct mime_part *part, guint depth)
+{
+	enum sort sort = sort_of(part);
+	gboolean outer = sort == SORT_MESSAGE || sort == SORT_ZIP || sort == SORT_TNEF;
+
+	if (outer && depth >= ATTACHMENT_DEPTH_MAX)
+		set_fault(run, attachment, _("it lies within too many others"));
+	else if (sort == SORT_EMPTY)
+		set_text(run, attachment, g_strdup(""));
+	else if (sort == SORT_TEXT)
+		set_text(run, attachment, body_text(part));
+	else if (sort == SORT_HTML)
+		set_text(run, attachment, html_text(part));
+	else if (sort == SORT_RTF)
+		set_text(run, attachment, rtf_text(part->content));
+	else if (sort == SORT_DOCX || sort == SORT_XLSX)
+		read_office(run, attachment, part->content, sort);
+	else if (sort == SORT_PDF)
+		read_pdf(run, attachment, part->content);
+	else if (part->message)
+		read_message_part(run, attachment, part->message, depth);
+	else if (sort == SORT_MESSAGE)
+		read_eml(run, attachment, part->content, depth);
+	else if (sort == SORT_ZIP)
+		read_zip(run, attachment, part->content, depth);
+	else if (sort == SORT_TNEF)
+		read_tnef(run, attachment, part->content, depth);
+	else
+		set_unread(attachment, why_unread(sort));
 }
 
 void attachment_form(const char *name, const char *type, GBytes *content,
@@ -172,8 +447,8 @@ void attachment_form(const char *name, const char *type, GBytes *content,
 		g_ptr_array_add(problems, g_strdup_printf("form-unread: %s", error->message));
 }
 
-struct reading_attachment *attachment_read(const struct mime_part *part,
-					   struct form_answers **form_inout, GPtrArray *problems)
+static struct reading_attachment *read_part(struct attachment_run *run,
+					    const struct mime_part *part, guint depth)
 {
 	struct reading_attachment *attachment = g_new0(struct reading_attachment, 1);
 
@@ -181,8 +456,20 @@ struct reading_attachment *attachment_read(const struct mime_part *part,
 	attachment->type = g_strdup(part->type);
 	attachment->bytes = g_bytes_get_size(part->content);
 	attachment->sha256 = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, part->content);
-	attachment->text = text_or_problem(part, 0, problems);
-	cut(attachment->text, READING_ATTACHMENT_TEXT_MAX);
-	find_form(part, form_inout, problems);
+	attachment->inside =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)reading_attachment_free);
+	if (run->items_left == 0) {
+		set_unread(attachment, _("there are more files than are read"));
+		return attachment;
+	}
+	run->items_left--;
+	read_content(run, attachment, part, depth);
+	if (!part->message)
+		attachment_form(part->name, part->type, part->content, run->form, run->problems);
 	return attachment;
+}
+
+struct reading_attachment *attachment_read(struct attachment_run *run, const struct mime_part *part)
+{
+	return read_part(run, part, 0);
 }

@@ -1,17 +1,35 @@
 #pragma once
 
 /*
- * What is attached: name, size, hash, and the text of what can be read (.txt .html .xml .docx
- * .xlsx, .pdf by pdf_read(), .eml with what is attached to it); our own fill-in form is recognised
- * in it. Pure but for the PDFs.
+ * What is attached: name, size, hash, and the text of what can be read (.txt .html .xml .csv .rtf
+ * .docx .xlsx, .pdf by pdf_read()); attached messages, .zip and winmail.dat are opened, also within
+ * one another; our own fill-in form is recognised in any of them. What only a person can read
+ * (pictures, old Office files, what is locked, broken or beyond a limit) is named with the reason.
+ * Pure but for the PDFs.
  */
 #include "collector/mime.h"
 #include "collector/read.h"
 
-/* Reads one; when it is our form and *form_inout is still NULL, the answers go there.
- * (transfer full) */
-struct reading_attachment *attachment_read(const struct mime_part *part,
-					   struct form_answers **form_inout, GPtrArray *problems);
+#define ATTACHMENT_ITEMS_MAX    1000u               /* of one message, all levels together */
+#define ATTACHMENT_DEPTH_MAX    4u                  /* files within files */
+#define ATTACHMENT_UNPACKED_MAX (64u * 1024 * 1024) /* unpacked bytes of one message's archives */
+
+/* What all attachments of a message share. */
+struct attachment_run {
+	struct form_answers **form; /* the first form that is found goes there */
+	GPtrArray *problems;
+	guint items_left;
+	gsize unpacked_left;
+	gsize text_left;
+};
+
+/* `form_inout` and `problems` are borrowed and outlive the run. */
+void attachment_begin(struct attachment_run *run, struct form_answers **form_inout,
+		      GPtrArray *problems);
+
+/* Reads one, and what is in it. (transfer full) */
+struct reading_attachment *attachment_read(struct attachment_run *run,
+					   const struct mime_part *part);
 void reading_attachment_free(struct reading_attachment *attachment);
 
 /* Looks for our form in `content`; does nothing when one was found already. */

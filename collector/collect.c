@@ -207,19 +207,71 @@ static const char *form_member(JsonObject *record, const char *name)
 	return json_object_get_string_member_with_default(json_node_get_object(form), name, NULL);
 }
 
-/* A picture, an old .doc: something is attached that nobody could read, and nothing else is said.
- */
-static gboolean only_unread_attachments(JsonObject *record, const char *own)
+static gboolean has_form(JsonObject *record)
 {
-	JsonArray *attachments = json_object_get_array_member(record, "attachments");
+	JsonNode *form = json_object_get_member(record, "form");
 
-	if (*own || form_member(record, "number"))
-		return FALSE;
-	for (guint i = 0; i < json_array_get_length(attachments); i++)
-		if (json_object_get_null_member(json_array_get_object_element(attachments, i),
-						"text"))
+	return form && !JSON_NODE_HOLDS_NULL(form);
+}
+
+/* Whether what is said can only stand in what is attached. */
+static gboolean says_nothing(JsonObject *record, const char *own)
+{
+	return !has_form(record) && (!*own || is_cover_note(own)) &&
+	       json_array_get_length(json_object_get_array_member(record, "attachments")) > 0;
+}
+
+/* A picture, an old .doc: whether something is attached that nobody could read. */
+static gboolean any_unread(JsonArray *attachments)
+{
+	guint n = attachments ? json_array_get_length(attachments) : 0;
+
+	for (guint i = 0; i < n; i++) {
+		JsonObject *one = json_array_get_object_element(attachments, i);
+
+		if (json_object_get_string_member_with_default(one, "unread", NULL) ||
+		    any_unread(json_object_get_array_member(one, "inside")))
 			return TRUE;
+	}
 	return FALSE;
+}
+
+static void add_attached(JsonArray *attachments, GString *text)
+{
+	guint n = attachments ? json_array_get_length(attachments) : 0;
+
+	for (guint i = 0; i < n; i++) {
+		JsonObject *one = json_array_get_object_element(attachments, i);
+		const char *its = json_object_get_string_member_with_default(one, "text", NULL);
+		g_autofree char *words = g_strstrip(g_strdup(its ? its : ""));
+
+		if (*words)
+			g_string_append_printf(text, "%s%s", text->len ? "\n\n" : "", words);
+		add_attached(json_object_get_array_member(one, "inside"), text);
+	}
+}
+
+/* What stands in everything that is attached. (transfer full) */
+static char *attached_words(JsonObject *record)
+{
+	GString *text = g_string_new(NULL);
+
+	add_attached(json_object_get_array_member(record, "attachments"), text);
+	return g_string_free(text, FALSE);
+}
+
+/* Why a person looks at what is attached first; NULL: nobody need. An attached text may be the
+ * answer or anything else, for example our own letter. */
+static const char *attached_why(JsonObject *record, const char *own)
+{
+	g_autofree char *words = NULL;
+
+	if (!says_nothing(record, own))
+		return NULL;
+	if (any_unread(json_object_get_array_member(record, "attachments")))
+		return _("what it says is in an attachment that only a person can read");
+	words = attached_words(record);
+	return *words ? _("what it says is in an attachment: is it the answer?") : NULL;
 }
 
 static gboolean file_answer(struct db *db, gint64 message, gint64 letter, JsonObject *record,
@@ -279,9 +331,9 @@ static gboolean settle_reading(struct db *db, gint64 message, gint64 link_letter
 	if (letter && !link_letter && strcmp(kind, "other") == 0) {
 		letter = 0;
 		why = _("it does not look like an answer");
-	} else if (letter && only_unread_attachments(record, own)) {
+	} else if (letter && attached_why(record, own)) {
 		letter = 0;
-		why = _("what it says is in an attachment that only a person can read");
+		why = attached_why(record, own);
 	}
 	if (letter) {
 		count->filed++;
@@ -408,11 +460,15 @@ static gboolean settle_to(struct db *db, gint64 message, const char *number, con
 	}
 	record = json_node_get_object(json_parser_get_root(parser));
 	own = typed ? g_strdup(typed) : own_words(record);
-	if (!typed && only_unread_attachments(record, own)) {
-		g_set_error(
-		    error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
-		    _("what it says is in an attachment: read it, and type it with --text"));
-		return FALSE;
+	if (!typed && says_nothing(record, own)) {
+		if (any_unread(json_object_get_array_member(record, "attachments"))) {
+			g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+				    _("what it says is in an attachment: read it, and type it with "
+				      "--text"));
+			return FALSE;
+		}
+		g_free(own);
+		own = attached_words(record);
 	}
 	return file_answer(db, message, db_get_int(letter, 0, 0), record, own, account, now, error);
 }

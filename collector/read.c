@@ -225,17 +225,28 @@ static void read_bodies(struct reading *reading, const struct message_bodies *bo
 	}
 }
 
-static void read_attachments(struct reading *reading, const struct message_bodies *bodies)
+static void numbers_in_attachments(struct reading *reading, const GPtrArray *attachments)
 {
-	for (guint i = 0; i < bodies->attachments->len; i++) {
-		const struct mime_part *part = g_ptr_array_index(bodies->attachments, i);
-		struct reading_attachment *attachment =
-		    attachment_read(part, &reading->form, reading->problems);
+	for (guint i = 0; i < attachments->len; i++) {
+		const struct reading_attachment *attachment = g_ptr_array_index(attachments, i);
 
 		numbers_in(reading, attachment->name, "attachment-name");
 		numbers_in(reading, attachment->text, "attachment");
-		g_ptr_array_add(reading->attachments, attachment);
+		numbers_in_attachments(reading, attachment->inside);
 	}
+}
+
+static void read_attachments(struct reading *reading, const struct message_bodies *bodies)
+{
+	struct attachment_run run;
+
+	attachment_begin(&run, &reading->form, reading->problems);
+	for (guint i = 0; i < bodies->attachments->len; i++) {
+		const struct mime_part *part = g_ptr_array_index(bodies->attachments, i);
+
+		g_ptr_array_add(reading->attachments, attachment_read(&run, part));
+	}
+	numbers_in_attachments(reading, reading->attachments);
 	numbers_in(reading, reading->form ? reading->form->number : NULL, "form");
 }
 

@@ -28,7 +28,10 @@
  *   quoted        string: the letter that was answered
  *   signature     string: signature, advertisement, disclaimer
  *   attachments   array of {"name": string|null, "type": string, "bytes": int, "sha256": hex,
- *                 "text": string|null}; the name is the sender's word, never a path to use
+ *                 "text": string|null, "unread": string|null, "inside": array of the same}; the
+ *                 name is the sender's word, never a path to use. "unread" says why only a person
+ *                 can read it, or what of it; "inside" holds the files of an archive or a
+ *                 winmail.dat and what is attached to an attached message
  *   bounces       array, one object a recipient, empty unless kind is bounce, delay or delivered:
  *                 {"recipient": string|null, "status": "5.1.1"|null, "code": "550"|null,
  *                 "action": "failed"|"delayed"|"delivered"|"relayed"|"expanded",
@@ -55,6 +58,7 @@
 
 #define READING_NUMBERS_MAX         100
 #define READING_ATTACHMENT_TEXT_MAX (512u * 1024)       /* bytes of text of one attachment */
+#define READING_ATTACHED_TEXT_MAX   (4u * 1024 * 1024)  /* bytes of text of all of them */
 #define READING_JSON_MAX            (32u * 1024 * 1024) /* bytes of one record */
 
 struct form_answers;
@@ -69,7 +73,9 @@ struct reading_attachment {
 	char *type;
 	guint64 bytes;
 	char *sha256;
-	char *text; /* NULL when it has none that can be read */
+	char *text;        /* NULL when it has none that can be read */
+	char *unread;      /* why not, in words for staff; NULL when all of it was read */
+	GPtrArray *inside; /* of struct reading_attachment, perhaps none */
 };
 
 struct reading_number {

@@ -64,6 +64,9 @@ static JsonArray *attachments_json(const GPtrArray *attachments)
 		json_object_set_int_member(object, "bytes", (gint64)attachment->bytes);
 		add_text(object, "sha256", attachment->sha256);
 		add_text(object, "text", attachment->text);
+		add_text(object, "unread", attachment->unread);
+		json_object_set_array_member(object, "inside",
+					     attachments_json(attachment->inside));
 		json_array_add_object_element(array, object);
 	}
 	return array;

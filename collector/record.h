@@ -6,15 +6,15 @@
  */
 #include <glib.h>
 
-#define RECORD_DEPTH_MAX 8      /* objects and arrays within one another */
+#define RECORD_DEPTH_MAX 16     /* objects and arrays within one another */
 #define RECORD_NODES_MAX 200000 /* values of all kinds; nothing is built of more */
 #define RECORD_LIST_MAX  5000   /* entries of one list, unless read.h says fewer */
 
 /*
- * `size` bytes of JSON and a NUL: valid UTF-8, one object with every key of read.h in its type, lists of
- * bounded length, a kind and a date that are such, no U+0000 and no half of a surrogate pair
- * (PostgreSQL refuses them). Keys that read.h does not name are left as they are.
- * Returns: (transfer full) the record written anew, so that what was looked at is what is kept;
- * NULL when it is none, `why_out` (static, may be NULL) saying where.
+ * `size` bytes of JSON and a NUL: valid UTF-8, one object with every key of read.h in its type,
+ * lists of bounded length, a kind and a date that are such, no U+0000 and no half of a surrogate
+ * pair (PostgreSQL refuses them). Keys that read.h does not name are left as they are. Returns:
+ * (transfer full) the record written anew, so that what was looked at is what is kept; NULL when it
+ * is none, `why_out` (static, may be NULL) saying where.
  */
 char *record_check(const char *json, gsize size, const char **why_out);

@@ -7,8 +7,10 @@ SELECT jsonb_build_object('messages', coalesce((SELECT jsonb_agg(jsonb_build_obj
 		'days', workdays_between(g.today, m.review_due), 'received_at', m.received_at,
 		'from', coalesce(d.from_address, ''), 'subject', coalesce(d.record->>'subject', ''),
 		'own', left(coalesce(d.record->>'own', ''), 2000),
-		'attachments', coalesce((SELECT jsonb_agg(coalesce(a->>'name', a->>'type'))
-			FROM jsonb_array_elements(d.record->'attachments') a), '[]')) ORDER BY m.review_due, m.id)
+		'attachments', coalesce((SELECT jsonb_agg(coalesce(a->>'name', a->>'type')
+				|| coalesce(' (' || (a->>'unread') || ')', ''))
+			FROM jsonb_path_query(d.record->'attachments', 'strict $.**') a
+			WHERE a ? 'sha256'), '[]')) ORDER BY m.review_due, m.id)
 	FROM message m LEFT JOIN reading d ON d.message_id = m.id
 	WHERE m.state IN ('waiting', 'broken')), '[]'))::text
 FROM g

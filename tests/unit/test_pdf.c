@@ -256,14 +256,20 @@ static JsonNode *read_with(struct reader *reader, const char *part)
 	return json_from_string(json, NULL);
 }
 
+/* The text of the PDF, which may lie within one or two others. */
 static const char *attachment_text(JsonNode *record)
 {
-	JsonArray *attachments =
-	    json_object_get_array_member(json_node_get_object(record), "attachments");
+	JsonArray *list = json_object_get_array_member(json_node_get_object(record), "attachments");
+	JsonObject *one = NULL;
 
-	ck_assert_uint_eq(json_array_get_length(attachments), 1);
-	return json_object_get_string_member_with_default(
-	    json_array_get_object_element(attachments, 0), "text", NULL);
+	while (json_array_get_length(list) > 0) {
+		ck_assert_uint_eq(json_array_get_length(list), 1);
+		one = json_array_get_object_element(list, 0);
+		list = json_object_get_array_member(one, "inside");
+	}
+	ck_assert_ptr_nonnull(one);
+	ck_assert_str_eq(json_object_get_string_member(one, "type"), "application/pdf");
+	return json_object_get_string_member_with_default(one, "text", NULL);
 }
 
 START_TEST(an_attachment_is_read)

@@ -1,0 +1,427 @@
+#include "base/number.h"
+#include "collector/archive.h"
+#include "collector/attachment.h"
+#include "collector/rtf.h"
+#include "collector/tnef.h"
+#include "templates/form.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <check.h>
+#include <string.h>
+
+#define ZIP_ROOM (4u << 20)
+
+struct file {
+	const char *name;
+	const char *bytes;
+	gsize size; /* 0: strlen(bytes) */
+};
+
+static void write_file(struct archive *archive, const struct file *file)
+{
+	struct archive_entry *entry = archive_entry_new();
+	gsize size = file->size ? file->size : strlen(file->bytes);
+
+	archive_entry_set_pathname(entry, file->name);
+	archive_entry_set_filetype(entry, AE_IFREG);
+	archive_entry_set_perm(entry, 0644);
+	archive_entry_set_size(entry, (gint64)size);
+	ck_assert_int_ge(archive_write_header(archive, entry), ARCHIVE_WARN);
+	ck_assert_int_eq(archive_write_data(archive, file->bytes, size), (gint64)size);
+	archive_entry_free(entry);
+}
+
+/* `locked`: "zipcrypt" or "aes256", or NULL. NULL where this libarchive cannot lock. */
+static GBytes *make_zip(const struct file *files, guint n, const char *locked)
+{
+	struct archive *archive = archive_write_new();
+	char *buffer = g_malloc(ZIP_ROOM);
+	gsize size = 0;
+
+	archive_write_set_format_zip(archive);
+	if (locked &&
+	    (archive_write_set_format_option(archive, "zip", "encryption", locked) != ARCHIVE_OK ||
+	     archive_write_set_passphrase(archive, "x") != ARCHIVE_OK)) {
+		archive_write_free(archive);
+		g_free(buffer);
+		return NULL;
+	}
+	ck_assert_int_eq(archive_write_open_memory(archive, buffer, ZIP_ROOM, &size), ARCHIVE_OK);
+	for (guint i = 0; i < n; i++)
+		write_file(archive, &files[i]);
+	archive_write_close(archive);
+	archive_write_free(archive);
+	return g_bytes_new_take(buffer, size);
+}
+
+/* What one attachment gives. */
+struct got {
+	struct reading_attachment *attachment;
+	struct form_answers *form;
+	GPtrArray *problems;
+};
+
+static void read_as(const char *name, const char *type, GBytes *content, struct got *got)
+{
+	g_autofree char *its_name = g_strdup(name);
+	g_autofree char *its_type = g_strdup(type);
+	struct mime_part part = {.name = its_name, .type = its_type, .content = content};
+	struct attachment_run run;
+
+	memset(got, 0, sizeof *got);
+	got->problems = g_ptr_array_new_with_free_func(g_free);
+	attachment_begin(&run, &got->form, got->problems);
+	got->attachment = attachment_read(&run, &part);
+}
+
+static void read_file(const char *name, GBytes *content, struct got *got)
+{
+	read_as(name, "application/octet-stream", content, got);
+}
+
+static void got_clear(struct got *got)
+{
+	reading_attachment_free(got->attachment);
+	form_answers_free(got->form);
+	g_ptr_array_unref(got->problems);
+}
+
+static const struct reading_attachment *inside(const struct reading_attachment *outer, guint i)
+{
+	ck_assert_uint_lt(i, outer->inside->len);
+	return g_ptr_array_index(outer->inside, i);
+}
+
+static char *answers_xml(void)
+{
+	struct form_answers *answers = form_answers_new();
+	char *xml;
+
+	number_make(42, answers->number);
+	form_answers_rate(answers, "d07", 4);
+	form_answers_say(answers, "problems", "检查太多");
+	xml = form_answers_to_xml(answers);
+	form_answers_free(answers);
+	return xml;
+}
+
+/* --- zip ------------------------------------------------------------------------------------ */
+
+START_TEST(a_zip_with_names_in_gbk_and_utf8)
+{
+	const struct file files[] = {
+	    {"\xd2\xe2\xbc\xfb/\xcb\xb0\xce\xf1.txt", "\xcb\xb0\xce\xf1\xbe\xd6", 0},
+	    {"意见\\城管.txt", "城管局", 0},
+	    {"__MACOSX/._x", "x", 0},
+	    {"a/Thumbs.db", "x", 0},
+	    {"照片.jpg", "\xff\xd8\xff\xe0", 0},
+	};
+	g_autoptr(GBytes) zip = make_zip(files, G_N_ELEMENTS(files), NULL);
+	struct got got;
+
+	read_file("材料.zip", zip, &got);
+	ck_assert_ptr_null(got.attachment->unread);
+	ck_assert_uint_eq(got.attachment->inside->len, 3);
+	ck_assert_str_eq(inside(got.attachment, 0)->name, "意见/税务.txt");
+	ck_assert_str_eq(inside(got.attachment, 0)->text, "税务局");
+	ck_assert_str_eq(inside(got.attachment, 1)->name, "意见/城管.txt");
+	ck_assert_str_eq(inside(got.attachment, 1)->text, "城管局");
+	ck_assert_ptr_null(inside(got.attachment, 2)->text);
+	ck_assert_ptr_nonnull(inside(got.attachment, 2)->unread);
+	ck_assert_uint_eq(got.problems->len, 0);
+	got_clear(&got);
+}
+END_TEST
+
+START_TEST(our_form_in_a_zip_in_a_message_in_a_zip)
+{
+	g_autofree char *xml = answers_xml();
+	const struct file form = {"回执.xml", xml, 0};
+	g_autoptr(GBytes) first = make_zip(&form, 1, NULL);
+	g_autofree char *packed =
+	    g_base64_encode(g_bytes_get_data(first, NULL), g_bytes_get_size(first));
+	g_autofree char *mail = g_strdup_printf("Subject: x\nMIME-Version: 1.0\n"
+						"Content-Type: application/zip; name=a.zip\n"
+						"Content-Disposition: attachment\n"
+						"Content-Transfer-Encoding: base64\n\n%s\n",
+						packed);
+	const struct file message = {"转发.eml", mail, 0};
+	g_autoptr(GBytes) second = make_zip(&message, 1, NULL);
+	const struct reading_attachment *eml;
+	struct got got;
+
+	read_file("b.zip", second, &got);
+	ck_assert_ptr_nonnull(got.form);
+	ck_assert_uint_eq(got.form->ratings->len, 1);
+	eml = inside(got.attachment, 0);
+	ck_assert_str_eq(inside(inside(eml, 0), 0)->name, "回执.xml");
+	got_clear(&got);
+}
+END_TEST
+
+START_TEST(a_locked_zip_keeps_its_names)
+{
+	static const char *const ways[] = {"zipcrypt", "aes256"};
+	const struct file files[] = {{"a.txt", "secret", 0}, {"b.txt", "secret", 0}};
+
+	for (guint i = 0; i < G_N_ELEMENTS(ways); i++) {
+		g_autoptr(GBytes) zip = make_zip(files, G_N_ELEMENTS(files), ways[i]);
+		struct got got;
+
+		ck_assert_ptr_nonnull(zip);
+		read_file("a.zip", zip, &got);
+		ck_assert_uint_eq(got.attachment->inside->len, 2);
+		ck_assert_str_eq(inside(got.attachment, 1)->name, "b.txt");
+		ck_assert_ptr_nonnull(strstr(inside(got.attachment, 1)->unread, "password"));
+		ck_assert_ptr_null(inside(got.attachment, 1)->text);
+		got_clear(&got);
+	}
+}
+END_TEST
+
+START_TEST(a_broken_zip_is_named)
+{
+	const struct file file = {"a.txt", "words of an answer", 0};
+	g_autoptr(GBytes) zip = make_zip(&file, 1, NULL);
+	gsize size;
+	const guint8 *bytes = g_bytes_get_data(zip, &size);
+
+	for (gsize n = 0; n < size; n++) { /* broken off anywhere, and any byte wrong */
+		g_autoptr(GBytes) part = g_bytes_new(bytes, n);
+		g_autofree guint8 *wrong = g_memdup2(bytes, size);
+		g_autoptr(GBytes) other = NULL;
+		struct got got;
+
+		read_file("a.zip", part, &got);
+		ck_assert(n == 0 || got.attachment->unread);
+		got_clear(&got);
+		wrong[n] ^= 0xff;
+		other = g_bytes_new(wrong, size);
+		read_file("a.zip", other, &got);
+		got_clear(&got);
+	}
+}
+END_TEST
+
+START_TEST(documents_are_no_archives)
+{
+	const struct file odt[] = {{"mimetype", "application/vnd.oasis.opendocument.text", 0},
+				   {"content.xml", "<x/>", 0}};
+	const struct file docx[] = {
+	    {"[Content_Types].xml", "<Types/>", 0},
+	    {"word/document.xml",
+	     "<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">"
+	     "<w:body><w:p><w:r><w:t>税务局</w:t></w:r></w:p></w:body></w:document>",
+	     0}};
+	g_autoptr(GBytes) open = make_zip(odt, G_N_ELEMENTS(odt), NULL);
+	g_autoptr(GBytes) word = make_zip(docx, G_N_ELEMENTS(docx), NULL);
+	struct got got;
+
+	read_file("a.odt", open, &got);
+	ck_assert_uint_eq(got.attachment->inside->len, 0);
+	ck_assert_ptr_nonnull(got.attachment->unread);
+	got_clear(&got);
+	read_file(NULL, word, &got); /* whatever it is called */
+	ck_assert_ptr_null(got.attachment->unread);
+	ck_assert_str_eq(g_strstrip(got.attachment->text), "税务局");
+	got_clear(&got);
+}
+END_TEST
+
+START_TEST(only_a_person_reads_these)
+{
+	static const struct {
+		const char *name;
+		const char *bytes;
+	} files[] = {{"a.doc", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"},
+		     {"a.wps", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"},
+		     {"a.docx", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"}, /* locked */
+		     {"a.xls", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"},
+		     {"a.png", "\x89PNG\r\n"},
+		     {"a.rar", "Rar!\x1a\x07"},
+		     {"a.pdf", "%PDF-1.7\n"},
+		     {"a", "whatever"}};
+
+	for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
+		g_autoptr(GBytes) content = g_bytes_new(files[i].bytes, strlen(files[i].bytes));
+		struct got got;
+
+		read_file(files[i].name, content, &got);
+		ck_assert_msg(got.attachment->unread && !got.attachment->text, "%s", files[i].name);
+		ck_assert_uint_eq(got.problems->len, 0);
+		got_clear(&got);
+	}
+}
+END_TEST
+
+/* --- winmail.dat ---------------------------------------------------------------------------- */
+
+static void add32(GByteArray *out, guint32 value)
+{
+	guint32 little = GUINT32_TO_LE(value);
+
+	g_byte_array_append(out, (const guint8 *)&little, 4);
+}
+
+static void add_bytes(GByteArray *out, const void *bytes, gsize n)
+{
+	g_byte_array_append(out, bytes, (guint)n);
+}
+
+static void add_attribute(GByteArray *out, guint8 level, guint32 id, const void *bytes, gsize n)
+{
+	g_byte_array_append(out, &level, 1);
+	add32(out, id);
+	add32(out, (guint32)n);
+	add_bytes(out, bytes, n);
+	add_bytes(out, "\0", 2);
+}
+
+/* A property whose length stands before it. */
+static void add_property(GByteArray *out, guint32 type, guint32 id, const void *bytes, gsize n)
+{
+	add32(out, type | id << 16);
+	add32(out, 1);
+	add32(out, (guint32)n);
+	add_bytes(out, bytes, n);
+	add_bytes(out, "\0\0\0", (4 - n % 4) % 4);
+}
+
+static GByteArray *tnef_begin(void)
+{
+	GByteArray *out = g_byte_array_new();
+
+	add32(out, 0x223e9f78);
+	add_bytes(out, "\1", 2);
+	return out;
+}
+
+/* "意见.txt" in UTF-16. */
+static const char wide_name[] = "\x0f\x61\xc1\x89.\0t\0x\0t\0\0";
+/* MS-OXRTFCP 4.1.1: "hello world" */
+static const char packed[] =
+    "\x2d\0\0\0\x2b\0\0\0\x4c\x5a\x46\x75\xf1\xc5\xc7\xa7\x03\0\x0a\0\x72\x63\x70\x67\x31\x32\x35"
+    "\x42\x32\x0a\xf3\x20\x68\x65\x6c\x09\0\x20\x62\x77\x05\xb0\x6c\x64\x7d\x0a\x80\x0f\xa0";
+
+static GBytes *make_tnef(gboolean plain)
+{
+	g_autofree char *xml = answers_xml();
+	GByteArray *out = tnef_begin();
+	g_autoptr(GByteArray) message = g_byte_array_new();
+	g_autoptr(GByteArray) attached = g_byte_array_new();
+
+	add32(message, plain ? 1 : 2);
+	if (!plain) { /* a named property of a number stands before */
+		add32(message, 0x0003 | 0x8001u << 16);
+		add_bytes(message, "0123456789abcdef\0\0\0\0\7\0\0\0\1\0\0\0", 28);
+	}
+	add_property(message, 0x0102, 0x1009, packed, sizeof packed - 1);
+	if (plain)
+		add_attribute(out, 1, 0x2800c, "\xcb\xb0\xce\xf1\xbe\xd6\r\n", 9);
+	add_attribute(out, 1, 0x69003, message->data, message->len);
+	add_attribute(out, 2, 0x69002, "\1\0\0\0\0\0\0\0\0\0\0\0\0\0", 14);
+	add_attribute(out, 2, 0x18010, "YIJIAN~1.TXT", 13);
+	add_attribute(out, 2, 0x6800f, "abc", 3);
+	add32(attached, 1);
+	add_property(attached, 0x001f, 0x3707, wide_name, sizeof wide_name - 1);
+	add_attribute(out, 2, 0x69005, attached->data, attached->len);
+	add_attribute(out, 2, 0x69002, "\1\0\0\0\0\0\0\0\0\0\0\0\0\0", 14);
+	add_attribute(out, 2, 0x18010, "form.xml", 9);
+	add_attribute(out, 2, 0x6800f, xml, strlen(xml));
+	return g_byte_array_free_to_bytes(out);
+}
+
+START_TEST(winmail_dat)
+{
+	g_autoptr(GBytes) plain = make_tnef(TRUE);
+	g_autoptr(GBytes) rich = make_tnef(FALSE);
+	struct got got;
+
+	read_as("winmail.dat", "application/ms-tnef", plain, &got);
+	ck_assert_ptr_null(got.attachment->unread);
+	ck_assert_str_eq(got.attachment->text, "税务局\n");
+	ck_assert_uint_eq(got.attachment->inside->len, 2);
+	ck_assert_str_eq(inside(got.attachment, 0)->name, "意见.txt");
+	ck_assert_str_eq(inside(got.attachment, 0)->text, "abc");
+	ck_assert_str_eq(inside(got.attachment, 1)->name, "form.xml");
+	ck_assert_ptr_nonnull(got.form);
+	got_clear(&got);
+	read_file(NULL, rich, &got);
+	ck_assert_str_eq(got.attachment->text, "hello world");
+	got_clear(&got);
+}
+END_TEST
+
+START_TEST(a_broken_winmail_dat)
+{
+	g_autoptr(GBytes) whole = make_tnef(FALSE);
+	gsize size;
+	const guint8 *bytes = g_bytes_get_data(whole, &size);
+
+	for (gsize n = 0; n < size; n++) {
+		g_autoptr(GBytes) part = g_bytes_new(bytes, n);
+		g_autofree guint8 *wrong = g_memdup2(bytes, size);
+		g_autoptr(GBytes) other = NULL;
+		struct got got;
+
+		read_file("winmail.dat", part, &got);
+		got_clear(&got);
+		wrong[n] ^= 0xff;
+		other = g_bytes_new(wrong, size);
+		read_file("winmail.dat", other, &got);
+		got_clear(&got);
+	}
+}
+END_TEST
+
+START_TEST(rtf)
+{
+	static const struct {
+		const char *rtf;
+		const char *text;
+	} cases[] = {
+	    {"{\\rtf1\\ansi\\ansicpg936{\\fonttbl{\\f0\\fcharset134 SimSun;}}\\f0 "
+	     "\\'cb\\'b0\\'ce\\'f1\\par \\'be\\'d6}",
+	     "税务\n局"},
+	    {"{\\rtf1\\ansi\\ansicpg1252{\\fonttbl{\\f0\\fcharset0 Arial;}{\\f1\\fcharset134 X;}}"
+	     "{\\info{\\title hidden}}{\\f1\\'cb\\'b0}caf\\'e9}",
+	     "税café"},
+	    {"{\\rtf1\\uc1 \\u31246?\\u21153?{\\*\\generator hidden;}\\{\\}\\u-10179?\\u-8704?}",
+	     "税务{}😀"},
+	    {"{\\rtf1\\ansi\\fromhtml1{\\*\\htmltag64 <p>}one{\\*\\htmltag72 </p>}"
+	     "\\htmlrtf\\par hidden\\htmlrtf0{\\*\\htmltag64 <p>}two}",
+	     "one\n\ntwo\n"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *text = rtf_to_text(cases[i].rtf, strlen(cases[i].rtf));
+
+		ck_assert_str_eq(text, cases[i].text);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("attachment");
+	TCase *tc = tcase_create("attachment");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, a_zip_with_names_in_gbk_and_utf8);
+	tcase_add_test(tc, our_form_in_a_zip_in_a_message_in_a_zip);
+	tcase_add_test(tc, a_locked_zip_keeps_its_names);
+	tcase_add_test(tc, a_broken_zip_is_named);
+	tcase_add_test(tc, documents_are_no_archives);
+	tcase_add_test(tc, only_a_person_reads_these);
+	tcase_add_test(tc, winmail_dat);
+	tcase_add_test(tc, a_broken_winmail_dat);
+	tcase_add_test(tc, rtf);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
