@@ -39,6 +39,24 @@ START_TEST(reads_many)
 }
 END_TEST
 
+/* A process that somebody took over does not stay. */
+START_TEST(is_replaced_now_and_then)
+{
+	struct reader *reader = reader_start(program, 0);
+	int pid = 0, processes = 0;
+
+	for (int i = 0; i < 1500; i++) {
+		g_autofree char *json = NULL;
+
+		ck_assert(read_one(reader, hello, &json, NULL));
+		processes += pid != reader_pid(reader);
+		pid = reader_pid(reader);
+	}
+	ck_assert_int_eq(processes, 2);
+	reader_free(reader);
+}
+END_TEST
+
 START_TEST(survives_a_killed_process)
 {
 	struct reader *reader = reader_start(program, 0);
@@ -301,6 +319,7 @@ int main(int argc, char **argv)
 	program = g_build_filename(folder, "..", "pingyi", NULL);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, reads_many);
+	tcase_add_test(tc, is_replaced_now_and_then);
 	tcase_add_test(tc, survives_a_killed_process);
 	tcase_add_test(tc, a_reader_that_does_not_start);
 	tcase_add_test(tc, a_message_that_breaks_its_reader);
