@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include "base/error.h"
+#include "collector/pdf.h"
 #include "collector/read.h"
 
 #include <stdio.h>
@@ -113,6 +114,7 @@ gboolean cmd_read(struct app *app, int argc, char **argv, GError **error)
 		return FALSE;
 	if (argc < 2)
 		return app_usage(error, _("read [--text] FILE…"));
+	pdf_use(pdf_by_this_program, NULL);
 	for (int i = 1; i < argc; i++)
 		if (!read_path(argv[i], bare, 0, error))
 			return FALSE;

@@ -172,6 +172,8 @@ static enum sort sort_of(const struct mime_part *part)
 	if (part->message)
 		return SORT_MESSAGE;
 	sort = sort_of_bytes(part->content);
+	if (sort == SORT_OTHER && pdf_is(part->content, part->type, part->name))
+		return SORT_PDF;
 	if (sort == SORT_OTHER && zip_is(part->content))
 		return sort_of_zip(part);
 	if (sort == SORT_OTHER)
@@ -368,8 +370,6 @@ static const char *why_unread(enum sort sort)
 		return _("an old Office file, or one locked by a password");
 	case SORT_PICTURE:
 		return _("a picture");
-	case SORT_PDF:
-		return _("a PDF file without text, as a scanner makes it");
 	case SORT_PACKED:
 		return _("an archive of another kind than .zip");
 	default:
@@ -401,7 +401,7 @@ static void read_pdf(struct attachment_run *run, struct reading_attachment *atta
 	else if (error)
 		set_fault(run, attachment, error->message);
 	else
-		set_unread(attachment, why_unread(SORT_PDF));
+		set_unread(attachment, _("a PDF file without text"));
 }
 
 static void read_content(struct attachment_run *run, struct reading_attachment *attachment,

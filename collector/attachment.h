@@ -2,9 +2,10 @@
 
 /*
  * What is attached: name, size, hash, and the text of what can be read (.txt .html .xml .csv .rtf
- * .docx .xlsx); attached messages, .zip and winmail.dat are opened, also within one another; our
- * own fill-in form is recognised in any of them. What only a person can read (pictures, old Office
- * files, what is locked, broken or beyond a limit) is named with the reason. Pure.
+ * .docx .xlsx, .pdf by pdf_read()); attached messages, .zip and winmail.dat are opened, also within
+ * one another; our own fill-in form is recognised in any of them. What only a person can read
+ * (pictures, old Office files, what is locked, broken or beyond a limit) is named with the reason.
+ * Pure but for the PDFs.
  */
 #include "collector/mime.h"
 #include "collector/read.h"

@@ -96,6 +96,7 @@ static gboolean is_text(const struct mime_part *part)
 struct walk {
 	struct message_bodies *out;
 	GString *html;
+	gsize left; /* bytes of text that are still read */
 };
 
 /* Text of a body as it is shown. (transfer full) */
@@ -151,7 +152,8 @@ static void walk_text(struct walk *walk, const struct mime_part *part, GString *
 	g_autofree char *text = NULL;
 
 	body->part = part;
-	body->text = body_text(part);
+	body->text = walk->left > 0 ? body_text(part) : g_strdup("");
+	walk->left -= MIN(walk->left, strlen(body->text));
 	g_ptr_array_add(walk->out->bodies, body);
 	if (strcmp(part->type, "text/html") == 0 && walk->html->len < SHOWN_MAX)
 		g_string_append(walk->html, body->text);
@@ -183,7 +185,7 @@ static void walk_part(struct walk *walk, const struct mime_part *part,
 void message_bodies_read(const struct mime_message *message, struct message_bodies *out)
 {
 	GString *shown = g_string_new(NULL);
-	struct walk walk = {out, g_string_new(NULL)};
+	struct walk walk = {out, g_string_new(NULL), BODY_TEXTS_MAX};
 
 	memset(out, 0, sizeof *out);
 	out->bodies = g_ptr_array_new_with_free_func((GDestroyNotify)body_free);

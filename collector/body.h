@@ -8,7 +8,8 @@
 
 #include <glib.h>
 
-#define BODY_TEXT_MAX (1024u * 1024) /* bytes of text of one part */
+#define BODY_TEXT_MAX  (1024u * 1024)     /* bytes of text of one part */
+#define BODY_TEXTS_MAX (8u * 1024 * 1024) /* of a message's; parts beyond are kept without text */
 
 struct body {
 	const struct mime_part *part; /* borrowed */

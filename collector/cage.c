@@ -41,13 +41,16 @@ static gboolean refuse(GError **error, const char *part, int why)
 
 /* --- limits --------------------------------------------------------------------------------- */
 
+/* A lower limit that is there already stays. */
 static gboolean limit(int resource, rlim_t most, GError **error)
 {
 	struct rlimit now;
 
-	if (getrlimit((__rlimit_resource_t)resource, &now) == 0 && now.rlim_max < most)
-		most = now.rlim_max;
-	now.rlim_cur = now.rlim_max = most;
+	if (getrlimit((__rlimit_resource_t)resource, &now) != 0)
+		return refuse(error, "getrlimit", errno);
+	now.rlim_cur = MIN(most, now.rlim_cur);
+	/* a second more: at the hard limit the signal would be SIGKILL, which says nothing */
+	now.rlim_max = MIN(now.rlim_cur + (resource == RLIMIT_CPU ? 1 : 0), now.rlim_max);
 	return setrlimit((__rlimit_resource_t)resource, &now) == 0 ||
 	       refuse(error, "setrlimit", errno);
 }

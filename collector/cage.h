@@ -12,7 +12,7 @@
  */
 #include <gio/gio.h>
 
-#define CAGE_READER_MEMORY_MB 1536u /* address space; a message has at most 100 MB */
+#define CAGE_READER_MEMORY_MB 1024u /* address space; a message of 100 MB takes 300 */
 #define CAGE_READER_CPU_S     300u  /* of one process, which reads many messages */
 #define CAGE_PDF_MEMORY_MB    768u
 #define CAGE_PDF_CPU_S        15u /* of one document */

@@ -296,15 +296,57 @@ static void node_write(struct sink *sink, xmlNodePtr node, guint depth)
 		element_write(sink, node, depth);
 }
 
+/* Whether a quote at `at` begins an attribute's value. */
+static gboolean begins_value(const char *html, const char *at)
+{
+	while (at > html && g_ascii_isspace(at[-1]))
+		at--;
+	return at > html && at[-1] == '=';
+}
+
+/*
+ * libxml2 looks for double attributes in the square of their number, so a tag ends after
+ * HTML_ATTRIBUTES_MAX of them: what comes behind is text.
+ */
+static void bound_attributes(char *html, gsize size)
+{
+	guint attributes = 0;
+	gboolean in_tag = FALSE, closed = FALSE; /* the character before ended a value */
+	char quote = '\0';
+
+	for (char *p = html; p < html + size; p++) {
+		if (quote) {
+			closed = *p == quote;
+			quote = closed ? '\0' : quote;
+			continue;
+		}
+		if (!in_tag) {
+			in_tag = *p == '<' && g_ascii_isalpha(p[1]);
+			attributes = 0;
+		} else if (*p == '>') {
+			in_tag = FALSE;
+		} else if ((*p == '"' || *p == '\'') && begins_value(html, p)) {
+			quote = *p;
+		} else if ((closed || g_ascii_isspace(*p)) && ++attributes > HTML_ATTRIBUTES_MAX) {
+			*p = '>';
+			in_tag = FALSE;
+		}
+		closed = FALSE;
+	}
+}
+
 char *html_to_text(const char *html, gsize length)
 {
 	struct sink sink = {.out = g_string_new(NULL), .line = g_string_new(NULL)};
 	int size = (int)MIN(length, HTML_SOURCE_MAX);
+	g_autofree char *bounded = g_strndup(html, (gsize)size);
 	htmlDocPtr doc = NULL;
+
+	bound_attributes(bounded, (gsize)size);
 
 	if (size > 0)
 		doc =
-		    htmlReadMemory(html, size, NULL, "UTF-8",
+		    htmlReadMemory(bounded, size, NULL, "UTF-8",
 				   HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
 				       HTML_PARSE_NONET | HTML_PARSE_COMPACT);
 	if (doc) {

@@ -9,8 +9,9 @@
  */
 #include <glib.h>
 
-#define HTML_TEXT_MAX   (1024 * 1024) /* bytes of text that one document gives */
-#define HTML_SOURCE_MAX (8 * 1024 * 1024)
+#define HTML_TEXT_MAX       (1024 * 1024) /* bytes of text that one document gives */
+#define HTML_SOURCE_MAX     (8 * 1024 * 1024)
+#define HTML_ATTRIBUTES_MAX 1000 /* of one tag */
 
 #define HTML_MARK_QUOTE     '\x11' /* first on a line: the client says that it is quoted */
 #define HTML_MARK_BELOW     '\x12' /* alone on a line: what follows is the letter answered */

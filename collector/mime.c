@@ -396,6 +396,44 @@ static gsize beginning(const char *bytes, gsize size)
 	return at;
 }
 
+/* Whether a line is a header's first: a name without white space, and a colon. */
+static gboolean begins_header(const char *line, const char *end)
+{
+	const char *p = line;
+
+	while (p < end && (guchar)*p > ' ' && *p != ':')
+		p++;
+	return p > line && p < end && *p == ':';
+}
+
+/*
+ * How many of the bytes are read for their headers: GMime keeps some 500 bytes for each header of
+ * each part, however short. Headers may stand at the beginning, behind a delimiter, and behind an
+ * empty line (of a message within the message); a line that is none ends them.
+ */
+static gsize headers_size(const char *bytes, gsize size)
+{
+	const char *line = bytes, *end = bytes + size, *stop;
+	gboolean head = TRUE;
+	guint n = 0;
+
+	for (; line < end; line = stop + 1) {
+		stop = memchr(line, '\n', (gsize)(end - line));
+		if (!stop)
+			stop = end;
+		if (stop == line || (stop == line + 1 && *line == '\r') ||
+		    (stop > line + 1 && line[0] == '-' && line[1] == '-'))
+			head = TRUE;
+		else if (head && begins_header(line, stop))
+			n++;
+		else if (*line != ' ' && *line != '\t')
+			head = FALSE;
+		if (n > MIME_HEADERS_ALL_MAX)
+			return (gsize)(line - bytes);
+	}
+	return size;
+}
+
 /* How many of the bytes are read: up to where there are too many boundaries or delimiters. */
 static gsize bounded_size(const char *bytes, gsize size)
 {
@@ -458,6 +496,10 @@ static struct mime_message *parse(GBytes *raw, GPtrArray *problems, guint again)
 		remark(problems, "head-cut");
 		size = MIME_HEAD_MAX;
 	}
+	bounded = headers_size(bytes, size);
+	if (bounded < size)
+		remark(problems, "too-many-headers");
+	size = bounded;
 	bounded = bounded_size(bytes, size);
 	if (bounded < size)
 		remark(problems, "too-many-parts");

@@ -73,11 +73,12 @@ static const struct field address_fields[] = {
     {"name", TEXT_OR_NULL, 0, NULL}, {"address", TEXT_OR_NULL, 0, NULL}, {NULL, TEXT, 0, NULL}};
 static const struct field body_fields[] = {
     {"type", TEXT, 0, NULL}, {"text", TEXT, 0, NULL}, {NULL, TEXT, 0, NULL}};
-static const struct field attachment_fields[] = {
+/* What is within one has the same fields; RECORD_DEPTH_MAX ends that. */
+static const struct field attachment_fields[8] = {
     {"name", TEXT_OR_NULL, 0, NULL},
     {"type", TEXT, 0, NULL},
     {"bytes", NUMBER, G_MAXINT64, NULL},
-    {"sha256", TEXT, 0, NULL},
+    {"sha256", TEXT_OR_NULL, 0, NULL},
     {"text", TEXT_OR_NULL, 0, NULL},
     {"unread", TEXT_OR_NULL, 0, NULL},
     {"inside", OBJECTS, RECORD_LIST_MAX, attachment_fields},
@@ -157,7 +158,7 @@ static gboolean is_number(JsonNode *node, guint64 max)
 	       (guint64)json_node_get_int(node) <= max;
 }
 
-/* No deeper than RECORD_DEPTH_MAX, which was looked at before. */
+/* As deep as the tables are, and what is attached: is_bounded() has ended that. */
 static gboolean has_shape(JsonNode *node, const struct field *field, const char **why_out)
 {
 	switch (field->shape) {

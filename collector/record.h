@@ -6,7 +6,7 @@
  */
 #include <glib.h>
 
-#define RECORD_DEPTH_MAX 16     /* objects and arrays within one another: files within files */
+#define RECORD_DEPTH_MAX 16     /* objects and arrays within one another */
 #define RECORD_NODES_MAX 200000 /* values of all kinds; nothing is built of more */
 #define RECORD_LIST_MAX  5000   /* entries of one list, unless read.h says fewer */
 

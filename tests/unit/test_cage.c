@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -104,6 +105,7 @@ static int make_code(void)
 	return stopped_if(mprotect(page, 4096, PROT_READ | PROT_EXEC));
 }
 
+#ifndef __SANITIZE_ADDRESS__
 /* More than the limit, in pieces that are touched. */
 static int take_memory(void)
 {
@@ -119,6 +121,7 @@ static int take_memory(void)
 	}
 	return DONE;
 }
+#endif
 
 static const struct {
 	const char *name;
@@ -199,6 +202,25 @@ START_TEST(lets_compute)
 	int status = done(compute, TRUE);
 
 	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == DONE);
+}
+END_TEST
+
+static int spin(void)
+{
+	for (volatile guint64 i = 0; i < G_MAXUINT64; i++)
+		;
+	return DONE;
+}
+
+/* A limit that was lower before stays; the signal says which limit it was. */
+START_TEST(ends_what_computes_without_end)
+{
+	struct rlimit second = {1, RLIM_INFINITY};
+	int status;
+
+	ck_assert_int_eq(setrlimit(RLIMIT_CPU, &second), 0);
+	status = done(spin, TRUE);
+	ck_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU);
 }
 END_TEST
 
@@ -290,6 +312,7 @@ int main(void)
 	tcase_add_loop_test(tc, stops_every_deed, 0, (int)G_N_ELEMENTS(deeds));
 	tcase_add_test(tc, outside_they_are_done);
 	tcase_add_test(tc, lets_compute);
+	tcase_add_test(tc, ends_what_computes_without_end);
 	tcase_add_test(tc, a_program_runs);
 	tcase_add_test(tc, a_program_executes_nothing_else);
 	suite_add_tcase(suite, tc);

@@ -54,7 +54,12 @@ static const struct {
      "\"attachments\":[{\"name\":null,\"type\":\"a/"
      "b\",\"bytes\":-1,\"sha256\":\"\",\"text\":null}]",
      "attachments"},
-    {"\"problems\":[]", "\"problems\":[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]", "json"},
+    {"\"problems\":[]", "\"problems\":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]", "json"},
+    {"\"problems\":[]", "\"problems\":[[]]", "problems"},
+    {"\"attachments\":[]",
+     "\"attachments\":[{\"name\":null,\"type\":\"a/b\",\"bytes\":1,\"sha256\":\"\",\"text\":null,"
+     "\"unread\":null,\"inside\":[{\"name\":1}]}]",
+     "attachments"},
 };
 
 START_TEST(refuses_what_is_none)
