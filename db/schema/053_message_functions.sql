@@ -219,7 +219,8 @@ BEGIN
 	SELECT d.record, d.clues, lower(split_part(d.from_address, '@', 2)),
 		left(concat_ws(' ', d.record->'from'->0->>'name', d.record->>'subject', d.record->>'own',
 			(SELECT string_agg(concat_ws(' ', a->>'name', a->>'text'), ' ')
-				FROM jsonb_path_query(d.record->'attachments', 'strict $.**') a WHERE a ? 'sha256')), 20000)
+				FROM jsonb_path_query(d.record->'attachments', 'strict $.**') a
+				WHERE a->'sha256' IS NOT NULL)), 20000)
 	INTO the_record, the_clues, domain, said FROM reading d WHERE d.message_id = p_message;
 	RETURN (WITH named AS (
 			-- every name ends with one of these words and begins at most 40 characters before

@@ -10,7 +10,10 @@ SELECT jsonb_build_object('messages', coalesce((SELECT jsonb_agg(jsonb_build_obj
 		'attachments', coalesce((SELECT jsonb_agg(coalesce(a->>'name', a->>'type')
 				|| coalesce(' (' || (a->>'unread') || ')', ''))
 			FROM jsonb_path_query(d.record->'attachments', 'strict $.**') a
-			WHERE a ? 'sha256'), '[]'),
+			WHERE a->'sha256' IS NOT NULL), '[]'),
+		'attached', left((SELECT string_agg(btrim(a->>'text', E' \n\r\t'), E'\n\n')
+			FROM jsonb_path_query(d.record->'attachments', 'strict $.**') a
+			WHERE a->'sha256' IS NOT NULL AND btrim(a->>'text', E' \n\r\t') <> ''), 2000),
 		'proposals', message_proposals(m.id)) ORDER BY m.review_due, m.id)
 	FROM message m LEFT JOIN reading d ON d.message_id = m.id
 	WHERE m.state IN ('waiting', 'broken')), '[]'))::text

@@ -15,11 +15,13 @@
 #include <sys/resource.h>
 
 #ifdef __SANITIZE_ADDRESS__
-#define LIMIT_S  60
-#define LIMIT_MB 4096
+#define LIMIT_S    60
+#define LIMIT_MB   4096
+#define HEAD_BYTES (1u << 20) /* growing a long header is slow there */
 #else
-#define LIMIT_S  10
-#define LIMIT_MB 400
+#define LIMIT_S    10
+#define LIMIT_MB   400
+#define HEAD_BYTES (6u << 20)
 #endif
 
 #define HEAD       "From: a@b.invalid\nSubject: x\nMIME-Version: 1.0\n"
@@ -175,7 +177,7 @@ START_TEST(headers_of_megabytes)
 	static const struct {
 		const char *head, *piece, *problem;
 	} cases[] = {
-	    {"Subject: ", "aaaaaaaa", "head-cut"},
+	    {"Subject: ", "aaaaaaaa", "header-cut"},
 	    {"Subject: ", "a\n ", "header-cut"},
 	    {"Subject: ", "=?utf-8?B?5Zue?= ", "header-cut"},
 	    {"References: ", "<a@b> ", "header-cut"},
@@ -186,7 +188,7 @@ START_TEST(headers_of_megabytes)
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-		guint n = 6 * MEGABYTE / (guint)strlen(cases[i].piece);
+		guint n = HEAD_BYTES / (guint)strlen(cases[i].piece);
 		struct reading *reading =
 		    read_times(cases[i].head, cases[i].piece, n, "\n\nbody\n");
 
