@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "classifier/classify.h"
 #include "collector/collect.h"
+#include "collector/watch.h"
 #include "followup/follow.h"
 #include "followup/notify.h"
 #include "mailer/remind.h"
@@ -212,13 +213,15 @@ static void listen_for_work(struct app *app)
 		db_script(db, listen, NULL);
 }
 
-static void wait_for_work(struct app *app)
+static void wait_for_work(struct app *app, struct watch *watch)
 {
 	struct db *db = app_db(app, "worker", NULL);
 
 	for (guint waited = 0; waited < ROUND_S * 1000 && !ended; waited += WAIT_MS) {
 		g_autoptr(GError) problem = NULL;
 
+		if (watch_news(watch))
+			return;
 		if (!db) {
 			g_usleep(WAIT_MS * 1000);
 			continue;
@@ -236,19 +239,24 @@ static void wait_for_work(struct app *app)
 static gboolean keep_running(struct app *app, const char *worker, GError **error)
 {
 	struct sigaction action = {.sa_handler = on_signal};
+	struct watch *watch;
 
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	if (!app_db(app, "worker", error))
 		return FALSE;
+	watch = watch_new(app->office);
 	while (!ended) {
 		g_autoptr(GError) problem = NULL;
 
 		listen_for_work(app);
+		/* Before the mailboxes are looked into: what comes later is told. */
+		watch_open(watch);
 		if (!run_all(app, worker, &problem))
 			fprintf(stderr, "pingyi: %s\n", problem->message);
-		wait_for_work(app);
+		wait_for_work(app, watch);
 	}
+	watch_free(watch);
 	return TRUE;
 }
 

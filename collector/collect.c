@@ -163,6 +163,13 @@ static gboolean fetch_pop3(const struct collect_source *source, const struct sou
 	       source_pop3(&options, after, sink, error);
 }
 
+static gboolean is_zip(const char *path)
+{
+	g_autofree char *low = g_ascii_strdown(path, -1);
+
+	return g_str_has_suffix(low, ".zip") && g_file_test(path, G_FILE_TEST_IS_REGULAR);
+}
+
 static gboolean fetch(const struct collect_source *source, const struct source_sink *sink,
 		      GError **error)
 {
@@ -176,7 +183,7 @@ static gboolean fetch(const struct collect_source *source, const struct source_s
 		return fetch_imap(source, sink, error);
 	if (g_str_has_prefix(url, "pop3://") || g_str_has_prefix(url, "pop3s://"))
 		return fetch_pop3(source, sink, error);
-	return source_file(url, sink, error);
+	return is_zip(url) ? source_zip(url, sink, error) : source_file(url, sink, error);
 }
 
 gboolean collect_fetch(struct db *db, const struct collect_source *source, GDateTime *now,

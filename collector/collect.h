@@ -18,7 +18,8 @@ struct collect_count {
 
 /* One source; all but the URL is for mail servers alone. */
 struct collect_source {
-	/* maildir:PATH, mbox:PATH, imap(s)://HOST, pop3(s)://HOST, a file's or folder's path */
+	/* maildir:PATH, mbox:PATH, imap(s)://HOST, pop3(s)://HOST, the path of a file,
+	 * of a folder or of a .zip of .eml files */
 	const char *url;
 	const char *user;
 	const char *password;

@@ -421,8 +421,13 @@ static gboolean see_fetched(void *user, const struct imap_text_response *respons
 	const guint32 *found;
 	gboolean good = TRUE;
 
-	if (!imap_text_fetch(response, &fetched))
-		return TRUE;
+	if (!imap_text_fetch(response, &fetched)) {
+		if (!imap_text_is_fetch(response))
+			return TRUE;
+		g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
+				    _("the mail server's answer is damaged"));
+		return FALSE;
+	}
 	found = fetched.has_uid ? bsearch(&fetched.uid, fetching->uids, fetching->count,
 					  sizeof(guint32), by_uid)
 				: NULL;

@@ -209,6 +209,16 @@ static gboolean take_item(struct cursor *cursor, const char *name, gsize length,
 	return pass_value(cursor);
 }
 
+gboolean imap_text_is_fetch(const struct imap_text_response *response)
+{
+	const char *text = response->text->str;
+	guint64 number = 0;
+
+	return g_str_has_prefix(text, "* ") &&
+	       imap_text_number(text + 2, G_MAXUINT32, &number, &text) &&
+	       g_ascii_strncasecmp(text, " FETCH (", 8) == 0;
+}
+
 gboolean imap_text_fetch(const struct imap_text_response *response,
 			 struct imap_text_fetched *fetched_out)
 {
@@ -229,6 +239,9 @@ gboolean imap_text_fetch(const struct imap_text_response *response,
 		while (*cursor.at == ' ')
 			cursor.at++;
 		if (length == 0 || !take_item(&cursor, name, length, fetched_out))
+			break;
+		/* Else a literal was longer than it said, and what we have is a part. */
+		if (*cursor.at != ' ' && *cursor.at != ')')
 			break;
 		while (*cursor.at == ' ')
 			cursor.at++;

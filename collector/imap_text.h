@@ -30,6 +30,9 @@ struct imap_text_fetched {
 	GBytes *body; /* (transfer full) NULL: was too large */
 };
 
+/* Whether it is a FETCH response, perhaps a damaged one. */
+gboolean imap_text_is_fetch(const struct imap_text_response *response);
+
 /* Understands "* n FETCH (…)"; FALSE when it is none, or damaged. */
 gboolean imap_text_fetch(const struct imap_text_response *response,
 			 struct imap_text_fetched *fetched_out);

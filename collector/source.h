@@ -48,3 +48,7 @@ gboolean source_mbox(const char *path, const struct source_sink *sink, GError **
 
 /* One file with one message, or a folder of .eml files. */
 gboolean source_file(const char *path, const struct source_sink *sink, GError **error);
+
+/* The .eml files of a zip archive. What it unpacks to, and the number of its files, are bounded;
+ * PINGYI_ERROR_INPUT beyond that, and where it is damaged: what came before is stored. */
+gboolean source_zip(const char *path, const struct source_sink *sink, GError **error);

@@ -10,7 +10,7 @@ gboolean source_again(struct source_again *again, const GError *error)
 	if (again->progress)
 		again->turns = 0;
 	again->progress = FALSE;
-	if (again->turns == SOURCE_AGAIN_MAX)
+	if (again->turns == SOURCE_AGAIN_MAX || again->all++ == SOURCE_AGAIN_ALL)
 		return FALSE;
 	g_usleep((SOURCE_AGAIN_MS << again->turns++) * 1000ul);
 	return TRUE;

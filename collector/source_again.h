@@ -7,14 +7,16 @@
 #include <glib.h>
 
 #define SOURCE_AGAIN_MAX 3u   /* openings without a message in between … */
-#define SOURCE_AGAIN_MS  500u /* … with so long a pause, twice as long each time */
+#define SOURCE_AGAIN_ALL 100u /* … and in all: the rest is for the next time */
+#define SOURCE_AGAIN_MS  500u /* a pause before the first one, twice as long each time */
 
 /* All zero at first. */
 struct source_again {
 	gboolean was_open; /* set by the source: a session stood */
 	gboolean progress; /* set by the source: a message came */
 	gboolean never;    /* the failure is not the server's */
-	guint turns;
+	guint turns;       /* without a message */
+	guint all;
 };
 
 /* Waits and says yes, or says no. */

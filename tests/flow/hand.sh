@@ -58,6 +58,32 @@ check "… nothing" same "$(words_of "$one")" "退税太慢。|窗口排队两�
 pingyi collect "$work/given.eml" --from "$two" 2>"$work/err"
 check "the same bytes are no other enterprise's answer" [ $? -ne 0 ]
 check "… it has none" same "$(words_of "$two")" ""
+# A zip of messages is a source like a folder of them.
+python3 - "$work" <<'PY'
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1] + "/many.zip", "w", zipfile.ZIP_DEFLATED) as out:
+    for i in range(3):
+        out.writestr(f"导出/第{i}封.eml", f"From: a{i}@firm.example\nSubject: {i}\n\nx\n")
+    out.writestr("readme.txt", "nothing")
+    out.writestr("given.EML", open(sys.argv[1] + "/given.eml", "rb").read())
+with zipfile.ZipFile(sys.argv[1] + "/bomb.zip", "w", zipfile.ZIP_DEFLATED) as out:
+    out.writestr("a.eml", "From: z@firm.example\n\nx\n")
+    for i in range(5):
+        out.writestr(f"b{i}.eml", b"0" * 90000000)
+PY
+before=$(query "SELECT count(*) FROM message")
+check "a zip: fetches" pingyi collect "$work/many.zip"
+check "a zip: its messages, the known one once" same "$(query "SELECT count(*) FROM message")" $((before + 3))
+check "a zip: again changes nothing" pingyi collect "$work/many.zip"
+check "… nothing" same "$(query "SELECT count(*) FROM message")" $((before + 3))
+pingyi collect "$work/bomb.zip" 2>"$work/err"
+check "a zip bomb is refused" grep -q 'far more than it holds' "$work/err"
+head -c 300 "$work/many.zip" >"$work/cut.zip"
+pingyi collect "$work/cut.zip" 2>"$work/err"
+check "a damaged zip is told" grep -q 'archive' "$work/err"
+query "UPDATE message SET state = 'set aside', problem = NULL, review_due = NULL WHERE state IN ('waiting', 'broken')
+	OR (state = 'stored' AND letter_id IS NULL)"
+
 printf 'GIF89a nothing to read' >"$work/scan.gif"
 check "a picture is taken" pingyi collect "$work/scan.gif" --from "$two"
 check "… and waits for a person" same "$(query "SELECT count(*) FROM message

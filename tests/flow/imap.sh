@@ -113,6 +113,72 @@ check "answers: each is filed to its letter" same \
 		JOIN message m ON m.id = a.message_id AND m.letter_id = r.letter_id
 		WHERE m.channel = 'imap'")" 30
 
+# What becomes of stored messages on the server. flags FOLDER: how many hold the flag that a Maildir
+# calls so.
+flags() { # FOLDER FLAG
+	find "$1/cur" -name "*:2,*$2*" | wc -l
+}
+in_folder() {
+	find "$1/new" "$1/cur" -type f 2>/dev/null | wc -l
+}
+rest=$mail/.rest
+mkdir -p "$rest/cur" "$rest/new" "$rest/tmp"
+setting "source inbox" url "imaps://localhost:$imaps_port/rest"
+setting "source inbox" after keep
+make_messages "$rest/new" 100 3 >/dev/null
+check "keep: fetches" pingyi collect
+check "keep: nothing changes, not even what is new" same "$(find "$rest/new" -type f | wc -l)" 3
+setting "source inbox" after flag
+make_messages "$rest/new" 103 2 >/dev/null
+check "flag: fetches" pingyi collect
+check "flag: those that were stored now, and only these" same "$(flags "$rest" F) $(flags "$rest" S)" "2 0"
+setting "source inbox" after "move 已收"
+make_messages "$rest/new" 105 30 >/dev/null
+check "move: fetches" pingyi collect
+check "move: what is stored is in the other folder, known or new" same \
+	"$(in_folder "$rest") $(in_folder "$mail/.&XfJlNg-")" "0 35"
+check "move: everything is here, once" same "$(query "SELECT count(*), count(DISTINCT uid)
+	FROM message_place WHERE mailbox = 'rest'")" "35	35"
+setting "source inbox" after delete
+pingyi collect >/dev/null 2>"$work/err"
+check "what IMAP is not asked for is told" grep -q 'seen, flag, move' "$work/err"
+setting "source inbox" after seen
+
+# The numbers of a mailbox begin anew: everything comes again, known bytes are one message still.
+before=$(query "SELECT count(*) FROM message")
+make_messages "$rest/new" 100 3 >/dev/null
+rm -f "$rest"/dovecot* "$rest"/cur/*
+printf '3 V%s N104 G%032d\n' 4000000000 7 >"$rest/dovecot-uidlist"
+chown nobody:nogroup "$rest/dovecot-uidlist"
+check "other numbers: fetches" pingyi collect
+check "other numbers: no message is new, each has another place" same "$(query "SELECT count(*) FROM message")
+$(query "SELECT count(*), count(DISTINCT message_id) FROM message_place
+	WHERE mailbox = 'rest' AND uidvalidity = 4000000000")" "$before
+3	3"
+
+# What comes while we stay is fetched at once, not at the next look.
+setting "source inbox" url "imaps://localhost:$imaps_port/rest"
+before=$(query "SELECT count(*) FROM message")
+"$build/pingyi" --office "$work/office" run --stay >"$work/stay.log" 2>&1 &
+stay_pid=$!
+turn=0
+until [ $turn -ge 40 ]; do
+	turn=$((turn + 1))
+	sleep 0.25
+done
+make_messages "$rest/tmp" 200 1 >/dev/null
+begun=$(date +%s)
+mv "$rest"/tmp/* "$rest/new/"
+turn=0
+until [ "$(query "SELECT count(*) FROM message")" -gt "$before" ] || [ $turn -ge 60 ]; do
+	turn=$((turn + 1))
+	sleep 0.5
+done
+took=$(($(date +%s) - begun))
+check "IDLE: fetched within 20 s, not 60" [ $took -le 20 ]
+kill "$stay_pid"
+wait "$stay_pid" 2>/dev/null
+
 setting "source inbox" url "imaps://localhost:$imaps_port/Missing"
 pingyi collect >/dev/null 2>"$work/err"
 check "a missing folder is an error" same $? 73

@@ -150,9 +150,11 @@ static const char *answer_to(const struct peer *peer, const char *command)
 	return "%s OK done {5}\r\n";
 }
 
-static void say(FILE *out, const char *answer, const char *tag)
+/* FALSE: hangs up, behind "✂". */
+static gboolean say(FILE *out, const char *answer, const char *tag)
 {
-	g_auto(GStrv) parts = g_strsplit(answer, "%s", 2);
+	g_auto(GStrv) cut = g_strsplit(answer, "✂", 2);
+	g_auto(GStrv) parts = g_strsplit(cut[0], "%s", 2);
 	g_auto(GStrv) first = g_strsplit(parts[0], "…", 2);
 
 	if (first[0])
@@ -162,6 +164,7 @@ static void say(FILE *out, const char *answer, const char *tag)
 	if (parts[1])
 		fprintf(out, "%s%s", tag, parts[1]);
 	fflush(out);
+	return !cut[1];
 }
 
 static void talk(struct peer *peer, int fd)
@@ -169,13 +172,13 @@ static void talk(struct peer *peer, int fd)
 	FILE *in = fdopen(fd, "r");
 	FILE *out = fdopen(dup(fd), "w");
 	char line[4096];
+	gboolean on = say(out, "* OK hello\r\n", "");
 
-	say(out, "* OK hello\r\n", "");
-	while (fgets(line, sizeof(line), in)) {
+	while (on && fgets(line, sizeof(line), in)) {
 		g_autofree char *tag = g_strndup(line, strcspn(line, " \r\n"));
 
 		g_string_append(peer->commands, line);
-		say(out, answer_to(peer, line), tag);
+		on = say(out, answer_to(peer, line), tag);
 	}
 	fclose(in);
 	fclose(out);
@@ -224,9 +227,11 @@ static void peer_stop(struct peer *peer)
 static gboolean nothing_known(void *user, const struct message_place *place, gboolean *known_out,
 			      GError **error)
 {
-	(void)user;
+	const struct stored *stored = user;
+	g_autofree char *mark = g_strdup_printf("%s=", place->uid);
+
 	(void)error;
-	*known_out = strcmp(place->uid, "3") == 0;
+	*known_out = strcmp(place->uid, "3") == 0 || strstr(stored->text->str, mark);
 	return TRUE;
 }
 
@@ -287,6 +292,13 @@ static const struct {
      "* 1 FETCH (UID 1 BODY[] {9000000000}\r\nabc", PINGYI_ERROR_PERMANENT, "", 0, NULL},
     {"* SEARCH 1\r\n%s OK x\r\n", "* 1 FETCH (X {9000000}\r\n", NULL, PINGYI_ERROR_PERMANENT, "", 0,
      NULL},
+    /* It hangs up inside a message, or after one: what came whole is stored, nothing else. */
+    {"* SEARCH 1 2\r\n%s OK x\r\n", SIZES_GOOD,
+     "* 1 FETCH (UID 1 BODY[] {3}\r\nabc)\r\n* 2 FETCH (UID 2 BODY[] {3}\r\nd✂",
+     PINGYI_ERROR_TEMPORARY, "1=abc;", 0, NULL},
+    /* A body that says to be smaller than it is: what follows makes no sense. */
+    {"* SEARCH 1\r\n%s OK x\r\n", "* 1 FETCH (UID 1 RFC822.SIZE 3)\r\n%s OK x\r\n",
+     "* 1 FETCH (UID 1 BODY[] {2}\r\nabc)\r\n%s OK x\r\n", PINGYI_ERROR_PERMANENT, "", 0, NULL},
     /* Lines without end, and lines without number. */
     {"* SEARCH…1234567890", NULL, NULL, PINGYI_ERROR_PERMANENT, "", 0, NULL},
     {"* x\r\n…* 1 FETCH (FLAGS ())\r\n", NULL, NULL, PINGYI_ERROR_PERMANENT, "", 0, NULL},
