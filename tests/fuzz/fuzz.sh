@@ -4,7 +4,8 @@
 # from tests/fuzz/seeds/<target>/. A finding is minimised into tests/fuzz/found/<target>/, ends its
 # target and fails. Prints a line a target.
 #
-# merge in place of MINUTES keeps in seeds/ what the gathered inputs reach beyond it, the small ones.
+# merge in place of MINUTES keeps in seeds/ what the gathered inputs reach beyond it, the small ones; they
+# have hashes for names, while those made by hand say what they are.
 set -u
 build=$(realpath "$1")
 minutes=$2
@@ -17,7 +18,8 @@ export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:allocator_may_return_null=1}
 	UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1:halt_on_error=1}" \
 	LSAN_OPTIONS="suppressions=$here/../leaks.supp:print_suppressions=0"
 
-seed_max=2048   # bytes of an input that is kept
+seed_max=2048 # bytes of an input that is kept
+kept_max=80   # inputs that are kept of one merge, the smallest
 # of an input, of all memory, of one allocation (MB), and the seconds that an input may take
 bounds="-max_len=65536 -rss_limit_mb=1536 -malloc_limit_mb=600 -timeout=20 -print_final_stats=1"
 failed=0
@@ -62,7 +64,8 @@ merged() {
 	# shellcheck disable=SC2086
 	nice -n 10 "$build/fuzz/$1" $bounds -set_cover_merge=1 "$log/merged.$1" "$here/seeds/$1" \
 		"$log/small.$1" >"$log/$1" 2>&1 || return 1
-	cp -n "$log/merged.$1"/* "$here/seeds/$1"
+	find "$log/merged.$1" -type f -printf '%s\t%p\n' | sort -n | head -n $kept_max | cut -f 2 |
+		xargs -r cp -n -t "$here/seeds/$1"
 	echo "$1: $(find "$here/seeds/$1" -type f | wc -l) seeds," \
 		"$(du -sb "$here/seeds/$1" | cut -f 1) bytes"
 }
