@@ -26,8 +26,8 @@ gboolean hand_find_letter(struct db *db, const char *enterprise, const char *rou
 			  struct hand *hand, GError **error);
 
 /* Stores a file, which the next collect_read() files to the letter. An .eml is the message itself,
- * a .txt the words of one, any other file the attachment of one that says nothing else. `done_out`: it is an answer
- * to the letter already. */
+ * a .txt the words of one, any other file the attachment of one that says nothing else. `done_out`:
+ * it is an answer to the letter already. */
 gboolean hand_file(struct db *db, const struct hand *hand, const char *path, gboolean *done_out,
 		   GError **error);
 

@@ -131,7 +131,7 @@ Diagnostic-Code: smtp; 552 5.2.2 <$(sed -n "${1}p" "$work/all")> mailbox full
 --=_b
 Content-Type: text/rfc822-headers
 
-Message-ID: $(message_id $1)
+Message-ID: $(message_id "$1")
 Subject: letter
 
 --=_b--
