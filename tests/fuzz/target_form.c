@@ -20,6 +20,7 @@ static void see_questionnaire(const char *xml, gsize size)
 	fuzz_require(form->open->len <= FORM_OPEN_MAX, "questions have their bound");
 	fields = form_fields_json(form, departments, G_N_ELEMENTS(departments));
 	docx = form_docx(form, departments, G_N_ELEMENTS(departments), "office", "round", "en");
+	fuzz_require(fields && docx, "a questionnaire can be shown, and filled in");
 	form_free(form);
 }
 

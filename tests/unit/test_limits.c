@@ -452,7 +452,7 @@ static char *laughs(const char *root)
 {
 	GString *text = g_string_new("<!DOCTYPE l [<!ENTITY a \"aaaaaaaaaa\">");
 
-	for (char c = 'b'; c < 'l'; c++) {
+	for (int c = 'b'; c < 'l'; c++) {
 		g_string_append_printf(text, "<!ENTITY %c \"", c);
 		for (guint i = 0; i < 10; i++)
 			g_string_append_printf(text, "&%c;", c - 1);
