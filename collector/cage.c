@@ -57,6 +57,8 @@ static gboolean limit(int resource, rlim_t most, GError **error)
 
 static gboolean limits(guint memory_mb, guint cpu_s, guint files, GError **error)
 {
+	signal(SIGXFSZ,
+	       SIG_IGN); /* standard error may be a file: what is said there fails, no more */
 	return limit(RLIMIT_CORE, 0, error) && limit(RLIMIT_FSIZE, 0, error) &&
 	       limit(RLIMIT_NPROC, 0, error) && limit(RLIMIT_NOFILE, files, error) &&
 	       limit(RLIMIT_CPU, cpu_s, error) &&
