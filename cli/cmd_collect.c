@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "collector/collect.h"
+#include "collector/fetch.h"
 #include "sql.h"
 
 #include <stdio.h>
@@ -28,12 +29,12 @@ static const GOptionEntry entries[] = {
      N_("type: a grade from 0 (cannot say) to 5, once for each department"), "DEPARTMENT=GRADE"},
     G_OPTION_ENTRY_NULL};
 
-static void print_count(const struct collect_count *count)
+static void print_count(const struct fetch_count *fetched, const struct collect_count *count)
 {
 	fprintf(stderr,
 		_("%u new messages (%u known, %u too large); %u filed, %u noted, %u wait for a "
 		  "person, %u broke their reader\n"),
-		count->stored, count->known, count->skipped, count->filed, count->noted,
+		fetched->stored, fetched->known, fetched->skipped, count->filed, count->noted,
 		count->waiting, count->broken);
 	if (count->waiting + count->broken)
 		fprintf(stderr, "%s\n", _("“pingyi collect pen” lists those that wait."));
@@ -104,6 +105,7 @@ static gboolean print_raw(struct app *app, const char *text, GError **error)
 
 gboolean cmd_collect(struct app *app, int argc, char **argv, GError **error)
 {
+	struct fetch_count fetched = {0};
 	struct collect_count count = {0};
 	struct db *db;
 
@@ -133,15 +135,15 @@ gboolean cmd_collect(struct app *app, int argc, char **argv, GError **error)
 	if (!db)
 		return FALSE;
 	for (int i = 1; i < argc && !hand.from; i++) {
-		struct collect_source source = {.url = argv[i]};
+		struct source_setting source = {.url = argv[i]};
 
-		if (!collect_fetch(db, &source, app->now, &count, error))
+		if (!fetch_source(db, &source, app->now, &fetched, error))
 			return FALSE;
 	}
-	if (argc == 1 && !collect_configured(app->office, db, app->now, &count, error))
+	if (argc == 1 && !fetch_configured(app->office, db, app->now, &fetched, error))
 		return FALSE;
 	if (!collect_read(db, app->now, &count, error))
 		return FALSE;
-	print_count(&count);
+	print_count(&fetched, &count);
 	return TRUE;
 }

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "classifier/classify.h"
 #include "collector/collect.h"
+#include "collector/fetch.h"
 #include "collector/watch.h"
 #include "followup/follow.h"
 #include "followup/notify.h"
@@ -38,13 +39,14 @@ typedef gboolean stage_function(struct app *app, struct db *db, GError **error);
 
 static gboolean stage_collect(struct app *app, struct db *db, GError **error)
 {
+	struct fetch_count fetched = {0};
 	struct collect_count count = {0};
-	gboolean good = collect_configured(app->office, db, app->now, &count, error) &&
+	gboolean good = fetch_configured(app->office, db, app->now, &fetched, error) &&
 			collect_read(db, app->now, &count, error);
 
-	if (count.stored)
+	if (fetched.stored)
 		fprintf(stderr, "stage=collect stored=%u filed=%u noted=%u waiting=%u broken=%u\n",
-			count.stored, count.filed, count.noted, count.waiting, count.broken);
+			fetched.stored, count.filed, count.noted, count.waiting, count.broken);
 	return good;
 }
 

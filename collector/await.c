@@ -1,7 +1,7 @@
 #include "collector/await.h"
 
 #include "base/error.h"
-#include "collector/imap.h"
+#include "collector/source_setting.h"
 
 #include <string.h>
 
@@ -147,20 +147,17 @@ static gboolean take_turn(struct await *await, struct turn *turn, GError **error
 
 static struct imap *open_imap(struct office *office, const char *group, GError **error)
 {
-	const char *secret = office_setting(office, group, "password_file", "");
-	const char *ca_file = office_setting(office, group, "ca_file", "");
-	g_autofree char *ca_path = *ca_file ? office_path(office, ca_file) : NULL;
-	g_autofree char *password = *secret ? office_secret(office, secret, error) : NULL;
-	struct imap_options options = {
-	    .url = office_setting(office, group, "url", ""),
-	    .user = office_setting(office, group, "user", ""),
-	    .password = password,
-	    .starttls = strcmp(office_setting(office, group, "starttls", "required"), "off") != 0,
-	    .ca_file = ca_path,
-	    .read_only = TRUE,
-	};
+	struct source_setting setting;
+	struct imap *imap = NULL;
 
-	return *secret && !password ? NULL : imap_open(&options, error);
+	if (source_setting_read(office, group, &setting, error)) {
+		struct imap_options options = source_setting_imap(&setting);
+
+		options.read_only = TRUE;
+		imap = imap_open(&options, error);
+	}
+	source_setting_clear(&setting);
+	return imap;
 }
 
 gboolean await_new(struct office *office, struct await **await_out, GError **error)
@@ -174,7 +171,7 @@ gboolean await_new(struct office *office, struct await **await_out, GError **err
 
 		if (g_str_has_prefix(url, "maildir:"))
 			await->maildir = office_path(office, url + strlen("maildir:"));
-		else if (!g_str_has_prefix(url, "imap://") && !g_str_has_prefix(url, "imaps://"))
+		else if (!source_setting_is_imap(url))
 			continue;
 		await->name = g_strdup_printf("[%s]", *group);
 		await->imap = await->maildir ? NULL : open_imap(office, *group, error);

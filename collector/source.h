@@ -2,9 +2,8 @@
 
 /*
  * Where messages come from: a Maildir, an mbox, single files; the mail servers stand in
- * source_imap.h and source_pop3.h. A source shows its
- * items one after another; the caller stores each before the source marks it as taken, and items
- * whose place is known are not fetched.
+ * source_imap.h and source_pop3.h. A source shows its items one after another, and marks one as
+ * taken only once its bytes are committed; items whose place is known are not fetched.
  */
 #include "db/message.h"
 
@@ -15,11 +14,13 @@ struct source_sink {
 	/* Whether this place needs no fetching. */
 	gboolean (*known)(void *user, const struct message_place *place, gboolean *known_out,
 			  GError **error);
-	/* Stores a message; when it returns TRUE the bytes are committed. Those of a Maildir and an
-	 * mbox may wait for others, at most until the source has shown all: it is only read, and
-	 * shows them again. */
+	/* Stores a message; when it returns TRUE the bytes are committed. */
 	gboolean (*store)(void *user, const struct message_place *place, GBytes *raw,
 			  GError **error);
+	/* The same, but they are committed with others, by flush() at the latest; who runs the
+	 * source flushes in the end. */
+	gboolean (*add)(void *user, const struct message_place *place, GBytes *raw, GError **error);
+	gboolean (*flush)(void *user, GError **error);
 	/* A message that was left where it is, with the reason. */
 	void (*skipped)(void *user, const struct message_place *place, const char *why);
 	void *user;
@@ -40,7 +41,7 @@ enum source_after {
 gboolean source_after_read(const char *text, gboolean pop3, enum source_after *after_out,
 			   const char **folder_out, GError **error);
 
-/* Messages of a Maildir's new/ and cur/; taken ones move from new/ to cur/. */
+/* Messages of a Maildir's new/ and cur/; taken ones move from new/ to cur/ in the end. */
 gboolean source_maildir(const char *path, const struct source_sink *sink, GError **error);
 
 /* Messages of an mbox file (RFC 4155, with ">From " and Content-Length as found). */

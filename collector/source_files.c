@@ -47,7 +47,7 @@ static gboolean take_file(const char *path, const struct message_place *place,
 		return TRUE;
 	if (!read_file(path, place, sink, &bytes, error))
 		return FALSE;
-	return !bytes || sink->store(sink->user, place, bytes, error);
+	return !bytes || sink->add(sink->user, place, bytes, error);
 }
 
 static gint by_name(gconstpointer a, gconstpointer b)
@@ -75,23 +75,38 @@ static GPtrArray *names_in(const char *path, GError **error)
 	return names;
 }
 
-/* One message of a Maildir; its unique name is the part before the flags. */
-static gboolean take_maildir_file(const char *maildir, const char *folder, const char *name,
-				  const struct source_sink *sink, GError **error)
+/* The unique name of a Maildir's message is the part before the flags. (transfer full) */
+static char *unique_of(const char *name)
 {
-	g_autofree char *path = g_build_filename(maildir, folder, name, NULL);
-	g_autofree char *unique = g_strndup(name, strcspn(name, ":"));
-	struct message_place place = {
-	    .channel = "maildir", .account = "maildir", .mailbox = maildir, .uid = unique};
-	g_autofree char *seen = NULL;
+	return g_strndup(name, strcspn(name, ":"));
+}
 
-	if (!take_file(path, &place, sink, error))
-		return FALSE;
-	if (strcmp(folder, "new") != 0)
-		return TRUE;
-	seen = g_strdup_printf("%s/cur/%s:2,S", maildir, unique);
-	if (g_rename(path, seen) != 0)
-		return fail_file(error, path);
+static gboolean take_folder(const char *maildir, const char *folder, const GPtrArray *names,
+			    const struct source_sink *sink, GError **error)
+{
+	for (guint i = 0; i < names->len; i++) {
+		g_autofree char *path = g_build_filename(maildir, folder, names->pdata[i], NULL);
+		g_autofree char *unique = unique_of(names->pdata[i]);
+		struct message_place place = {
+		    .channel = "maildir", .account = "maildir", .mailbox = maildir, .uid = unique};
+
+		if (!take_file(path, &place, sink, error))
+			return FALSE;
+	}
+	return sink->flush(sink->user, error);
+}
+
+/* What was new and is committed has been seen. */
+static gboolean mark_seen(const char *maildir, const GPtrArray *names, GError **error)
+{
+	for (guint i = 0; i < names->len; i++) {
+		g_autofree char *path = g_build_filename(maildir, "new", names->pdata[i], NULL);
+		g_autofree char *unique = unique_of(names->pdata[i]);
+		g_autofree char *seen = g_strdup_printf("%s/cur/%s:2,S", maildir, unique);
+
+		if (g_rename(path, seen) != 0)
+			return fail_file(error, path);
+	}
 	return TRUE;
 }
 
@@ -103,12 +118,9 @@ gboolean source_maildir(const char *path, const struct source_sink *sink, GError
 		g_autofree char *folder = g_build_filename(path, folders[i], NULL);
 		g_autoptr(GPtrArray) names = names_in(folder, error);
 
-		if (!names)
+		if (!names || !take_folder(path, folders[i], names, sink, error) ||
+		    (strcmp(folders[i], "new") == 0 && !mark_seen(path, names, error)))
 			return FALSE;
-		for (guint j = 0; j < names->len; j++)
-			if (!take_maildir_file(path, folders[i], g_ptr_array_index(names, j), sink,
-					       error))
-				return FALSE;
 	}
 	return TRUE;
 }
@@ -183,7 +195,7 @@ gboolean source_mbox(const char *path, const struct source_sink *sink, GError **
 			/* An mbox may be rewritten in place: only the bytes tell whether it is new.
 			 */
 			raw = mbox_message(at, stop);
-			if (!sink->store(sink->user, &place, raw, error))
+			if (!sink->add(sink->user, &place, raw, error))
 				return FALSE;
 		}
 		at = stop;

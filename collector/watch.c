@@ -1,7 +1,7 @@
 #include "collector/watch.h"
 
 #include "base/error.h"
-#include "collector/imap.h"
+#include "collector/source_setting.h"
 
 #include <string.h>
 
@@ -42,8 +42,7 @@ struct watch *watch_new(struct office *office)
 		const char *url = office_setting(office, *group, "url", "");
 		struct mailbox mailbox = {0};
 
-		if (watch->mailboxes->len == WATCH_SOURCES_MAX ||
-		    (!g_str_has_prefix(url, "imap://") && !g_str_has_prefix(url, "imaps://")))
+		if (watch->mailboxes->len == WATCH_SOURCES_MAX || !source_setting_is_imap(url))
 			continue;
 		mailbox.group = g_strdup(*group);
 		g_array_append_val(watch->mailboxes, mailbox);
@@ -61,22 +60,18 @@ void watch_free(struct watch *watch)
 
 static struct imap *open_source(struct office *office, const char *group, GError **error)
 {
-	const char *secret = office_setting(office, group, "password_file", "");
-	const char *ca_file = office_setting(office, group, "ca_file", "");
-	g_autofree char *ca_path = *ca_file ? office_path(office, ca_file) : NULL;
-	g_autofree char *password = *secret ? office_secret(office, secret, error) : NULL;
-	struct imap_options options = {
-	    .url = office_setting(office, group, "url", ""),
-	    .user = office_setting(office, group, "user", ""),
-	    .password = password,
-	    .starttls = strcmp(office_setting(office, group, "starttls", "required"), "off") != 0,
-	    .ca_file = ca_path,
-	    .read_only = TRUE,
-	    .open_ms = WATCH_OPEN_MS,
-	    .answer_ms = WATCH_OPEN_MS,
-	};
+	struct source_setting setting;
+	struct imap *imap = NULL;
 
-	return *secret && !password ? NULL : imap_open(&options, error);
+	if (source_setting_read(office, group, &setting, error)) {
+		struct imap_options options = source_setting_imap(&setting);
+
+		options.read_only = TRUE;
+		options.open_ms = options.answer_ms = WATCH_OPEN_MS;
+		imap = imap_open(&options, error);
+	}
+	source_setting_clear(&setting);
+	return imap;
 }
 
 /* Closes it, until it is tried again. */

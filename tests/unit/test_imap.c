@@ -313,7 +313,8 @@ START_TEST(servers_of_all_kinds)
 	struct peer peer = {
 	    .search = talks[_i].search, .sizes = talks[_i].sizes, .fetch = talks[_i].fetch};
 	struct stored stored = {.text = g_string_new(NULL)};
-	struct source_sink sink = {nothing_known, keep, leave, &stored};
+	struct source_sink sink = {
+	    .known = nothing_known, .store = keep, .skipped = leave, .user = &stored};
 	g_autofree char *url = NULL;
 	struct imap_options options = {.user = "rhj", .password = "geheim", .answer_ms = 5000};
 	g_autoptr(GError) error = NULL;
@@ -347,7 +348,8 @@ START_TEST(flags_are_refused)
 			    .fetch = FETCH_GOOD,
 			    .store = "%s NO not yours\r\n"};
 	struct stored stored = {.text = g_string_new(NULL)};
-	struct source_sink sink = {nothing_known, keep, leave, &stored};
+	struct source_sink sink = {
+	    .known = nothing_known, .store = keep, .skipped = leave, .user = &stored};
 	g_autofree char *url = NULL;
 	struct imap_options options = {.user = "rhj", .password = "geheim", .answer_ms = 5000};
 
@@ -366,7 +368,8 @@ END_TEST
 START_TEST(bad_options)
 {
 	static const char *const urls[] = {"imap://", "pop3://x", "imap://a:b@x", "imap:x", "x"};
-	struct source_sink sink = {nothing_known, keep, leave, NULL};
+	struct source_sink sink = {
+	    .known = nothing_known, .store = keep, .skipped = leave, .user = NULL};
 	struct imap_options options = {.url = "imap://127.0.0.1:1", .password = "geheim"};
 	g_autoptr(GError) error = NULL;
 

@@ -282,7 +282,8 @@ START_TEST(servers_of_all_kinds)
 {
 	struct peer peer = {.uidl = talks[_i].uidl, .list = talks[_i].list, .retr = talks[_i].retr};
 	struct stored stored = {.text = g_string_new(NULL)};
-	struct source_sink sink = {one_is_known, keep, leave, &stored};
+	struct source_sink sink = {
+	    .known = one_is_known, .store = keep, .skipped = leave, .user = &stored};
 	g_autofree char *url = NULL;
 	struct pop3_options options = {.user = "rhj", .password = "geheim", .answer_ms = 5000};
 	g_autoptr(GError) error = NULL;
@@ -315,7 +316,8 @@ START_TEST(bad_options)
 {
 	static const char *const urls[] = {"pop3://", "imap://x", "pop3://a:b@x", "pop3:x",
 					   "pop3://x/INBOX"};
-	struct source_sink sink = {one_is_known, keep, leave, NULL};
+	struct source_sink sink = {
+	    .known = one_is_known, .store = keep, .skipped = leave, .user = NULL};
 	struct pop3_options options = {.url = "pop3://127.0.0.1:1", .password = "geheim"};
 	g_autoptr(GError) error = NULL;
 

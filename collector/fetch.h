@@ -1,0 +1,19 @@
+#pragma once
+
+/* Fetches from every source, and commits the raw bytes. Can be run twice, killed at any point, and
+ * run on several hosts at once. */
+#include "collector/source_setting.h"
+
+struct fetch_count {
+	guint stored;  /* new messages */
+	guint known;   /* places that were known */
+	guint skipped; /* too large: left where they are */
+};
+
+/* From one source. */
+gboolean fetch_source(struct db *db, const struct source_setting *source, GDateTime *now,
+		      struct fetch_count *count, GError **error);
+
+/* From every source of pingyi.conf. */
+gboolean fetch_configured(struct office *office, struct db *db, GDateTime *now,
+			  struct fetch_count *count, GError **error);

@@ -1,0 +1,84 @@
+#include "collector/reading_room.h"
+
+#include "collector/reader.h"
+
+/* Read ahead of the database, at most: */
+#define AHEAD       8
+#define AHEAD_BYTES (32u << 20)
+
+void errand_free(struct errand *errand)
+{
+	if (errand->raw)
+		g_bytes_unref(errand->raw);
+	g_free(errand->json);
+	g_clear_error(&errand->problem);
+	g_free(errand);
+}
+
+static gpointer read_errands(gpointer user)
+{
+	struct reading_room *room = user;
+	struct reader *reader = reader_start(NULL, 0);
+	struct errand *errand;
+
+	while ((errand = g_async_queue_pop(room->unread))->raw) {
+		reader_read(reader, errand->raw, &errand->json, &errand->problem);
+		g_async_queue_push(room->read, errand);
+	}
+	errand_free(errand);
+	reader_free(reader);
+	return NULL;
+}
+
+void reading_room_open(struct reading_room *room)
+{
+	GDestroyNotify free_errand = (GDestroyNotify)errand_free;
+
+	*room = (struct reading_room){.unread = g_async_queue_new_full(free_errand),
+				      .read = g_async_queue_new_full(free_errand)};
+	room->thread = g_thread_new("reading", read_errands, room);
+}
+
+void reading_room_close(struct reading_room *room)
+{
+	struct errand *errand;
+
+	while ((errand = g_async_queue_try_pop(room->unread)) != NULL)
+		errand_free(errand);
+	g_async_queue_push(room->unread, g_new0(struct errand, 1));
+	g_thread_join(room->thread);
+	g_async_queue_unref(room->unread);
+	g_async_queue_unref(room->read);
+}
+
+gboolean reading_room_has_room(const struct reading_room *room)
+{
+	return room->count < AHEAD && room->bytes < AHEAD_BYTES;
+}
+
+gboolean reading_room_add(struct reading_room *room, struct db *db, gint64 message,
+			  gint64 link_letter, GError **error)
+{
+	GBytes *raw = message_bytes(db, message, error);
+	struct errand *errand;
+
+	if (!raw)
+		return FALSE;
+	errand = g_new0(struct errand, 1);
+	errand->message = message;
+	errand->link_letter = link_letter;
+	errand->raw = raw;
+	room->count++;
+	room->bytes += g_bytes_get_size(raw);
+	g_async_queue_push(room->unread, errand);
+	return TRUE;
+}
+
+struct errand *reading_room_take(struct reading_room *room)
+{
+	struct errand *errand = g_async_queue_pop(room->read);
+
+	room->count--;
+	room->bytes -= g_bytes_get_size(errand->raw);
+	return errand;
+}

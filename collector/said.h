@@ -1,0 +1,30 @@
+#pragma once
+
+/*
+ * What an enterprise said, by the record of its message (read.h): in its own words, in our form, or
+ * in what is attached. Pure. `record` is one that record_check() has let through.
+ */
+#include <json-glib/json-glib.h>
+
+/* Own words without quoted lines, and the open answers of a form. (transfer full) */
+char *said_own(JsonObject *record);
+
+/* The form's grades as JSON, "[]" without a form. (transfer full) */
+char *said_ratings(JsonObject *record);
+
+/* "named", "hidden", or NULL: not said. */
+const char *said_disclosure(JsonObject *record);
+
+/* Whether what is said can only stand in what is attached: `own` (said_own()) is empty or a cover
+ * note ("见附件"), and there is no form. */
+gboolean said_nothing(JsonObject *record, const char *own);
+
+/* Whether something is attached that nobody could read: a picture, an old .doc. */
+gboolean said_unreadably(JsonObject *record);
+
+/* What stands in everything that is attached. (transfer full) */
+char *said_attached(JsonObject *record);
+
+/* Why a person looks at what is attached first; NULL: nobody need. An attached text may be the
+ * answer or anything else, for example our own letter. */
+const char *said_why(JsonObject *record, const char *own);
