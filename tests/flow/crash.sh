@@ -2,7 +2,7 @@
 # What dies at random moments. `pingyi send`: the sender is killed (-9), the database too, the link to
 # the relay is cut; no letter is lost, no more arrive twice than were in the window, with the same
 # Message-ID, and the ledger knows them. `pingyi collect`, killed: every message is stored, read and
-# filed once. 500 letters and as many kills of the sender as happen; 10,000 and 20 with LONG=1. SEED
+# filed once. 800 letters and as many kills of the sender as happen; 10,000 and 20 with LONG=1. SEED
 # repeats a run.
 set -u
 build=$(realpath "$1")
@@ -20,7 +20,7 @@ done
 kills=8
 [ -z "${LONG:-}" ] || kills=60
 messages=$((kills * 120)) # few enough that some kills meet the reading, not the storing
-letters=500 delay_ms=20 least=4 most=10
+letters=800 delay_ms=25 least=4 most=10
 [ -z "${LONG:-}" ] || letters=10000 delay_ms=5 least=20 most=20
 seed=${SEED:-$(date +%s)}
 work=$(mktemp -d)
@@ -43,18 +43,20 @@ tick() {
 	now=$(date -d "2026-03-02 09:00 UTC + $minute minutes" -u +%Y-%m-%dT%H:%M)
 }
 
-# killed COMMAND…: starts it again and again and kills it, $kills times in all unless a fast machine
-# comes to the end before, each a random part of $span_ms after its start; then lets it come to its
-# end. Prints how often it was killed.
+# killed COMMAND…: runs it $kills times and kills it, each time some way on from where the last one came;
+# then lets it come to its end. Prints how often it was killed.
 killed() {
 	done_kills=0
 	while [ $done_kills -lt "$kills" ]; do
 		tick
+		random 1 $((2 * messages / kills))
+		goal=$(($(collected) + number))
 		"$build/pingyi" --office "$work/office" --as staff --now "$now" "$@" \
 			>>"$work/killed.log" 2>&1 &
 		victim=$!
-		seed=$(((seed * 1103515245 + 12345) % 2147483648))
-		sleep "$(awk "BEGIN { print (30 + $seed / 65536 % $span_ms) / 1000 }")"
+		while is_running $victim && [ "$(collected)" -lt $goal ]; do
+			sleep 0.01
+		done
 		kill -9 $victim 2>/dev/null
 		wait $victim 2>/dev/null
 		[ $? -eq 137 ] || break # it had come to its end
@@ -64,6 +66,11 @@ killed() {
 	"$build/pingyi" --office "$work/office" --as staff --now "$now" "$@" >>"$work/killed.log" 2>&1 ||
 		echo "the last run failed" >>"$work/killed.log"
 	echo $done_kills
+}
+
+# How far collecting has come: a message counts when it is stored, and when it is filed.
+collected() {
+	query "SELECT (SELECT count(*) FROM message) + (SELECT count(*) FROM answer)" 2>/dev/null || echo 0
 }
 
 # random FROM TO: a number between.
@@ -111,14 +118,16 @@ PY
 )
 sender_kills=0 database_kills=0 link_kills=0 ended=0
 for victim in $plan; do
-	{ [ -n "${sender:-}" ] && is_running "$sender"; } || start_sender
-	random 60 $((letters / 20 + 300))
-	sleep "$(awk "BEGIN { print $number / 1000 }")"
-	if ! is_running "$sender"; then
-		all_gone && break
-		ended=$((ended + 1))
-		continue
-	fi
+	while :; do
+		{ [ -n "${sender:-}" ] && is_running "$sender"; } || start_sender
+		random 60 $((letters / 20 + 300))
+		sleep "$(awk "BEGIN { print $number / 1000 }")"
+		if is_running "$sender" || all_gone || [ $ended -ge 20 ]; then
+			break
+		fi
+		ended=$((ended + 1)) # by itself: that is no death of this plan
+	done
+	is_running "$sender" || break
 	case $victim in
 	sender)
 		kill -9 "$sender"
@@ -199,7 +208,6 @@ for i, line in enumerate(open(sys.argv[1])):
                   "Date: Mon, 02 Mar 2026 10:00:00 +0800\n"
                   "Content-Type: text/plain; charset=utf-8\n\n办税厅排队两小时。\n")
 PY
-span_ms=${SPAN_MS:-600}
 killed collect >"$work/kills"
 taken_kills=$(cat "$work/kills")
 echo "collect: $messages messages, $taken_kills kills" >&2
