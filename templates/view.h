@@ -35,8 +35,9 @@
  *     that an object has not is an error (a misspelt name shows at once), unless the path ends
  *     with "?"; null is empty text.
  * E   P, P | FORMAT, a condition, or text with any of the first two in braces: "共 {n | number}
- * 件". In href, src, action and formaction what stands in braces is percent-encoded, and a whole
- *     address (p:attr-href="link") is let through only as http, https, mailto, tel or relative.
+ * 件". In href, src, action and formaction what stands in braces is percent-encoded, but for an
+ *     address, alone ("link") or at the begin ("{page}/grade"), which is let through only as http,
+ *     https, mailto, tel or relative.
  * C   P, !P, P = 'text', P != 'text', P = P, P != P. False are null, false, 0, "", [] and what
  *     is absent.
  * FORMAT  date    2026-11-23 (周一)      time     2026-11-23 09:05     number   1,234

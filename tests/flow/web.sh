@@ -67,6 +67,17 @@ check "JSON of the same" sh -c "curl -s -b '$work/supervisor.jar' -H 'Accept: ap
 	python3 -c 'import json, sys; d = json.load(sys.stdin); sys.exit(d[\"total\"] != sum(x[\"total\"] for x in d[\"departments\"]))'"
 check "English too" sh -c "curl -s -b '$work/staff.jar' '$url/?lang=en' | grep -q 'To be done'"
 
+# --- every link and every form leads somewhere ---
+follow() { # LOGIN PATH…
+	who=$1
+	shift
+	python3 "$root/tests/flow/links.py" "$url" "$work/$who.jar" "$@"
+}
+check "staff: all that pages lead to" follow staff / /round/2026-1 /opinions/all /pen /progress
+check "a department: likewise" follow d28 /
+check "a supervisor: likewise" follow supervisor /
+check "without a login: likewise" follow nobody /login
+
 # --- in a real browser: it parses the page as we mean it, on a phone and printed ---
 if command -v chromium >/dev/null; then
 	browse() {
@@ -132,6 +143,7 @@ END
 link=$(python3 "$work/link.py" "$office/outbox")
 check "a wrong link opens nothing" status 404 nobody "/l/aaaaaaaaaaaaaaaaaaaaaaaaaa"
 check "the link opens its form" sh -c "curl -s '$url$link' | grep -q 'name=\"rate-d28\"'"
+check "all that it leads to is there" follow nobody "$link" "$link?lang=en" "$link/silence"
 messages=$(sql "SELECT count(*) FROM message")
 curl -s "$url$link" >/dev/null
 check "GET changes nothing" test "$(sql "SELECT count(*) FROM message")" = "$messages"
@@ -158,6 +170,7 @@ for name in sorted(glob.glob(sys.argv[1] + "/new/*")):
 END
 old=$(python3 "$work/old.py" "$office/outbox" "$number")
 reply=$(curl -s "$url$old" | sed -n 's/.*name="reply" value="\([0-9]*\)".*/\1/p' | head -n 1)
+check "a page with replies: all that it leads to" follow nobody "$old"
 check "a reply is graded" status 303 nobody "$old/grade" -d "reply=$reply" -d grade=4
 check "its own only" sh -c "[ \"\$(curl -s -o /dev/null -w '%{http_code}' -d reply=$reply -d grade=1 '$url$link/grade')\" = 303 ]"
 check "another's grade changes nothing" test "$(sql "SELECT grade FROM reply WHERE id = $reply")" = 4

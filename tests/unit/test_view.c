@@ -97,6 +97,8 @@ START_TEST(escapes_by_place)
 	      "<a href=\"#\" title=\"第一轮 &lt;1&gt; &amp; &quot;2&quot;\"></a>");
 	gives("<a href='#' p:attr-href='link'/><a p:attr-href='good'/>",
 	      "<a href=\"#\"></a><a href=\"/o/1?a=1&amp;b=2\"></a>");
+	gives("<a href='#' p:attr-href='{link}'/><form p:attr-action='{good}/grade'/>",
+	      "<a href=\"#\"></a><form action=\"/o/1?a=1&amp;b=2/grade\"></form>");
 	gives("<a p:attr-href='/r/{round.code}?q={grade}&amp;x=1'/>",
 	      "<a href=\"/r/a%20b%2Fc?q=4&amp;x=1\"></a>");
 	gives("<input p:each='g in grades' p:attr-value='g.value' p:attr-checked='g.value = grade' "
