@@ -340,6 +340,26 @@ check "noted: it stays bounced" same "$(query "SELECT state FROM mailing WHERE i
 check "noted: nothing is left of it" same "$(query "SELECT (SELECT count(*) FROM journal)
 	+ (SELECT count(*) FROM dispatch WHERE mailing_id = $third)")" 0
 
+# A row whose commit its sender did not hear of, and which somebody has entered meanwhile, is not
+# entered again when it is sent again: the mail that it put back may be on its way.
+fourth=$(query "SELECT id FROM mailing WHERE recipient = '$(sed -n 4p "$work/all")' AND kind = 'first'")
+sender=$(query "SELECT sender_start('nobody', 'relay', 600, '2026-03-03 11:00+08')")
+notes() { # ROW OUTCOME
+	printf 'PREPARE note AS %s; EXECUTE note(%s, %s, now(), %s, %s, %s, %s, %s)' \
+		"$(sed '/^--/d' "$here/../../db/sql/journal_note.sql")" "$sender" "$1" "'{$fourth}'" "'{$2}'" \
+		"'{NULL}'" "'{NULL}'" "'{NULL}'" >"$work/note.sql"
+	PGOPTIONS='-c search_path=pingyi' psql -X -q -A -t -h "$office_socket" -U pingyi_admin -d pingyi \
+		-f "$work/note.sql"
+}
+query "UPDATE dispatch SET sender_id = $sender WHERE mailing_id = $fourth" >/dev/null
+check "noted: its sender lives" same "$(notes 1 NULL)" "$sender"
+query "SELECT journal_post($sender, 0, NULL, '2026-03-03 11:00+08')" >/dev/null
+query "UPDATE dispatch SET sender_id = $sender WHERE mailing_id = $fourth" >/dev/null
+check "noted: again is no harm" same "$(notes 1 NULL) $(query "SELECT count(*) FROM journal")" "$sender 0"
+notes 2 sent >/dev/null
+query "SELECT journal_post($sender, 1, 2, '2026-03-03 11:00+08')" >/dev/null
+check "noted: what was sent is entered" same "$(query "SELECT state FROM mailing WHERE id = $fourth")" sent
+
 # A try that was changed is found.
 check "verify: all is right" sh -c "'$build/pingyi' --office '$work/office' db verify >/dev/null"
 query "UPDATE attempt SET words = '5.1.1 nobody' WHERE outcome = 'failed'" >/dev/null

@@ -155,7 +155,7 @@ static void ask(struct imap *imap)
 	if (!imap_select(imap, &uidvalidity, &read_only, NULL))
 		return;
 	fuzz_require(uidvalidity > 0, "a mailbox has lasting numbers");
-	uids = imap_uids(imap, NULL);
+	uids = imap_uids(imap, FALSE, NULL);
 	if (!uids || uids->len == 0)
 		return;
 	for (guint i = 1; i < uids->len; i++)
