@@ -101,9 +101,16 @@ static void set_error_of_result(struct db *db, const PGresult *result, GError **
 struct db *db_connect(const char *conninfo, const char *schema, GError **error)
 {
 	/* A server that does not answer any more is given up, after so many seconds and
-	 * milliseconds, unless conninfo, which comes last, says otherwise. */
-	static const char *const keys[] = {"connect_timeout", "tcp_user_timeout", "dbname", NULL};
-	const char *const values[] = {"30", "60000", conninfo, NULL};
+	 * milliseconds (one whose host died while it worked: keepalives), unless conninfo, which
+	 * comes last, says otherwise. */
+	static const char *const keys[] = {"connect_timeout",
+					   "tcp_user_timeout",
+					   "keepalives_idle",
+					   "keepalives_interval",
+					   "keepalives_count",
+					   "dbname",
+					   NULL};
+	const char *const values[] = {"30", "60000", "30", "10", "3", conninfo, NULL};
 	g_autoptr(db_handle) db = g_new0(struct db, 1);
 	g_autofree char *sql = NULL;
 

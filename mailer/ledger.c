@@ -13,6 +13,7 @@
 #define POST_US     250000   /* how long a mail that is noted waits at most to be entered */
 #define AGAIN_US    1000000  /* how often the database is looked for when it is away … */
 #define AWAY_MAX_US 60000000 /* … and for how long */
+#define BUSY_MAX_US 60000000 /* a commit that takes longer is one whose answer is lost */
 
 /* The rows of one claim, which its mails share. */
 struct claim {
@@ -24,6 +25,7 @@ struct claim {
 struct line {
 	struct db *db;
 	gboolean busy;
+	gint64 since;  /* monotonic, µs: of the commit under way */
 	gboolean lost; /* it is to be opened anew, and what was under way sent again */
 };
 
@@ -131,6 +133,7 @@ static gboolean open_journal(struct ledger *ledger, GError **error)
 	ledger->journal.db = office_connect(ledger->office, "worker", error);
 	return ledger->journal.db &&
 	       db_script(ledger->journal.db, "SET plan_cache_mode = force_generic_plan", error) &&
+	       db_prepare(ledger->journal.db, sql_sender_hold, error) &&
 	       db_prepare(ledger->journal.db, sql_journal_note, error);
 }
 
@@ -208,11 +211,13 @@ static void fill_arrays(struct ledger *ledger, GDateTime *now)
 	}
 }
 
-/* Sends the next row of the journal; the same one again where its commit was not heard of. */
-static gboolean submit_note(struct ledger *ledger, GDateTime *now, GError **error)
+/* Sends the next row of the journal; `again` where it is not known whether it was committed. */
+static gboolean submit_note(struct ledger *ledger, gboolean again, GDateTime *now, GError **error)
 {
 	struct db *db = ledger->journal.db;
 
+	if (again && !db_batch_add(db, sql_sender_hold, DB(db_int(ledger->id)), error))
+		return FALSE;
 	fill_arrays(ledger, now);
 	return db_batch_add(
 		   db, sql_journal_note,
@@ -230,7 +235,9 @@ static gboolean submit_turn(struct ledger *ledger, GDateTime *now, GError **erro
 
 	if (ledger->posting > ledger->posted &&
 	    !db_batch_add(db, sql_journal_post,
-			  DB(db_int(ledger->id), db_int(ledger->posted), db_time(now)), error))
+			  DB(db_int(ledger->id), db_int(ledger->posted), db_int(ledger->posting),
+			     db_time(now)),
+			  error))
 		return FALSE;
 	if (ledger->want > 0 &&
 	    !db_batch_add(db, sql_mailing_claim,
@@ -264,13 +271,19 @@ static gboolean is_away(struct ledger *ledger, struct line *line, GError **error
 	return TRUE;
 }
 
+static void begin(struct line *line)
+{
+	line->busy = TRUE;
+	line->since = g_get_monotonic_time();
+}
+
 gboolean ledger_note(struct ledger *ledger, GPtrArray *ended, GDateTime *now, GError **error)
 {
 	GError *problem = NULL;
 
 	ledger->ended = ended;
-	ledger->journal.busy = TRUE;
-	if (ledger->journal.lost || submit_note(ledger, now, &problem) ||
+	begin(&ledger->journal);
+	if (ledger->journal.lost || submit_note(ledger, FALSE, now, &problem) ||
 	    is_away(ledger, &ledger->journal, &problem))
 		return TRUE;
 	g_propagate_error(error, problem);
@@ -295,7 +308,7 @@ gboolean ledger_turn(struct ledger *ledger, guint want, gboolean post, GDateTime
 		return TRUE;
 	if (ledger->posting > ledger->posted)
 		ledger->unposted = 0;
-	ledger->books.busy = TRUE;
+	begin(&ledger->books);
 	if (ledger->books.lost || submit_turn(ledger, now, &problem) ||
 	    is_away(ledger, &ledger->books, &problem))
 		return TRUE;
@@ -334,6 +347,7 @@ static gboolean reopen_books(struct ledger *ledger, GDateTime *now, GError **err
 	if (!prepare_books(db, error) || !renew(ledger, db, now, error))
 		return FALSE;
 	ledger->books.lost = FALSE;
+	ledger->books.since = g_get_monotonic_time();
 	if (!ledger->books.busy)
 		return TRUE;
 	ledger->unknown |= ledger->want > 0;
@@ -346,7 +360,8 @@ static gboolean reopen_journal(struct ledger *ledger, GDateTime *now, GError **e
 	if (!open_journal(ledger, error))
 		return FALSE;
 	ledger->journal.lost = FALSE;
-	return !ledger->journal.busy || submit_note(ledger, now, error);
+	ledger->journal.since = g_get_monotonic_time();
+	return !ledger->journal.busy || submit_note(ledger, TRUE, now, error);
 }
 
 /* Looks whether the database is back, now and then; `ledger->away` is 0 when it is, and what was
@@ -409,7 +424,10 @@ static gboolean poll_line(struct ledger *ledger, struct line *line, GPtrArray **
 		return TRUE;
 	if (db_batch_poll(line->db, answers_out, &problem)) {
 		line->busy = *answers_out == NULL;
-		return TRUE;
+		if (!line->busy || g_get_monotonic_time() - line->since < BUSY_MAX_US)
+			return TRUE;
+		g_set_error_literal(&problem, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
+				    _("the database does not answer"));
 	}
 	if (is_away(ledger, line, &problem))
 		return TRUE;
@@ -426,7 +444,7 @@ static gboolean poll_journal(struct ledger *ledger, gboolean *noted_out, GError 
 		return FALSE;
 	if (!answers)
 		return TRUE;
-	if (db_rows_count(g_ptr_array_index(answers, 0)) == 0)
+	if (db_rows_count(g_ptr_array_index(answers, answers->len - 1)) == 0)
 		return fail_dead(error);
 	*noted_out = TRUE;
 	ledger->noted++;

@@ -27,6 +27,8 @@ static void put_back(struct sender *s, struct mail *mail, gint64 seconds)
 	mail->outcome = NULL;
 	mail->next_s = seconds;
 	mail->lane = NULL;
+	if (seconds == 0)
+		s->again = TRUE;
 	g_ptr_array_add(s->ended, mail);
 }
 

@@ -137,7 +137,7 @@ static void feed(struct smtp *smtp)
 	struct slot *slot = g_queue_peek_head(&smtp->slots);
 	struct slot *next;
 
-	if (slot && smtp_has_body(smtp) && smtp->out->len - smtp->written < CHUNK_BYTES)
+	if (slot && smtp_has_body(smtp))
 		feed_body(smtp, slot);
 	if (slot && !slot->begun)
 		smtp_begin(smtp, slot);
@@ -315,7 +315,7 @@ gboolean smtp_has_body(const struct smtp *smtp)
 {
 	const struct slot *slot = smtp->slots.head ? smtp->slots.head->data : NULL;
 
-	return slot && slot->granted && !slot->end &&
+	return slot && slot->granted && !slot->end && smtp->out->len == smtp->written &&
 	       (slot->at < slot->letter.size || smtp->uncommitted < smtp->window);
 }
 

@@ -108,8 +108,8 @@ gboolean smtp_is_open(const struct smtp *smtp);
  * µs). */
 int smtp_socket(const struct smtp *smtp, short *events_out, gint64 *deadline_out);
 
-/* Whether something of a letter's body could be written now: all but its end before the window has
- * room for it. */
+/* Whether something of a letter's body could be written now, for all before it was taken: all but
+ * its end before the window has room for it. */
 gboolean smtp_has_body(const struct smtp *smtp);
 
 /* Whether another letter may be added now. */

@@ -113,6 +113,7 @@ CREATE TABLE sender (
 	relay       text NOT NULL, -- without a password
 	started_at  timestamptz NOT NULL,
 	lease_until timestamptz NOT NULL,
+	entered     bigint NOT NULL DEFAULT 0, -- the last row of its journal that was entered
 	ended_at    timestamptz
 );
 CREATE INDEX sender_living ON sender (lease_until) WHERE ended_at IS NULL;

@@ -10,19 +10,22 @@ BEGIN
 		FROM attempt WHERE event_id = p_event);
 END $$;
 
--- Enters in the ledger what p_sender has noted after its p_after-th row (0: all), and takes it out of
--- the journal. What was not tried (an outcome of NULL) is put back; what is tried again is due when the
+-- Enters in the ledger what p_sender has noted, from behind its p_after-th row up to its p_upto-th (0
+-- and NULL: all), and takes it out of the journal. What was not tried (an outcome of NULL) is put back; what is tried again is due when the
 -- journal says. All tries share one event, whose hash is over them. A mail that came back already stays
 -- bounced. What the sender no longer holds is left alone.
-CREATE FUNCTION journal_post(p_sender bigint, p_after bigint, p_at timestamptz) RETURNS void
+CREATE FUNCTION journal_post(p_sender bigint, p_after bigint, p_upto bigint, p_at timestamptz)
+RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	the_event bigint := nextval('event_id_seq');
 	digest    bytea;
+	last      bigint;
 BEGIN
 	WITH noted AS (
 		DELETE FROM journal WHERE sender_id = p_sender AND number > p_after
-		RETURNING at, mailings, outcomes, codes, words, next
+		AND (number <= p_upto OR p_upto IS NULL)
+		RETURNING number AS row_number, at, mailings, outcomes, codes, words, next
 	), given AS MATERIALIZED (
 		SELECT n.at, g.* FROM noted n,
 			unnest(n.mailings, n.outcomes, n.codes, n.words, n.next)
@@ -54,8 +57,11 @@ BEGIN
 		RETURNING concat_ws('|', mailing_id, number, extract(epoch FROM at), coalesce(sender_id, 0),
 			outcome, coalesce(code, 0), coalesce(words, '')) AS line, mailing_id
 	)
-	SELECT sha256(convert_to(string_agg(line, E'\n' ORDER BY mailing_id), 'UTF8')) INTO digest
-	FROM tried;
+	SELECT (SELECT sha256(convert_to(string_agg(line, E'\n' ORDER BY mailing_id), 'UTF8')) FROM tried),
+		(SELECT max(row_number) FROM noted)
+	INTO digest, last;
+	-- a row whose commit its sender did not hear of is written once, also when it is gone again
+	UPDATE sender SET entered = last WHERE id = p_sender AND entered < last;
 	IF digest IS NOT NULL THEN
 		INSERT INTO event (id, at, role, noun, noun_id, verb, text_hash)
 		VALUES (the_event, p_at, caller(), 'sender', p_sender, 'record', digest);
@@ -75,10 +81,7 @@ BEGIN
 	IF NOT FOUND THEN
 		RETURN 0;
 	END IF;
-	-- what it is noting now is there before we look, and it notes nothing more: journal_note.sql
-	-- looks whether it has ended, but holds no lock on it
-	LOCK TABLE journal IN SHARE MODE;
-	PERFORM journal_post(p_sender, 0, p_at);
+	PERFORM journal_post(p_sender, 0, NULL, p_at);
 	the_event := nextval('event_id_seq');
 	WITH freed AS (
 		UPDATE dispatch SET sender_id = NULL, tried = true WHERE sender_id = p_sender
@@ -119,6 +122,14 @@ DECLARE
 	dead bigint;
 	n    integer := 0;
 BEGIN
+	PERFORM FROM sender WHERE ended_at IS NULL AND (lease_until < p_at OR id = ANY (p_gone));
+	IF NOT FOUND THEN
+		RETURN 0;
+	END IF;
+	-- What they are noting now is there before we look, and they note nothing more: journal_note.sql
+	-- looks whether its sender has ended, but holds no lock on it. Before any sender is locked, since
+	-- a sender at its books holds the journal and asks for itself.
+	LOCK TABLE journal IN SHARE ROW EXCLUSIVE MODE;
 	FOR dead IN SELECT id FROM sender WHERE ended_at IS NULL
 		AND (lease_until < p_at OR id = ANY (p_gone)) FOR UPDATE LOOP
 		n := n + sender_bury(dead, p_words, p_at);
@@ -139,7 +150,7 @@ END $$;
 CREATE FUNCTION sender_end(p_sender bigint, p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
-	PERFORM journal_post(p_sender, 0, p_at);
+	PERFORM journal_post(p_sender, 0, NULL, p_at);
 	UPDATE dispatch SET sender_id = NULL WHERE sender_id = p_sender;
 	UPDATE sender SET ended_at = p_at WHERE id = p_sender AND ended_at IS NULL;
 END $$;
