@@ -107,6 +107,8 @@ gboolean cmd_collect(struct app *app, int argc, char **argv, GError **error)
 {
 	struct fetch_count fetched = {0};
 	struct collect_count count = {0};
+	GError *problem = NULL;
+	gboolean good = TRUE;
 	struct db *db;
 
 	if (!app_options(
@@ -140,10 +142,14 @@ gboolean cmd_collect(struct app *app, int argc, char **argv, GError **error)
 		if (!fetch_source(db, &source, app->now, &fetched, error))
 			return FALSE;
 	}
-	if (argc == 1 && !fetch_configured(app->office, db, app->now, &fetched, error))
-		return FALSE;
-	if (!collect_read(db, app->now, &count, error))
-		return FALSE;
-	print_count(&fetched, &count);
-	return TRUE;
+	if (argc == 1)
+		fetch_configured(app->office, db, app->now, &fetched, &problem);
+	/* what is stored is read, whatever became of the sources */
+	if (collect_read(db, app->now, &count, problem ? NULL : error))
+		print_count(&fetched, &count);
+	else
+		good = FALSE;
+	if (problem)
+		g_propagate_error(error, problem);
+	return good && !problem;
 }

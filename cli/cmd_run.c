@@ -41,8 +41,14 @@ static gboolean stage_collect(struct app *app, struct db *db, GError **error)
 {
 	struct fetch_count fetched = {0};
 	struct collect_count count = {0};
-	gboolean good = fetch_configured(app->office, db, app->now, &fetched, error) &&
-			collect_read(db, app->now, &count, error);
+	GError *problem = NULL;
+	gboolean good;
+
+	/* what is stored is read, whatever became of the sources */
+	fetch_configured(app->office, db, app->now, &fetched, &problem);
+	good = collect_read(db, app->now, &count, problem ? NULL : error) && !problem;
+	if (problem)
+		g_propagate_error(error, problem);
 
 	if (fetched.stored)
 		fprintf(stderr, "stage=collect stored=%u filed=%u noted=%u waiting=%u broken=%u\n",

@@ -78,7 +78,7 @@ static gboolean turn_imap(struct await *await, struct turn *turn, GError **error
 
 	if (!imap_select(await->imap, &validity, &read_only, error))
 		return FALSE;
-	uids = imap_uids(await->imap, error);
+	uids = imap_uids(await->imap, FALSE, error);
 	for (guint i = 0; uids && i < uids->len; i++) {
 		guint32 uid = g_array_index(uids, guint32, i);
 

@@ -105,21 +105,23 @@ struct ruleset {
 #define MAY_EXECUTE (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_EXECUTE)
 
 /* A ruleset that allows nothing yet; -1 where the kernel has no Landlock. */
-static int landlock_open(void)
+static gboolean landlock_open(int *rules_out, GError **error)
 {
 	struct ruleset rules = {.files = FILES_FIRST};
 	long version =
 	    syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	gsize size = version >= 6 ? 24 : version >= 4 ? 16 : 8;
 
+	*rules_out = -1;
 	if (version < 1)
-		return -1;
+		return TRUE;
 	rules.files |= version >= 2 ? FILES_REFER : 0;
 	rules.files |= version >= 3 ? FILES_CUT : 0;
 	rules.files |= version >= 5 ? FILES_IOCTL : 0;
 	rules.network = NETWORK_TCP;
 	rules.scoped = SCOPED_BOTH;
-	return (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
+	*rules_out = (int)syscall(SYS_landlock_create_ruleset, &rules, size, 0);
+	return *rules_out >= 0 || refuse(error, "Landlock", errno);
 }
 
 /* A path that is not there needs no rule. */
@@ -327,8 +329,11 @@ static gboolean filter_load(int (*rules)(scmp_filter_ctx), GError **error)
 
 gboolean cage_close(GError **error)
 {
+	int rules = -1;
+
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	return close_files(error) && drop_power(error) && landlock_close(landlock_open(), error) &&
+	return close_files(error) && drop_power(error) && landlock_open(&rules, error) &&
+	       landlock_close(rules, error) &&
 	       limits(CAGE_READER_MEMORY_MB, CAGE_READER_CPU_S, STDERR_FILENO + 1, error) &&
 	       filter_load(reader_rules, error);
 }
@@ -346,8 +351,10 @@ static gboolean landlock_program(const char *program, GError **error)
 					      "/var/cache/fontconfig"};
 	static const char *const loaders[] = {"/lib64/ld-linux-x86-64.so.2",
 					      "/lib/ld-linux-aarch64.so.1"};
-	int rules = landlock_open();
+	int rules = -1;
 
+	if (!landlock_open(&rules, error))
+		return FALSE;
 	if (rules < 0)
 		return TRUE;
 	for (gsize i = 0; i < G_N_ELEMENTS(folders); i++)

@@ -195,11 +195,20 @@ gboolean fetch_configured(struct office *office, struct db *db, GDateTime *now,
 			  struct fetch_count *count, GError **error)
 {
 	g_auto(GStrv) groups = office_groups(office, "source ");
+	GError *first = NULL;
 
-	for (char **group = groups; *group; group++)
-		if (!fetch_group(office, db, *group, now, count, error)) {
-			g_prefix_error(error, "[%s] ", *group);
-			return FALSE;
-		}
-	return TRUE;
+	for (char **group = groups; *group; group++) {
+		GError *problem = NULL;
+
+		if (fetch_group(office, db, *group, now, count, &problem))
+			continue;
+		g_prefix_error(&problem, "[%s] ", *group);
+		if (first)
+			g_error_free(problem);
+		else
+			first = problem;
+	}
+	if (first)
+		g_propagate_error(error, first);
+	return !first;
 }

@@ -7,13 +7,14 @@
 struct fetch_count {
 	guint stored;  /* new messages */
 	guint known;   /* places that were known */
-	guint skipped; /* too large: left where they are */
+	guint skipped; /* too large, or not given by the server: left where they are */
 };
 
 /* From one source. */
 gboolean fetch_source(struct db *db, const struct source_setting *source, GDateTime *now,
 		      struct fetch_count *count, GError **error);
 
-/* From every source of pingyi.conf. */
+/* From every source of pingyi.conf. One that fails does not stop the others; the first failure is
+ * told. */
 gboolean fetch_configured(struct office *office, struct db *db, GDateTime *now,
 			  struct fetch_count *count, GError **error);

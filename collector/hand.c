@@ -9,8 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define BASE64_LINE 76
-
 static gint64 find_enterprise(struct db *db, const char *key, GError **error)
 {
 	g_autoptr(db_rows) rows = db_query(db, sql_enterprise_find, DB(db_text(key)), error);
@@ -75,13 +73,13 @@ static void append_base64(GString *out, GBytes *bytes)
 {
 	gsize size = 0;
 	const guchar *data = g_bytes_get_data(bytes, &size);
-	g_autofree char *base64 = g_base64_encode(data, size);
-	gsize length = strlen(base64);
+	gsize most = (size / 3 + 1) * 4 + (size / 54 + 2); /* as g_base64_encode_step() says */
+	g_autofree char *text = g_malloc(most + 8);
+	int state = 0, save = 0;
+	gsize n = g_base64_encode_step(data, size, TRUE, text, &state, &save);
 
-	for (gsize at = 0; at < length; at += BASE64_LINE) {
-		g_string_append_len(out, base64 + at, (gssize)MIN(BASE64_LINE, length - at));
-		g_string_append_c(out, '\n');
-	}
+	n += g_base64_encode_close(TRUE, text + n, &state, &save);
+	g_string_append_len(out, text, (gssize)n);
 }
 
 /* A file as the attachment of a message: without a date, so that the same file is the same bytes.
@@ -153,6 +151,11 @@ gboolean hand_file(struct db *db, const struct hand *hand, const char *path, gbo
 	else
 		raw = g_str_has_suffix(low, ".txt") ? wrap_text(hand, bytes)
 						    : wrap_file(hand, path, bytes);
+	if (g_bytes_get_size(raw) > SOURCE_MESSAGE_MAX) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("%s is too large: as an attachment it has more than 100 MB"), path);
+		return FALSE;
+	}
 	return put(db, hand, raw, "file", hand->number, whole, &message, done_out, error);
 }
 

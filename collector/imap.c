@@ -1,7 +1,7 @@
 #include "collector/imap.h"
 
-#include "base/charset.h"
 #include "base/error.h"
+#include "base/refusal.h"
 #include "base/wire.h"
 #include "collector/imap_text.h"
 
@@ -10,7 +10,6 @@
 #define OPEN_MS        30000
 #define ANSWER_MS      60000
 #define LOGOUT_MS      2000
-#define WORDS_CHARS    200
 #define IDLE_LINES     1000u      /* before the server says that it waits */
 #define LITERALS_MAX   16u        /* of one response */
 #define SMALL_LITERALS (1u << 20) /* bytes in all, where no message was asked for */
@@ -41,17 +40,6 @@ static gboolean fail_bounds(GError **error)
 {
 	g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
 			    _("the mail server sent more than was asked for"));
-	return FALSE;
-}
-
-/* The server's words in an error. */
-static gboolean fail_words(GError **error, enum pingyi_error code, const char *words)
-{
-	g_autofree char *text = charset_to_utf8(words, MIN(strlen(words), 1000), NULL, NULL);
-	g_autofree char *cut = g_utf8_substring(text, 0, MIN(g_utf8_strlen(text, -1), WORDS_CHARS));
-
-	g_strdelimit(cut, "\t\r\n", ' ');
-	g_set_error(error, PINGYI_ERROR, code, _("the mail server says: %s"), cut);
 	return FALSE;
 }
 
@@ -133,22 +121,22 @@ static gboolean read_until(struct imap *imap, const char *tag, struct exchange *
 		if (!read_response(imap, exchange, &response, error))
 			return FALSE;
 		if (g_ascii_strncasecmp(text->str, "* BYE", 5) == 0)
-			return fail_words(error, PINGYI_ERROR_TEMPORARY, text->str + 2);
+			return refusal_set(error, PINGYI_ERROR_TEMPORARY, text->str + 2);
 		if (exchange->see && !exchange->see(exchange->user, &response, error))
 			return FALSE;
 		if (g_str_has_prefix(text->str, "* "))
 			continue;
 		state = text->str + strlen(tag);
 		if (!g_str_has_prefix(text->str, tag))
-			return fail_words(error, PINGYI_ERROR_PERMANENT, text->str);
+			return refusal_set(error, PINGYI_ERROR_PERMANENT, text->str);
 		imap->broken = FALSE;
 		if (g_ascii_strncasecmp(state, " OK", 3) == 0)
 			return TRUE;
-		return fail_words(error,
-				  strstr(state, "[UNAVAILABLE]") || strstr(state, "[INUSE]")
-				      ? PINGYI_ERROR_TEMPORARY
-				      : PINGYI_ERROR_PERMANENT,
-				  *state ? state + 1 : state);
+		return refusal_set(error,
+				   strstr(state, "[UNAVAILABLE]") || strstr(state, "[INUSE]")
+				       ? PINGYI_ERROR_TEMPORARY
+				       : PINGYI_ERROR_PERMANENT,
+				   *state ? state + 1 : state);
 	}
 }
 
@@ -374,13 +362,18 @@ static gint by_uid(gconstpointer a, gconstpointer b)
 	return (left > right) - (left < right);
 }
 
-GArray *imap_uids(struct imap *imap, GError **error)
+gboolean imap_has_refused(const struct imap *imap)
+{
+	return !imap->broken;
+}
+
+GArray *imap_uids(struct imap *imap, gboolean left, GError **error)
 {
 	GArray *uids = g_array_new(FALSE, FALSE, sizeof(guint32));
 	struct exchange exchange = {.see = see_search, .user = uids};
 	guint kept = 0;
 
-	if (!run(imap, "UID SEARCH ALL", &exchange, error)) {
+	if (!run(imap, left ? "UID SEARCH UNDELETED" : "UID SEARCH ALL", &exchange, error)) {
 		g_array_unref(uids);
 		return NULL;
 	}
@@ -541,7 +534,7 @@ gboolean imap_idle(struct imap *imap, gboolean *idle_out, GError **error)
 			return TRUE;
 		}
 		if (!g_str_has_prefix(answer, "* "))
-			return fail_words(error, PINGYI_ERROR_PERMANENT, answer);
+			return refusal_set(error, PINGYI_ERROR_PERMANENT, answer);
 		count_messages(imap, answer);
 	}
 	return fail_bounds(error);
@@ -556,7 +549,7 @@ gboolean imap_idle_news(struct imap *imap, gboolean *news_out, GError **error)
 		return FALSE;
 	while ((line = wire_line_now(imap->wire, NULL, &problem)) != NULL) {
 		if (g_ascii_strncasecmp(line, "* BYE", 5) == 0)
-			return fail_words(error, PINGYI_ERROR_TEMPORARY, line + 2);
+			return refusal_set(error, PINGYI_ERROR_TEMPORARY, line + 2);
 		count_messages(imap, line);
 	}
 	if (problem) {

@@ -43,8 +43,12 @@ const char *imap_mailbox(const struct imap *imap);
 gboolean imap_select(struct imap *imap, gint64 *uidvalidity_out, gboolean *read_only_out,
 		     GError **error);
 
-/* The UIDs of all messages, rising. Returns: (transfer full) an array of guint32. */
-GArray *imap_uids(struct imap *imap, GError **error);
+/* The UIDs of all messages, rising; without those that are marked as deleted where `left` says so.
+ * Returns: (transfer full) an array of guint32. */
+GArray *imap_uids(struct imap *imap, gboolean left, GError **error);
+
+/* Whether the last error was a refusal, after which the session goes on. */
+gboolean imap_has_refused(const struct imap *imap);
 
 /* The sizes in bytes as the server says them, 0 for a message that is gone meanwhile. */
 gboolean imap_sizes(struct imap *imap, const guint32 *uids, guint count, guint64 *sizes_out,

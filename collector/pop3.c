@@ -1,21 +1,21 @@
 #include "collector/pop3.h"
 
-#include "base/charset.h"
 #include "base/error.h"
+#include "base/refusal.h"
 #include "base/wire.h"
 #include "collector/pop3_text.h"
 
 #include <string.h>
 
-#define OPEN_MS     30000
-#define ANSWER_MS   60000
-#define WORDS_CHARS 200
-#define LIST_MS     600000 /* for a list of all messages */
+#define OPEN_MS   30000
+#define ANSWER_MS 60000
+#define LIST_MS   600000 /* for a list of all messages */
 
 struct pop3 {
 	struct wire *wire;
 	char *host;
 	gint64 list_until; /* monotonic, µs: of the list that is read */
+	gboolean refused;  /* the last command: the session goes on */
 };
 
 static gboolean fail(GError **error, const char *words)
@@ -30,19 +30,16 @@ static gboolean fail_bounds(GError **error)
 }
 
 /* What the server refused, in its words. RFC 2449 and 3206 say which refusals pass. */
-static gboolean fail_words(GError **error, const char *words)
+static gboolean fail_words(struct pop3 *pop3, GError **error, const char *words)
 {
 	static const char *const passing[] = {"[IN-USE]", "[SYS/TEMP]", "[LOGIN-DELAY]"};
 	enum pingyi_error code = PINGYI_ERROR_PERMANENT;
-	g_autofree char *text = charset_to_utf8(words, MIN(strlen(words), 1000), NULL, NULL);
-	g_autofree char *cut = g_utf8_substring(text, 0, MIN(g_utf8_strlen(text, -1), WORDS_CHARS));
 
 	for (guint i = 0; i < G_N_ELEMENTS(passing); i++)
 		if (strstr(words, passing[i]))
 			code = PINGYI_ERROR_TEMPORARY;
-	g_strdelimit(cut, "\t\r\n", ' ');
-	g_set_error(error, PINGYI_ERROR, code, _("the mail server says: %s"), cut);
-	return FALSE;
+	pop3->refused = TRUE;
+	return refusal_set(error, code, words);
 }
 
 /* One command and the first line that answers it. */
@@ -51,12 +48,13 @@ static gboolean ask(struct pop3 *pop3, const char *command, GError **error)
 	g_autofree char *line = g_strdup_printf("%s\r\n", command);
 	const char *answer;
 
+	pop3->refused = FALSE;
 	if (!wire_write(pop3->wire, line, strlen(line), NULL, error))
 		return FALSE;
 	answer = wire_line(pop3->wire, NULL, error);
 	if (!answer)
 		return FALSE;
-	return g_str_has_prefix(answer, "+OK") || fail_words(error, answer);
+	return g_str_has_prefix(answer, "+OK") || fail_words(pop3, error, answer);
 }
 
 static gboolean ask_about(struct pop3 *pop3, const char *verb, guint32 number, GError **error)
@@ -121,6 +119,11 @@ void pop3_close(struct pop3 *pop3)
 const char *pop3_host(const struct pop3 *pop3)
 {
 	return pop3->host;
+}
+
+gboolean pop3_has_refused(const struct pop3 *pop3)
+{
+	return pop3->refused;
 }
 
 /* The next line of a list, after its dot; NULL without an error at its end. */

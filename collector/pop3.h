@@ -5,8 +5,8 @@
  * lines, lists, messages and the time they may take are bounded.
  *
  * Errors as those of wire_open(); PINGYI_ERROR_PERMANENT also where the server refuses a command,
- * with its words, and where it does not keep to the protocol or to the bounds. After an error the
- * session can only be closed.
+ * with its words, and where it does not keep to the protocol or to the bounds. After an error but
+ * a refusal the session can only be closed.
  */
 #include <glib.h>
 
@@ -39,6 +39,9 @@ void pop3_close(struct pop3 *pop3);
 
 /* The host of the URL. Owned by the session. */
 const char *pop3_host(const struct pop3 *pop3);
+
+/* Whether the last error was that the server refused the command, and the session goes on. */
+gboolean pop3_has_refused(const struct pop3 *pop3);
 
 /* All messages. Returns: (transfer full) an array of struct pop3_message, by number. */
 GArray *pop3_list(struct pop3 *pop3, GError **error);

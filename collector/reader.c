@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -134,6 +135,14 @@ static gboolean greeted(struct reader *reader, GError **error)
 	return cannot_start(error, line ? line : _("it ended before its cage was closed"));
 }
 
+/* Whether it says something between two messages: then it is not what we started any more. */
+static gboolean speaks_unasked(const struct reader *reader)
+{
+	struct pollfd out = {.fd = reader->from, .events = POLLIN};
+
+	return reader->pid > 0 && poll(&out, 1, 0) > 0;
+}
+
 /* Starts a process when none runs, when the one that ran has died meanwhile, or has done its part.
  */
 static gboolean ensure(struct reader *reader, GError **error)
@@ -144,7 +153,7 @@ static gboolean ensure(struct reader *reader, GError **error)
 		reader->pid = 0;
 		reader_stop(reader);
 	}
-	if (reader->messages >= MESSAGES_MAX)
+	if (reader->messages >= MESSAGES_MAX || speaks_unasked(reader))
 		reader_stop(reader);
 	return reader->pid > 0 || (spawn(reader, error) && greeted(reader, error));
 }
@@ -261,8 +270,13 @@ gboolean reader_read(struct reader *reader, GBytes *raw, char **json_out, GError
 		if (!ensure(reader, error))
 			return FALSE;
 		end = exchange_message(reader, raw, &exchange);
-		if (end == FRAME_DONE)
-			return answer_check(&exchange, json_out, error);
+		if (end == FRAME_DONE) {
+			if (answer_check(&exchange, json_out, error))
+				return TRUE;
+			/* what gave no record may answer the next message with this one's */
+			reader_stop(reader);
+			return FALSE;
+		}
 		g_free(exchange.bytes);
 		status = reader_stop(reader);
 		if (end == FRAME_LATE) {

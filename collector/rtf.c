@@ -293,11 +293,6 @@ static void read_all(struct rtf *rtf)
 	flush(rtf);
 }
 
-gboolean rtf_is(const char *bytes, gsize size)
-{
-	return size >= 6 && memcmp(bytes, "{\\rtf", 5) == 0;
-}
-
 char *rtf_to_text(const char *bytes, gsize size)
 {
 	g_autofree struct rtf *rtf = g_new0(struct rtf, 1);

@@ -11,9 +11,6 @@
 #define RTF_TEXT_MAX   (1u << 20)  /* bytes of text that one document gives */
 #define RTF_DEPTH_MAX  200u        /* groups within groups; deeper ones give no text */
 
-/* Whether the bytes begin as RTF does. */
-gboolean rtf_is(const char *bytes, gsize size);
-
 /* Returns: (transfer full) UTF-8 lines divided by \n, "" where there is no text. */
 char *rtf_to_text(const char *bytes, gsize size);
 

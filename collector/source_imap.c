@@ -37,12 +37,12 @@ static struct message_place place_of(const struct imap_source *source, guint32 u
 	return place;
 }
 
-static void skip(struct imap_source *source, guint32 uid)
+static void skip(struct imap_source *source, guint32 uid, const char *why)
 {
 	char text[16];
 	struct message_place place = place_of(source, uid, text);
 
-	source->sink->skipped(source->sink->user, &place, _("larger than 100 MB"));
+	source->sink->skipped(source->sink->user, &place, why);
 }
 
 /* Stores a message that came. */
@@ -53,7 +53,7 @@ static gboolean take(void *user, guint32 uid, GBytes *raw, GError **error)
 	struct message_place place = place_of(source, uid, text);
 
 	if (!raw) {
-		skip(source, uid);
+		skip(source, uid, _("larger than 100 MB"));
 		return TRUE;
 	}
 	source->again->progress = TRUE;
@@ -83,13 +83,41 @@ static gboolean settle(struct imap_source *source, const guint32 *uids, guint co
 			 error);
 }
 
+/* One that the server does not give is no reason to leave the others. */
+static gboolean fetch_each(struct imap_source *source, const guint32 *uids, guint count,
+			   GError **error)
+{
+	for (guint i = 0; i < count; i++) {
+		g_autoptr(GError) problem = NULL;
+
+		if (imap_fetch(source->imap, uids + i, 1, SOURCE_MESSAGE_MAX, LITERALS_SLACK, take,
+			       source, &problem))
+			continue;
+		if (source->again->never || !imap_has_refused(source->imap)) {
+			g_propagate_error(error, g_steal_pointer(&problem));
+			return FALSE;
+		}
+		skip(source, uids[i], problem->message);
+	}
+	return TRUE;
+}
+
 static gboolean fetch_some(struct imap_source *source, const guint32 *uids, guint count,
 			   GError **error)
 {
+	g_autoptr(GError) problem = NULL;
+
 	g_array_set_size(source->stored, 0);
 	if (!imap_fetch(source->imap, uids, count, SOURCE_MESSAGE_MAX, LITERALS_SLACK, take, source,
-			error))
-		return FALSE;
+			&problem)) {
+		if (source->again->never || !imap_has_refused(source->imap)) {
+			g_propagate_error(error, g_steal_pointer(&problem));
+			return FALSE;
+		}
+		g_array_set_size(source->stored, 0);
+		if (!fetch_each(source, uids, count, error))
+			return FALSE;
+	}
 	g_array_sort(source->stored, by_uid);
 	return settle(source, &g_array_index(source->stored, guint32, 0), source->stored->len,
 		      error);
@@ -105,7 +133,7 @@ static gboolean fetch_sized(struct imap_source *source, const guint32 *uids, con
 
 	for (guint i = 0; i < count; i++) {
 		if (sizes[i] > SOURCE_MESSAGE_MAX) {
-			skip(source, uids[i]);
+			skip(source, uids[i], _("larger than 100 MB"));
 			continue;
 		}
 		if (n > 0 && (n == FETCH_AT_ONCE || bytes + sizes[i] > FETCH_BYTES)) {
@@ -154,7 +182,7 @@ static gboolean move_known(struct imap_source *source, const GArray *uids, GErro
 
 static gboolean fetch_all(struct imap_source *source, GError **error)
 {
-	g_autoptr(GArray) uids = imap_uids(source->imap, error);
+	g_autoptr(GArray) uids = imap_uids(source->imap, source->after == SOURCE_MOVE, error);
 	g_autoptr(GArray) known = g_array_new(FALSE, FALSE, sizeof(guint32));
 	g_autoptr(GArray) unknown = g_array_new(FALSE, FALSE, sizeof(guint32));
 	guint64 sizes[SIZES_AT_ONCE];

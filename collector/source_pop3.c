@@ -30,11 +30,20 @@ static gboolean take(struct pop3_source *source, const struct pop3_message *mess
 {
 	const struct source_sink *sink = source->sink;
 	struct message_place place = place_of(source, message);
+	g_autoptr(GError) problem = NULL;
 	g_autoptr(GBytes) raw = NULL;
 
 	if (message->size <= SOURCE_MESSAGE_MAX &&
-	    !pop3_fetch(source->pop3, message->number, SOURCE_MESSAGE_MAX, &raw, error))
-		return FALSE;
+	    !pop3_fetch(source->pop3, message->number, SOURCE_MESSAGE_MAX, &raw, &problem)) {
+		*stored_out = FALSE;
+		if (!pop3_has_refused(source->pop3)) {
+			g_propagate_error(error, g_steal_pointer(&problem));
+			return FALSE;
+		}
+		/* no reason to leave the others */
+		sink->skipped(sink->user, &place, problem->message);
+		return TRUE;
+	}
 	*stored_out = raw != NULL;
 	if (!raw) {
 		sink->skipped(sink->user, &place, _("larger than 100 MB"));

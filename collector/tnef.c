@@ -7,9 +7,8 @@
 
 #include <string.h>
 
-#define MAGIC           0x223e9f78u /* MS-OXTNEF 2.1.3.1 */
-#define HEAD_BYTES      6u          /* the magic and a key */
-#define ATTRIBUTE_BYTES 9u          /* level, id, length */
+#define HEAD_BYTES      6u /* the magic and a key */
+#define ATTRIBUTE_BYTES 9u /* level, id, length */
 #define NAME_MAX_BYTES  500u
 
 #define LEVEL_ATTACHMENT 2
@@ -199,7 +198,6 @@ static void set_content(const struct tnef_reading *reading, struct tnef_attachme
 		return;
 	g_clear_pointer(&attachment->content, g_bytes_unref);
 	attachment->content = slice(reading, &value);
-	attachment->is_tnef = type == TYPE_OBJECT && tnef_is(attachment->content);
 }
 
 static void read_body(struct tnef_reading *reading, guint id, guint type,

@@ -14,10 +14,9 @@
 #define TNEF_TEXT_MAX        (1u << 20) /* bytes of a text that are read */
 
 struct tnef_attachment {
-	char *name;       /* the sender's word, never a path to use; may be NULL */
-	char *type;       /* its MIME type as written; may be NULL */
-	GBytes *content;  /* NULL when it has none */
-	gboolean is_tnef; /* a message that is attached: TNEF again */
+	char *name;      /* the sender's word, never a path to use; may be NULL */
+	char *type;      /* its MIME type as written; may be NULL */
+	GBytes *content; /* NULL when it has none */
 };
 
 struct tnef {

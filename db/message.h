@@ -44,7 +44,8 @@ gboolean message_batch_fits(const struct message_batch *batch, const struct mess
 void message_batch_add(struct message_batch *batch, const struct message_place *place, GBytes *raw);
 guint message_batch_count(const struct message_batch *batch);
 
-/* Commits them, as message_store() does; the batch is empty then. `new_out`: how many were new. */
+/* Commits them, as message_store() does; the batch is empty then, also after an error. `new_out`:
+ * how many were new. */
 gboolean message_batch_store(struct db *db, struct message_batch *batch, GDateTime *now,
 			     guint *new_out, GError **error);
 

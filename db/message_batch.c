@@ -102,9 +102,9 @@ gboolean message_batch_store(struct db *db, struct message_batch *batch, GDateTi
 			db_int(batch->uidvalidity), db_text(db_array_end(batch->uids)),
 			db_text(db_array_end(batch->sizes)), db_bytes(bytes), db_time(now)),
 		     error);
+	empty(batch);
 	if (!rows)
 		return FALSE;
 	*new_out = (guint)db_get_int(rows, 0, 0);
-	empty(batch);
 	return TRUE;
 }

@@ -347,8 +347,8 @@ static gboolean write_piece(struct run *run, const struct view_expression *expre
 	}
 	if (value.kind == VALUE_ARRAY || value.kind == VALUE_OBJECT)
 		return fail(expression, error, _("a list or object cannot be shown as text"), NULL);
-	/* what the template itself writes into an address is not encoded, only what is filled in; and
-	 * what an address begins with is one itself */
+	/* what the template itself writes into an address is not encoded, only what is filled in;
+	 * and what an address begins with is one itself */
 	if (piece->literal && place == PLACE_URL_PART)
 		place = PLACE_ATTRIBUTE;
 	else if (index == 0 && place == PLACE_URL_PART)

@@ -134,7 +134,8 @@ BEGIN
 		first_at = least(response.first_at, EXCLUDED.first_at),
 		last_at = greatest(response.last_at, EXCLUDED.last_at),
 		late = response.late AND EXCLUDED.late,
-		disclosure = coalesce(p_disclosure, response.disclosure)
+		disclosure = CASE WHEN response.last_at <= came THEN coalesce(p_disclosure, response.disclosure)
+			ELSE response.disclosure END
 	RETURNING id INTO the_response;
 	INSERT INTO answer (response_id, message_id, at, own, late)
 	VALUES (the_response, p_message, came, p_own, is_late) RETURNING id INTO the_answer;
@@ -143,7 +144,9 @@ BEGIN
 	FROM jsonb_to_recordset(coalesce(p_ratings, '[]')) AS g(department text, grade smallint)
 	JOIN department d ON d.code = g.department
 	ON CONFLICT (response_id, department_no) DO UPDATE
-		SET grade = EXCLUDED.grade, answer_id = EXCLUDED.answer_id;
+		SET grade = EXCLUDED.grade, answer_id = EXCLUDED.answer_id
+		-- which of two answers is filed first is chance
+		WHERE (SELECT a.at FROM answer a WHERE a.id = rating.answer_id) <= came;
 	UPDATE message SET state = 'filed', letter_id = p_letter, problem = NULL, review_due = NULL,
 		worker = NULL, lease_until = NULL WHERE id = p_message;
 	PERFORM event_add('message', p_message, 'file', m.state, 'filed', p_account, p_at);
@@ -184,7 +187,7 @@ BEGIN
 				'<?[^ <>@]+@[^ <>@]+>?', '<…>', 'g'), 1000)
 		INTO bounce_code, bounce_words FROM reading d WHERE d.message_id = p_message;
 		-- a relay may be faster than the ledger
-		PERFORM journal_post(d.sender_id, 0, p_at) FROM mailing f JOIN dispatch d ON d.mailing_id = f.id
+		PERFORM journal_post(d.sender_id, 0, NULL, p_at) FROM mailing f JOIN dispatch d ON d.mailing_id = f.id
 		WHERE f.letter_id = p_letter AND f.kind = 'first' AND d.sender_id IS NOT NULL;
 		the_event := nextval('event_id_seq');
 		UPDATE mailing SET state = 'bounced', tries = tries + 1, code = bounce_code,
