@@ -6,47 +6,193 @@
 
 #include <string.h>
 
-/* A letter that a clue led to. */
-struct lead {
+/* A letter that a key leads to. */
+struct found {
 	gint64 letter;
 	gint64 enterprise;
+	char *recipient; /* of its first mail, in lower case; NULL on paper */
+};
+
+/* The same as a clue of one record. */
+struct lead {
+	const struct found *found;
 	const char *clue; /* static */
+	gboolean proves;  /* our Message-ID, which only who has the letter knows */
 };
 
 struct matching {
-	struct db *db;
-	GArray *leads;     /* struct lead */
-	GHashTable *asked; /* what was looked up, and its rows: most clues say the same number */
+	GHashTable *numbers, *ids, *addresses, *given; /* keys of each kind: sets */
+	GHashTable *found;                             /* key → GArray of struct found */
+	GHashTable *answered;                          /* letters, a set */
 };
 
-/* The rows of a statement about `value`, asked once. Returns: (transfer none) */
-static struct db_rows *ask(struct matching *matching, const char *sql, const char *value,
-			   GError **error)
+static void clear_found(gpointer found)
 {
-	g_autofree char *question = g_strdup_printf("%p %s", (const void *)sql, value);
-	struct db_rows *rows = g_hash_table_lookup(matching->asked, question);
-
-	if (rows)
-		return rows;
-	rows = db_query(matching->db, sql, DB(db_text(value)), error);
-	if (rows)
-		g_hash_table_insert(matching->asked, g_steal_pointer(&question), rows);
-	return rows;
+	g_free(((struct found *)found)->recipient);
 }
 
-static gboolean look_up(struct matching *matching, const char *sql, const char *value,
-			const char *clue, GError **error)
+static GHashTable *new_set(void)
 {
-	const struct db_rows *rows = ask(matching, sql, value, error);
+	return g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+}
 
-	if (!rows)
-		return FALSE;
-	for (guint i = 0; i < db_rows_count(rows); i++) {
-		struct lead lead = {db_get_int(rows, i, 0), db_get_int(rows, i, 1), clue};
+struct matching *matching_new(void)
+{
+	struct matching *matching = g_new0(struct matching, 1);
 
-		g_array_append_val(matching->leads, lead);
+	matching->numbers = new_set();
+	matching->ids = new_set();
+	matching->addresses = new_set();
+	matching->given = new_set();
+	matching->found =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+	matching->answered = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+	return matching;
+}
+
+void matching_free(struct matching *matching)
+{
+	g_hash_table_unref(matching->numbers);
+	g_hash_table_unref(matching->ids);
+	g_hash_table_unref(matching->addresses);
+	g_hash_table_unref(matching->given);
+	g_hash_table_unref(matching->found);
+	g_hash_table_unref(matching->answered);
+	g_free(matching);
+}
+
+/* Tencent puts 14 to 16 capital hexadecimal digits and "+" in front of a Message-ID.
+ * Returns: (transfer full) the id with <> */
+static char *whole_id(const char *id)
+{
+	gsize n = strspn(id, "0123456789ABCDEF");
+
+	return g_strdup_printf("<%s>", n >= 14 && n <= 16 && id[n] == '+' ? id + n + 1 : id);
+}
+
+/* The sender's address in lower case, or NULL. Returns: (transfer full) */
+static char *sender(JsonObject *record)
+{
+	JsonArray *from = json_object_get_array_member(record, "from");
+	const char *address = json_array_get_length(from) > 0
+				  ? json_object_get_string_member_with_default(
+					json_array_get_object_element(from, 0), "address", NULL)
+				  : NULL;
+
+	return address ? g_ascii_strdown(address, -1) : NULL;
+}
+
+/* The Message-ID of the letter that came back, or NULL. */
+static const char *original_id(JsonObject *record)
+{
+	JsonNode *node = json_object_get_member(record, "original");
+
+	return node && !JSON_NODE_HOLDS_NULL(node)
+		   ? json_object_get_string_member_with_default(json_node_get_object(node),
+								"message_id", NULL)
+		   : NULL;
+}
+
+static void add_ids(struct matching *matching, JsonObject *record, const char *member)
+{
+	JsonArray *ids = json_object_get_array_member(record, member);
+
+	for (guint i = 0; i < json_array_get_length(ids); i++)
+		g_hash_table_add(matching->ids, whole_id(json_array_get_string_element(ids, i)));
+}
+
+void matching_add(struct matching *matching, JsonObject *record, gint64 given)
+{
+	JsonArray *numbers = json_object_get_array_member(record, "numbers");
+	const char *original = original_id(record);
+	char *address = sender(record);
+
+	for (guint i = 0; i < json_array_get_length(numbers); i++)
+		g_hash_table_add(matching->numbers,
+				 g_strdup(json_object_get_string_member(
+				     json_array_get_object_element(numbers, i), "number")));
+	add_ids(matching, record, "in_reply_to");
+	add_ids(matching, record, "references");
+	if (original)
+		g_hash_table_add(matching->ids, whole_id(original));
+	if (address)
+		g_hash_table_add(matching->addresses, address);
+	if (given)
+		g_hash_table_add(matching->given, g_strdup_printf("%" G_GINT64_FORMAT, given));
+}
+
+/* The members of a set as an array parameter. Returns: (transfer full) */
+static GString *array_of(GHashTable *set, gboolean of_text)
+{
+	GString *array = g_string_new(NULL);
+	GHashTableIter iter;
+	gpointer key;
+
+	g_hash_table_iter_init(&iter, set);
+	while (g_hash_table_iter_next(&iter, &key, NULL)) {
+		if (of_text)
+			db_array_text(array, key);
+		else
+			db_array_int(array, g_ascii_strtoll(key, NULL, 10));
 	}
-	return TRUE;
+	db_array_end(array);
+	return array;
+}
+
+void matching_answer(struct matching *matching, gint64 letter)
+{
+	g_hash_table_add(matching->answered, g_memdup2(&letter, sizeof letter));
+}
+
+static void keep(struct matching *matching, const struct db_rows *rows)
+{
+	for (guint i = 0; i < db_rows_count(rows); i++) {
+		const char *key = db_get_text(rows, i, 0);
+		GArray *letters = g_hash_table_lookup(matching->found, key);
+		struct found found = {db_get_int(rows, i, 1), db_get_int(rows, i, 2),
+				      g_strdup(db_get_text(rows, i, 3))};
+
+		if (!letters) {
+			letters = g_array_new(FALSE, FALSE, sizeof(struct found));
+			g_array_set_clear_func(letters, clear_found);
+			g_hash_table_insert(matching->found, g_strdup(key), letters);
+		}
+		g_array_append_val(letters, found);
+		if (db_get_bool(rows, i, 4))
+			matching_answer(matching, found.letter);
+	}
+}
+
+gboolean matching_look_up(struct matching *matching, struct db *db, GError **error)
+{
+	GString *numbers = array_of(matching->numbers, TRUE);
+	GString *ids = array_of(matching->ids, TRUE);
+	GString *addresses = array_of(matching->addresses, TRUE);
+	GString *given = array_of(matching->given, FALSE);
+	g_autoptr(db_rows) rows = db_query(db, sql_letters_found,
+					   DB(db_text(numbers->str), db_text(ids->str),
+					      db_text(addresses->str), db_text(given->str)),
+					   error);
+
+	if (rows)
+		keep(matching, rows);
+	g_string_free(numbers, TRUE);
+	g_string_free(ids, TRUE);
+	g_string_free(addresses, TRUE);
+	g_string_free(given, TRUE);
+	return rows != NULL;
+}
+
+static void lead_to(const struct matching *matching, GArray *leads, const char *key,
+		    const char *clue, gboolean proves)
+{
+	const GArray *letters = g_hash_table_lookup(matching->found, key);
+
+	for (guint i = 0; letters && i < letters->len; i++) {
+		struct lead lead = {&g_array_index(letters, struct found, i), clue, proves};
+
+		g_array_append_val(leads, lead);
+	}
 }
 
 /* The clue that a number's place in the message makes; NULL for none. */
@@ -66,8 +212,8 @@ static const char *clue_of(const char *where)
 	return NULL;
 }
 
-static gboolean by_numbers(struct matching *matching, JsonObject *record, const char *clue,
-			   GError **error)
+static void by_numbers(const struct matching *matching, GArray *leads, JsonObject *record,
+		       const char *clue)
 {
 	JsonArray *numbers = json_object_get_array_member(record, "numbers");
 
@@ -75,64 +221,26 @@ static gboolean by_numbers(struct matching *matching, JsonObject *record, const 
 		JsonObject *one = json_array_get_object_element(numbers, i);
 		const char *where = json_object_get_string_member(one, "where");
 
-		if (g_strcmp0(clue_of(where), clue) == 0 &&
-		    !look_up(matching, sql_letter_by_number,
-			     json_object_get_string_member(one, "number"), clue, error))
-			return FALSE;
+		if (g_strcmp0(clue_of(where), clue) == 0)
+			lead_to(matching, leads, json_object_get_string_member(one, "number"), clue,
+				FALSE);
 	}
-	return TRUE;
 }
 
-/* Tencent puts 14 to 16 capital hexadecimal digits and "+" in front of a Message-ID. */
-static const char *without_prefix(const char *id)
+static void by_id(const struct matching *matching, GArray *leads, const char *id, const char *clue)
 {
-	gsize n = strspn(id, "0123456789ABCDEF");
+	g_autofree char *whole = whole_id(id);
 
-	return n >= 14 && n <= 16 && id[n] == '+' ? id + n + 1 : id;
+	lead_to(matching, leads, whole, clue, TRUE);
 }
 
-static gboolean by_id(struct matching *matching, const char *id, const char *clue, GError **error)
-{
-	g_autofree char *whole = g_strdup_printf("<%s>", without_prefix(id));
-
-	return look_up(matching, sql_letter_by_message_id, whole, clue, error);
-}
-
-static gboolean by_ids(struct matching *matching, JsonObject *record, const char *member,
-		       GError **error)
+static void by_ids(const struct matching *matching, GArray *leads, JsonObject *record,
+		   const char *member)
 {
 	JsonArray *ids = json_object_get_array_member(record, member);
 
 	for (guint i = 0; i < json_array_get_length(ids); i++)
-		if (!by_id(matching, json_array_get_string_element(ids, i), "references", error))
-			return FALSE;
-	return TRUE;
-}
-
-static gboolean by_original(struct matching *matching, JsonObject *record, GError **error)
-{
-	JsonNode *node = json_object_get_member(record, "original");
-	const char *id;
-
-	if (!by_numbers(matching, record, "original", error))
-		return FALSE;
-	if (!node || JSON_NODE_HOLDS_NULL(node))
-		return TRUE;
-	id = json_object_get_string_member_with_default(json_node_get_object(node), "message_id",
-							NULL);
-	return !id || by_id(matching, id, "original", error);
-}
-
-/* The sender's address in lower case, or NULL. Returns: (transfer full) */
-static char *sender(JsonObject *record)
-{
-	JsonArray *from = json_object_get_array_member(record, "from");
-	const char *address = json_array_get_length(from) > 0
-				  ? json_object_get_string_member_with_default(
-					json_array_get_object_element(from, 0), "address", NULL)
-				  : NULL;
-
-	return address ? g_ascii_strdown(address, -1) : NULL;
+		by_id(matching, leads, json_array_get_string_element(ids, i), "references");
 }
 
 static JsonNode *clues_json(const GArray *leads)
@@ -145,7 +253,7 @@ static JsonNode *clues_json(const GArray *leads)
 
 		json_builder_begin_object(builder);
 		json_add_text(builder, "clue", lead->clue);
-		json_add_int(builder, "letter", lead->letter);
+		json_add_int(builder, "letter", lead->found->letter);
 		json_builder_end_object(builder);
 	}
 	json_builder_end_array(builder);
@@ -155,68 +263,124 @@ static JsonNode *clues_json(const GArray *leads)
 static gboolean enterprise_among(const GArray *leads, guint from, gint64 enterprise)
 {
 	for (guint i = from; i < leads->len; i++)
-		if (g_array_index(leads, struct lead, i).enterprise == enterprise)
+		if (g_array_index(leads, struct lead, i).found->enterprise == enterprise)
 			return TRUE;
 	return FALSE;
 }
 
+static gboolean any_proves(const GArray *leads, gint64 letter)
+{
+	for (guint i = 0; i < leads->len; i++) {
+		const struct lead *lead = &g_array_index(leads, struct lead, i);
+
+		if (lead->proves && lead->found->letter == letter)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Whether a bounce names the address that the letter went to. */
+static gboolean names_recipient(JsonObject *record, const char *recipient)
+{
+	JsonArray *bounces = json_object_get_array_member(record, "bounces");
+
+	for (guint i = 0; recipient && i < json_array_get_length(bounces); i++) {
+		const char *named = json_object_get_string_member_with_default(
+		    json_array_get_object_element(bounces, i), "recipient", NULL);
+
+		if (named && g_ascii_strcasecmp(named, recipient) == 0)
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* `named`: how many leads came from numbers and ids; those behind came from the address. */
-static void decide(const GArray *leads, guint named, gboolean is_bounce,
+static void decide(const GArray *leads, guint named, JsonObject *record,
 		   struct match_result *result)
 {
 	const struct lead *first = leads->len ? &g_array_index(leads, struct lead, 0) : NULL;
+	gboolean known;
 
 	if (!first) {
-		result->why = g_strdup(_("nothing tells whose it is: no number, unknown sender"));
+		result->why = N_("nothing tells whose it is: no number, unknown sender");
 		return;
 	}
 	for (guint i = 1; i < (named ? named : leads->len); i++)
-		if (g_array_index(leads, struct lead, i).letter != first->letter) {
-			result->why =
-			    g_strdup(named ? _("its clues point to different letters")
-					   : _("the sender's address serves several letters"));
+		if (g_array_index(leads, struct lead, i).found->letter != first->found->letter) {
+			result->why = named ? N_("its clues point to different letters")
+					    : N_("the sender's address serves several letters");
 			return;
 		}
-	if (named && named < leads->len && !is_bounce &&
-	    !enterprise_among(leads, named, first->enterprise)) {
-		result->why =
-		    g_strdup(_("the number of one enterprise, sent from the address of another"));
+	known = enterprise_among(leads, named, first->found->enterprise);
+	if (named && named < leads->len && !known) {
+		result->why = N_("the number of one enterprise, sent from the address of another");
 		return;
 	}
-	result->letter = first->letter;
+	result->letter = first->found->letter;
+	result->known = known || any_proves(leads, result->letter);
+	result->returned =
+	    (strcmp(first->clue, "subject") != 0 && strcmp(first->clue, "text") != 0) ||
+	    names_recipient(record, first->found->recipient);
 }
 
-gboolean match_reading(struct db *db, JsonObject *record, struct match_result *result_out,
-		       GError **error)
+/* What was brought in for a letter belongs to it, unless our form in it is another enterprise's. */
+static void decide_given(const struct matching *matching, JsonObject *record, gint64 given,
+			 struct match_result *result)
+{
+	JsonArray *numbers = json_object_get_array_member(record, "numbers");
+	g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT, given);
+	const GArray *letters = g_hash_table_lookup(matching->found, key);
+	gint64 enterprise = letters ? g_array_index(letters, struct found, 0).enterprise : 0;
+
+	result->letter = given;
+	result->known = TRUE;
+	for (guint i = 0; i < json_array_get_length(numbers); i++) {
+		JsonObject *one = json_array_get_object_element(numbers, i);
+		const GArray *named = g_hash_table_lookup(
+		    matching->found, json_object_get_string_member(one, "number"));
+
+		if (named && strcmp(json_object_get_string_member(one, "where"), "form") == 0 &&
+		    g_array_index(named, struct found, 0).enterprise != enterprise) {
+			result->letter = 0;
+			result->why =
+			    N_("it was brought in for one enterprise, and its form is another's");
+		}
+	}
+}
+
+void matching_decide(const struct matching *matching, JsonObject *record, gint64 given,
+		     struct match_result *result_out)
 {
 	g_autoptr(GArray) leads = g_array_new(FALSE, FALSE, sizeof(struct lead));
-	g_autoptr(GHashTable) asked =
-	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)db_rows_free);
-	struct matching matching = {db, leads, asked};
-	g_autofree char *address = sender(record);
 	const char *kind = json_object_get_string_member(record, "kind");
 	gboolean is_bounce = strcmp(kind, "bounce") == 0 || strcmp(kind, "delay") == 0;
+	g_autofree char *address = is_bounce ? NULL : sender(record);
+	const char *original = original_id(record);
 	guint named;
 
 	*result_out = (struct match_result){0};
-	if (!by_numbers(&matching, record, "recipient", error) ||
-	    !by_ids(&matching, record, "in_reply_to", error) ||
-	    !by_ids(&matching, record, "references", error) ||
-	    !by_numbers(&matching, record, "references", error) ||
-	    !by_original(&matching, record, error) ||
-	    !by_numbers(&matching, record, "subject", error) ||
-	    !by_numbers(&matching, record, "text", error))
-		return FALSE;
+	by_numbers(matching, leads, record, "recipient");
+	by_ids(matching, leads, record, "in_reply_to");
+	by_ids(matching, leads, record, "references");
+	by_numbers(matching, leads, record, "references");
+	by_numbers(matching, leads, record, "original");
+	if (original)
+		by_id(matching, leads, original, "original");
+	by_numbers(matching, leads, record, "subject");
+	by_numbers(matching, leads, record, "text");
 	named = leads->len;
-	if (address && !look_up(&matching, sql_letter_by_address, address, "address", error))
-		return FALSE;
-	decide(leads, named, is_bounce, result_out);
+	if (address)
+		lead_to(matching, leads, address, "address", FALSE);
+	result_out->contact = leads->len > named;
+	if (given)
+		decide_given(matching, record, given, result_out);
+	else
+		decide(leads, named, record, result_out);
+	result_out->answered = g_hash_table_contains(matching->answered, &result_out->letter);
 	result_out->clues = clues_json(leads);
-	return TRUE;
 }
 
 void match_result_clear(struct match_result *result)
 {
-	g_free(result->why);
 	g_clear_pointer(&result->clues, json_node_unref);
 }

@@ -3,7 +3,7 @@
 #include "collector/reader.h"
 
 /* Read ahead of the database, at most: */
-#define AHEAD       8
+#define AHEAD       64
 #define AHEAD_BYTES (32u << 20)
 
 void errand_free(struct errand *errand)
@@ -56,17 +56,20 @@ gboolean reading_room_has_room(const struct reading_room *room)
 	return room->count < AHEAD && room->bytes < AHEAD_BYTES;
 }
 
-gboolean reading_room_add(struct reading_room *room, struct db *db, gint64 message,
-			  gint64 link_letter, GError **error)
+gboolean reading_room_add(struct reading_room *room, struct db *db, const struct db_rows *claimed,
+			  guint row, GError **error)
 {
-	GBytes *raw = message_bytes(db, message, error);
+	gint64 message = db_get_int(claimed, row, MESSAGE_CLAIMED_ID);
+	GBytes *raw = db_is_null(claimed, row, MESSAGE_CLAIMED_BYTES)
+			  ? message_bytes(db, message, error)
+			  : db_get_bytes(claimed, row, MESSAGE_CLAIMED_BYTES);
 	struct errand *errand;
 
 	if (!raw)
 		return FALSE;
 	errand = g_new0(struct errand, 1);
 	errand->message = message;
-	errand->link_letter = link_letter;
+	errand->link_letter = db_get_int(claimed, row, MESSAGE_CLAIMED_LETTER);
 	errand->raw = raw;
 	room->count++;
 	room->bytes += g_bytes_get_size(raw);
@@ -74,10 +77,15 @@ gboolean reading_room_add(struct reading_room *room, struct db *db, gint64 messa
 	return TRUE;
 }
 
-struct errand *reading_room_take(struct reading_room *room)
+struct errand *reading_room_take(struct reading_room *room, guint patience_ms)
 {
-	struct errand *errand = g_async_queue_pop(room->read);
+	struct errand *errand =
+	    patience_ms == G_MAXUINT
+		? g_async_queue_pop(room->read)
+		: g_async_queue_timeout_pop(room->read, (guint64)patience_ms * 1000);
 
+	if (!errand)
+		return NULL;
 	room->count--;
 	room->bytes -= g_bytes_get_size(errand->raw);
 	return errand;

@@ -32,9 +32,10 @@ void reading_room_close(struct reading_room *room);
 
 gboolean reading_room_has_room(const struct reading_room *room);
 
-/* Gets the bytes of a message, and has them read. */
-gboolean reading_room_add(struct reading_room *room, struct db *db, gint64 message,
-			  gint64 link_letter, GError **error);
+/* Has a message read, a row of message_claim(). */
+gboolean reading_room_add(struct reading_room *room, struct db *db, const struct db_rows *claimed,
+			  guint row, GError **error);
 
-/* Waits for the next. Returns: (transfer full) */
-struct errand *reading_room_take(struct reading_room *room);
+/* Waits for the next, at most so long (G_MAXUINT: as long as it takes). Returns: (transfer full)
+ * NULL when none came. */
+struct errand *reading_room_take(struct reading_room *room, guint patience_ms);

@@ -428,10 +428,14 @@ void db_array_text(GString *array, const char *text)
 	}
 	array_next(array);
 	g_string_append_c(array, '"');
-	for (; *text; text++) {
-		if (*text == '"' || *text == '\\')
+	for (gsize plain; *text; text += plain) {
+		plain = strcspn(text, "\"\\");
+		g_string_append_len(array, text, (gssize)plain);
+		if (text[plain]) {
 			g_string_append_c(array, '\\');
-		g_string_append_c(array, *text);
+			g_string_append_c(array, text[plain]);
+			plain++;
+		}
 	}
 	g_string_append_c(array, '"');
 }

@@ -107,5 +107,7 @@ struct db_rows *message_claim(struct db *db, guint limit, guint lease_s, const c
 			      GDateTime *now, GError **error)
 {
 	return db_query(db, sql_message_claim,
-			DB(db_int(limit), db_int(lease_s), db_text(worker), db_time(now)), error);
+			DB(db_int(limit), db_int(lease_s), db_text(worker), db_time(now),
+			   db_int(MESSAGE_CLAIM_BYTES)),
+			error);
 }

@@ -52,7 +52,15 @@ gboolean message_batch_store(struct db *db, struct message_batch *batch, GDateTi
 /* The bytes of a message. Returns: (transfer full) */
 GBytes *message_bytes(struct db *db, gint64 id, GError **error);
 
-/* Leases at most `limit` stored messages to `worker`. Returns: (transfer full) rows of id, channel,
- * letter_id. */
+/* The columns of what was claimed. */
+enum message_claimed {
+	MESSAGE_CLAIMED_ID,
+	MESSAGE_CLAIMED_LETTER, /* that it was brought in for, or NULL */
+	MESSAGE_CLAIMED_BYTES,  /* NULL when there are more than MESSAGE_CLAIM_BYTES */
+};
+
+#define MESSAGE_CLAIM_BYTES (256u << 10)
+
+/* Leases at most `limit` stored messages to `worker`. Returns: (transfer full) their rows. */
 struct db_rows *message_claim(struct db *db, guint limit, guint lease_s, const char *worker,
 			      GDateTime *now, GError **error);

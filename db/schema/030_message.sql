@@ -18,7 +18,6 @@ CREATE TABLE message (
 	review_due  date,         -- until when a person looks at it, where one has to
 	worker      text,
 	lease_until timestamptz,
-	tries       integer NOT NULL DEFAULT 0, -- readings that ended badly
 	letter_id   bigint CONSTRAINT message_letter REFERENCES letter,
 	CONSTRAINT message_waits CHECK (state NOT IN ('broken', 'waiting') OR
 		(problem IS NOT NULL AND review_due IS NOT NULL))

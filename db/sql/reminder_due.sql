@@ -2,8 +2,9 @@
 -- present address (NULL: on paper), the how manieth it is. It wants one when its first mail arrived
 -- and was not answered, the enterprise has not asked for silence and has not had as many as the round
 -- allows, none is on its way, none to this address came back, and since the last mail as many working
--- days have passed as the round says. A message that waits for a person counts as an answer. The last
--- row, without a letter, is the enterprise to go on from; NULL at the end.
+-- days have passed as the round says. A message that waits for a person counts as an answer, to the one
+-- letter that it points to or to those of its sender: junk with a hundred numbers holds up nobody. The
+-- last row, without a letter, is the enterprise to go on from; NULL at the end.
 -- $1 bigint: round; $2 bigint: enterprise of the letter before the first, 0 to begin; $3 timestamptz:
 -- now; $4 boolean: whatever days have passed
 WITH g AS MATERIALIZED (
@@ -17,9 +18,11 @@ WITH g AS MATERIALIZED (
 	SELECT id, number, enterprise_id, created_at, revoked FROM letter
 	WHERE round_id = $1::bigint AND enterprise_id > $2::bigint ORDER BY enterprise_id LIMIT 5000
 ), came AS MATERIALIZED (
-	SELECT (c.value->>'letter')::bigint AS letter_id FROM message m
-	JOIN reading n ON n.message_id = m.id, jsonb_array_elements(n.clues) c
-	WHERE m.state IN ('broken', 'waiting')
+	SELECT unnest(CASE WHEN min(w.letter) = max(w.letter) THEN ARRAY[min(w.letter)]
+		ELSE array_agg(w.letter) FILTER (WHERE w.clue = 'address') END) AS letter_id
+	FROM (SELECT m.id, (c.value->>'letter')::bigint AS letter, c.value->>'clue' AS clue FROM message m
+		JOIN reading n ON n.message_id = m.id, jsonb_array_elements(n.clues) c
+		WHERE m.state IN ('broken', 'waiting')) w GROUP BY w.id
 	UNION
 	SELECT letter_id FROM message WHERE state = 'stored' AND letter_id IS NOT NULL
 )

@@ -58,6 +58,16 @@ check "… nothing" same "$(words_of "$one")" "退税太慢。|窗口排队两�
 pingyi collect "$work/given.eml" --from "$two" 2>"$work/err"
 check "the same bytes are no other enterprise's answer" [ $? -ne 0 ]
 check "… it has none" same "$(words_of "$two")" ""
+# Our form in it is another enterprise's: who brought it in may have taken the wrong one.
+other=$(query "SELECT l.number FROM letter l JOIN enterprise e ON e.id = l.enterprise_id WHERE e.name = '$two'")
+cat >"$work/form.xml" <<XML
+<answers xmlns="urn:pingyi:answers" number="$other"><rating department="d07" grade="4"/></answers>
+XML
+pingyi collect "$work/form.xml" --from "$three" 2>"$work/err"
+check "a form with another enterprise's number waits" same "$(query "SELECT problem FROM message
+	WHERE state = 'waiting'")" "it was brought in for one enterprise, and its form is another's"
+query "UPDATE message SET state = 'set aside', problem = NULL, review_due = NULL WHERE state = 'waiting'"
+
 # A zip of messages is a source like a folder of them.
 python3 - "$work" <<'PY'
 import sys, zipfile
