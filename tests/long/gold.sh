@@ -1,6 +1,7 @@
 #!/bin/sh
-# Whose business sentences of enterprises are (tests/gold/README): figures of the half that is tuned on,
-# with HOLD=1 also of the half kept apart. $1: the build folder. Below 90 % of departments right fails.
+# Whose business sentences of enterprises are (tests/gold/README): figures of the half that is tuned
+# on, with HOLD=1 also of the half kept apart. Below 90 % of departments right fails. $1: the build
+# folder.
 set -u
 build=$(realpath "$1")
 cd "$(dirname "$0")/../gold" || exit 1
