@@ -99,59 +99,82 @@ BEGIN
 	RETURN cardinality(new_ids);
 END $$;
 
--- A read message becomes an answer to a letter. p_own: the writer's own words; p_ratings:
--- [{"department": "d12", "grade": 0..5}]; p_disclosure may be NULL (leaves it as it is); p_written:
--- when it was written, as far as known: what was written before closing is not late because a
--- mailbox was read after it. p_account NULL when the system matched it. Returns the answer's id.
-CREATE FUNCTION message_file(p_message bigint, p_letter bigint, p_own text, p_ratings jsonb,
-	p_disclosure text, p_written timestamptz, p_account bigint, p_at timestamptz) RETURNS bigint
+-- Read messages become answers to letters; the arrays tell of each message, in the same order: p_owns, the
+-- writer's own words; p_ratings, JSON: [{"department": "d12", "grade": 0..5}]; p_disclosures, NULL leaves
+-- it as it is; p_written, when it was written, as far as known: what was written before closing is not
+-- late because a mailbox was read after it. Which of two answers is filed first is chance: the one that
+-- was written later counts. p_account NULL when the system matched them.
+CREATE FUNCTION messages_file(p_messages bigint[], p_letters bigint[], p_owns text[], p_ratings text[],
+	p_disclosures text[], p_written timestamptz[], p_account bigint, p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	m            message;
-	r            round;
-	came         timestamptz;
-	is_late      boolean;
-	the_response bigint;
-	the_answer   bigint;
+	who  text := caller();
+	zone text := coalesce((SELECT value FROM setting WHERE name = 'timezone'), 'Asia/Shanghai');
+	bad  record;
 BEGIN
 	PERFORM actor_check(p_account);
-	SELECT * INTO m FROM message WHERE id = p_message FOR UPDATE;
-	IF NOT FOUND OR m.state NOT IN ('stored', 'waiting', 'broken') THEN
-		RAISE EXCEPTION 'message % cannot be filed: it is %', p_message, coalesce(m.state, 'unknown')
+	PERFORM FROM message WHERE id = ANY (p_messages) ORDER BY id FOR UPDATE;
+	SELECT g.id, m.state INTO bad FROM unnest(p_messages) AS g(id) LEFT JOIN message m ON m.id = g.id
+	WHERE m.state IS NULL OR m.state NOT IN ('stored', 'waiting', 'broken') LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'message % cannot be filed: it is %', bad.id, coalesce(bad.state, 'unknown')
 			USING ERRCODE = 'PY001';
 	END IF;
-	SELECT round.* INTO r FROM round JOIN letter ON letter.round_id = round.id
-	WHERE letter.id = p_letter;
-	IF NOT FOUND THEN
-		RAISE EXCEPTION 'no letter %', p_letter USING ERRCODE = 'PY002';
+	SELECT g.id INTO bad FROM unnest(p_letters) AS g(id) LEFT JOIN letter l ON l.id = g.id
+	WHERE l.id IS NULL LIMIT 1;
+	IF FOUND THEN
+		RAISE EXCEPTION 'no letter %', bad.id USING ERRCODE = 'PY002';
 	END IF;
-	came := CASE WHEN p_written BETWEEN r.released_at AND m.received_at THEN p_written
-		ELSE m.received_at END;
-	is_late := came > r.closed_at IS TRUE OR office_day(came) > r.closes;
-	INSERT INTO response (letter_id, round_id, first_at, last_at, late, disclosure)
-	VALUES (p_letter, r.id, came, came, is_late, coalesce(p_disclosure, 'hidden'))
-	ON CONFLICT (letter_id) DO UPDATE SET
-		first_at = least(response.first_at, EXCLUDED.first_at),
-		last_at = greatest(response.last_at, EXCLUDED.last_at),
-		late = response.late AND EXCLUDED.late,
-		disclosure = CASE WHEN response.last_at <= came THEN coalesce(p_disclosure, response.disclosure)
-			ELSE response.disclosure END
-	RETURNING id INTO the_response;
+	WITH given AS (
+		SELECT g.message, g.letter, g.own, l.round_id, c.came,
+			c.came > r.closed_at IS TRUE OR (c.came AT TIME ZONE zone)::date > r.closes AS late
+		FROM unnest(p_messages, p_letters, p_owns, p_written) AS g(message, letter, own, written)
+		JOIN message m ON m.id = g.message
+		JOIN letter l ON l.id = g.letter JOIN round r ON r.id = l.round_id,
+		LATERAL (SELECT CASE WHEN g.written BETWEEN r.released_at AND m.received_at THEN g.written
+			ELSE m.received_at END AS came) c
+	), answered AS (
+		INSERT INTO response (letter_id, round_id, first_at, last_at, late)
+		SELECT letter, round_id, min(came), max(came), bool_and(late) FROM given
+		GROUP BY letter, round_id ORDER BY letter
+		ON CONFLICT (letter_id) DO UPDATE SET
+			first_at = least(response.first_at, EXCLUDED.first_at),
+			last_at = greatest(response.last_at, EXCLUDED.last_at),
+			late = response.late AND EXCLUDED.late
+		RETURNING id, letter_id
+	)
 	INSERT INTO answer (response_id, message_id, at, own, late)
-	VALUES (the_response, p_message, came, p_own, is_late) RETURNING id INTO the_answer;
+	SELECT a.id, g.message, g.came, g.own, g.late FROM given g JOIN answered a ON a.letter_id = g.letter
+	ORDER BY g.message;
+	UPDATE response s SET disclosure = d.disclosure FROM (
+		SELECT DISTINCT ON (a.response_id) a.response_id, a.at, g.disclosure
+		FROM unnest(p_messages, p_disclosures) AS g(message, disclosure)
+		JOIN answer a ON a.message_id = g.message WHERE g.disclosure IS NOT NULL
+		ORDER BY a.response_id, a.at DESC, a.id DESC
+	) d WHERE s.id = d.response_id AND NOT EXISTS (SELECT FROM answer later
+		WHERE later.response_id = s.id AND later.at > d.at AND later.message_id <> ALL (p_messages));
 	INSERT INTO rating (response_id, department_no, grade, answer_id)
-	SELECT the_response, d.no, g.grade, the_answer
-	FROM jsonb_to_recordset(coalesce(p_ratings, '[]')) AS g(department text, grade smallint)
-	JOIN department d ON d.code = g.department
+	SELECT DISTINCT ON (a.response_id, d.no) a.response_id, d.no, x.grade, a.id
+	FROM unnest(p_messages, p_ratings) AS g(message, ratings)
+	JOIN answer a ON a.message_id = g.message,
+	jsonb_to_recordset(g.ratings::jsonb) AS x(department text, grade smallint)
+	JOIN department d ON d.code = x.department
+	WHERE g.ratings <> '[]'
+	ORDER BY a.response_id, d.no, a.at DESC, a.id DESC
 	ON CONFLICT (response_id, department_no) DO UPDATE
 		SET grade = EXCLUDED.grade, answer_id = EXCLUDED.answer_id
-		-- which of two answers is filed first is chance
-		WHERE (SELECT a.at FROM answer a WHERE a.id = rating.answer_id) <= came;
-	UPDATE message SET state = 'filed', letter_id = p_letter, problem = NULL, review_due = NULL,
-		worker = NULL, lease_until = NULL WHERE id = p_message;
-	PERFORM event_add('message', p_message, 'file', m.state, 'filed', p_account, p_at);
-	PERFORM event_add('letter', p_letter, 'answer', NULL, 'answered', p_account, p_at, p_own);
-	RETURN the_answer;
+		WHERE (SELECT at FROM answer WHERE id = rating.answer_id) <=
+			(SELECT at FROM answer WHERE id = EXCLUDED.answer_id);
+	INSERT INTO event (at, account_id, role, noun, noun_id, verb, from_state, to_state, text_hash)
+	SELECT p_at, p_account, who, e.* FROM unnest(p_messages, p_letters, p_owns)
+		WITH ORDINALITY AS g(message, letter, own, n)
+	JOIN message m ON m.id = g.message,
+	LATERAL (VALUES ('message', g.message, 'file', m.state, 'filed', NULL),
+		('letter', g.letter, 'answer', NULL, 'answered', sha256(convert_to(g.own, 'UTF8')))) AS e
+	ORDER BY g.n;
+	UPDATE message m SET state = 'filed', letter_id = g.letter, problem = NULL, review_due = NULL,
+		worker = NULL, lease_until = NULL
+	FROM unnest(p_messages, p_letters) AS g(message, letter) WHERE m.id = g.message;
 END $$;
 
 -- A message that is no answer (bounce, receipt, auto-reply …), or one that a person sets aside, or
