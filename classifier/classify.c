@@ -7,8 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BATCH   100
-#define LEASE_S 600
+#define BATCH     100
+#define LEASE_S   600
+#define BYTES_MAX (4u << 20) /* of opinions in one transaction, the last answer's apart */
 
 /* The state in which an opinion begins. */
 static const char *first_state(const struct classified *c)
@@ -33,7 +34,7 @@ static void departments(JsonBuilder *builder, const struct classified *c)
 	json_builder_end_array(builder);
 }
 
-/* The opinions as answer_sort() wants them. Returns: (transfer full) */
+/* The opinions as answers_sort() wants them. Returns: (transfer full) */
 static char *opinions_json(const GPtrArray *opinions, struct classify_count *count)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
@@ -64,29 +65,47 @@ static char *opinions_json(const GPtrArray *opinions, struct classify_count *cou
 	return json_finish(builder);
 }
 
-/* Row: id, own words, name and short name of the enterprise. */
-static gboolean sort_answer(struct db *db, const struct classifier *classifier, const char *version,
-			    const struct db_rows *rows, guint row, GDateTime *now,
-			    struct classify_count *count, GError **error)
+/* A claimed answer: its row has id, own words, name and short name of the enterprise. Returns:
+ * (transfer full) its opinions as JSON */
+static char *sort_answer(const struct classifier *classifier, const struct db_rows *rows, guint row,
+			 struct classify_count *count)
 {
 	const char *own = db_get_text(rows, row, 1);
 	const char *names[] = {db_get_text(rows, row, 2), db_get_text(rows, row, 3), NULL};
 	g_autofree char *trimmed = g_strstrip(g_strdup(own));
 	g_autoptr(GPtrArray) opinions = NULL;
-	g_autofree char *json = NULL;
 
-	/* ratings alone say nothing in words */
-	if (*trimmed) {
-		opinions = classifier_opinions(classifier, own, names);
-		json = opinions_json(opinions, count);
-	} else {
-		json = g_strdup("[]");
-	}
 	count->answers++;
-	return db_run(
-	    db, sql_answer_sort,
-	    DB(db_int(db_get_int(rows, row, 0)), db_text(json), db_text(version), db_time(now)),
-	    NULL, error);
+	/* ratings alone say nothing in words */
+	if (!*trimmed)
+		return g_strdup("[]");
+	opinions = classifier_opinions(classifier, own, names);
+	return opinions_json(opinions, count);
+}
+
+/* Sorts claimed answers from `row` on, at most as many as one transaction takes; `row` moves behind
+ * them. */
+static gboolean sort_some(struct db *db, const struct classifier *classifier, const char *version,
+			  const struct db_rows *rows, guint *row, GDateTime *now,
+			  struct classify_count *count, GError **error)
+{
+	GString *ids = g_string_new(NULL);
+	GString *opinions = g_string_new(NULL);
+	gboolean good;
+
+	for (; *row < db_rows_count(rows) && opinions->len < BYTES_MAX; ++*row) {
+		g_autofree char *json = sort_answer(classifier, rows, *row, count);
+
+		db_array_int(ids, db_get_int(rows, *row, 0));
+		db_array_text(opinions, json);
+	}
+	good = db_run(db, sql_answers_sort,
+		      DB(db_text(db_array_end(ids)), db_text(db_array_end(opinions)),
+			 db_text(version), db_time(now)),
+		      NULL, error);
+	g_string_free(ids, TRUE);
+	g_string_free(opinions, TRUE);
+	return good;
 }
 
 gboolean classify_waiting(struct db *db, GDateTime *now, struct classify_count *count,
@@ -102,14 +121,15 @@ gboolean classify_waiting(struct db *db, GDateTime *now, struct classify_count *
 		g_autoptr(db_rows) rows = db_query(
 		    db, sql_answer_claim,
 		    DB(db_int(BATCH), db_int(LEASE_S), db_text(worker), db_time(now)), error);
+		guint row = 0;
 
 		if (!rows)
 			return FALSE;
 		if (db_rows_count(rows) == 0)
 			return TRUE;
-		for (guint i = 0; i < db_rows_count(rows); i++)
-			if (!sort_answer(db, classifier, lexicon->version, rows, i, now, count,
-					 error))
+		while (row < db_rows_count(rows))
+			if (!sort_some(db, classifier, lexicon->version, rows, &row, now, count,
+				       error))
 				return FALSE;
 	}
 }

@@ -11,6 +11,6 @@ struct classify_count {
 	guint recorded; /* of them: praise and blank, ended at once */
 };
 
-/* Sorts all answers that wait, over a connection as "worker"; each answer is one transaction. */
+/* Sorts all answers that wait, over a connection as "worker"; many answers are one transaction. */
 gboolean classify_waiting(struct db *db, GDateTime *now, struct classify_count *count,
 			  GError **error);

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BATCH       64u
+#define BATCH       128u
 #define LEASE_S     1200 /* more than what all but the worst of mail takes to be read */
 #define PATIENCE_MS 2000u
 

@@ -8,7 +8,7 @@
 #include "collector/collect.h"
 #include "collector/reading_room.h"
 
-#define FILING_MAX 64u /* messages of one transaction */
+#define FILING_MAX 128u /* messages of one transaction */
 
 struct filing;
 

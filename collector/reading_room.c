@@ -3,7 +3,7 @@
 #include "collector/reader.h"
 
 /* Read ahead of the database, at most: */
-#define AHEAD       64
+#define AHEAD       128
 #define AHEAD_BYTES (32u << 20)
 
 void errand_free(struct errand *errand)

@@ -1,42 +1,45 @@
 -- State changes of opinions and what departments do about them: as 050_office_functions.sql says.
 
--- The opinions of an answer, as the classifier found them: [{"seq", "text", "kind", "state"
--- (review, sorted or recorded), "why", "explained", "departments": [{"no", "lead", "score"}]}].
--- Returns how many; an answer that was sorted before gives 0 and changes nothing.
-CREATE FUNCTION answer_sort(p_answer bigint, p_opinions jsonb, p_lexicon text, p_at timestamptz)
-RETURNS integer
+-- The opinions of answers, as the classifier found them; of each answer, in the same order, p_opinions has
+-- as JSON: [{"seq", "text", "kind", "state" (review, sorted or recorded), "why", "explained",
+-- "departments": [{"no", "lead", "score"}]}]. An answer that was sorted before is left as it is.
+CREATE FUNCTION answers_sort(p_answers bigint[], p_opinions text[], p_lexicon text, p_at timestamptz)
+RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	a     answer;
-	r     round;
-	o     jsonb;
-	o_id  bigint;
-	n     integer := 0;
+	who   text := caller();
+	today date := office_day(p_at);
+	fresh bigint[] := ARRAY(SELECT id FROM answer WHERE id = ANY (p_answers) AND sorted_at IS NULL
+		ORDER BY id FOR UPDATE);
 BEGIN
-	SELECT * INTO a FROM answer WHERE id = p_answer FOR UPDATE;
-	IF NOT FOUND OR a.sorted_at IS NOT NULL THEN
-		RETURN 0;
-	END IF;
-	SELECT round.* INTO r FROM round JOIN response ON response.round_id = round.id
-	WHERE response.id = a.response_id;
-	FOR o IN SELECT jsonb_array_elements(p_opinions) LOOP
+	WITH given AS MATERIALIZED (
+		SELECT a.id AS answer_id, s.round_id, r.review_days, o.*
+		FROM unnest(p_answers, p_opinions) AS g(answer_id, opinions)
+		JOIN answer a ON a.id = g.answer_id JOIN response s ON s.id = a.response_id
+		JOIN round r ON r.id = s.round_id,
+		jsonb_to_recordset(g.opinions::jsonb) AS o(seq integer, text text, kind text, state text,
+			why text, explained jsonb, departments jsonb)
+		WHERE a.id = ANY (fresh)
+	), due AS MATERIALIZED (
+		SELECT d.review_days, workday_add(today, d.review_days) AS day
+		FROM (SELECT DISTINCT review_days FROM given) d
+	), added AS (
 		INSERT INTO opinion (answer_id, round_id, seq, text, kind, state, why, explained, lexicon,
 			review_due, created_at, ended_at)
-		VALUES (p_answer, r.id, (o->>'seq')::integer, o->>'text', o->>'kind', o->>'state',
-			o->>'why', coalesce(o->'explained', '{}'), p_lexicon,
-			CASE WHEN o->>'state' <> 'recorded' THEN
-				workday_add(office_day(p_at), r.review_days) END,
-			p_at, CASE WHEN o->>'state' = 'recorded' THEN p_at END)
-		RETURNING id INTO o_id;
+		SELECT g.answer_id, g.round_id, g.seq, g.text, g.kind, g.state, g.why,
+			coalesce(g.explained, '{}'), p_lexicon, CASE WHEN g.state <> 'recorded' THEN due.day END,
+			p_at, CASE WHEN g.state = 'recorded' THEN p_at END
+		FROM given g JOIN due USING (review_days) ORDER BY g.answer_id, g.seq
+		RETURNING id, answer_id, seq, state, text
+	), placed AS (
 		INSERT INTO opinion_department (opinion_id, department_no, lead, score)
-		SELECT o_id, d.no, d.lead, d.score
-		FROM jsonb_to_recordset(coalesce(o->'departments', '[]'))
-			AS d(no integer, lead boolean, score double precision);
-		PERFORM event_add('opinion', o_id, 'sort', NULL, o->>'state', NULL, p_at, o->>'text');
-		n := n + 1;
-	END LOOP;
-	UPDATE answer SET sorted_at = p_at, worker = NULL, lease_until = NULL WHERE id = p_answer;
-	RETURN n;
+		SELECT o.id, d.no, d.lead, d.score FROM added o JOIN given g USING (answer_id, seq),
+		jsonb_to_recordset(coalesce(g.departments, '[]')) AS d(no integer, lead boolean,
+			score double precision)
+	)
+	INSERT INTO event (at, role, noun, noun_id, verb, to_state, text_hash)
+	SELECT p_at, who, 'opinion', id, 'sort', state, sha256(convert_to(text, 'UTF8')) FROM added ORDER BY id;
+	UPDATE answer SET sorted_at = p_at, worker = NULL, lease_until = NULL WHERE id = ANY (fresh);
 END $$;
 
 -- A person says whose it is: [{"no", "lead"}]; the kind may be corrected too (NULL leaves it).
