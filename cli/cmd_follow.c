@@ -277,7 +277,7 @@ static gboolean step_one(struct app *app, enum step step, gint64 id, gint64 acco
 /* The account of a department's person (--as), and a connection with its department's role. */
 static gint64 department_account(struct app *app, GError **error)
 {
-	struct db *db = app_db(app, "staff", error);
+	struct db *db = app_db(app, "worker", error);
 	g_autoptr(db_rows) rows = NULL;
 	g_autofree char *role = NULL;
 	gint64 account;

@@ -72,7 +72,7 @@ static gboolean settle_reading(struct db *db, gint64 message, gint64 link_letter
 	}
 	if (letter && !link_letter && strcmp(kind, "other") == 0) {
 		letter = 0;
-		why = _("it does not look like an answer");
+		why = N_("it does not look like an answer");
 	} else if (letter && attached) {
 		letter = 0;
 		why = attached;
@@ -127,7 +127,7 @@ static gboolean keep_reading(struct db *db, gint64 message, gint64 link_letter, 
 	/* What comes from the reader is not trusted to be well-formed. */
 	if (!json_parser_load_from_data(parser, json, -1, NULL) ||
 	    !JSON_NODE_HOLDS_OBJECT(json_parser_get_root(parser)))
-		return note(db, message, "broken", _("the reader's record is damaged"), 0, FALSE,
+		return note(db, message, "broken", N_("the reader's record is damaged"), 0, FALSE,
 			    now, error);
 	record = json_node_get_object(json_parser_get_root(parser));
 	if (!match_reading(db, record, &match, error))

@@ -167,20 +167,20 @@ static void decide(const GArray *leads, guint named, gboolean is_bounce,
 	const struct lead *first = leads->len ? &g_array_index(leads, struct lead, 0) : NULL;
 
 	if (!first) {
-		result->why = g_strdup(_("nothing tells whose it is: no number, unknown sender"));
+		result->why = g_strdup(N_("nothing tells whose it is: no number, unknown sender"));
 		return;
 	}
 	for (guint i = 1; i < (named ? named : leads->len); i++)
 		if (g_array_index(leads, struct lead, i).letter != first->letter) {
 			result->why =
-			    g_strdup(named ? _("its clues point to different letters")
-					   : _("the sender's address serves several letters"));
+			    g_strdup(named ? N_("its clues point to different letters")
+					   : N_("the sender's address serves several letters"));
 			return;
 		}
 	if (named && named < leads->len && !is_bounce &&
 	    !enterprise_among(leads, named, first->enterprise)) {
 		result->why =
-		    g_strdup(_("the number of one enterprise, sent from the address of another"));
+		    g_strdup(N_("the number of one enterprise, sent from the address of another"));
 		return;
 	}
 	result->letter = first->letter;
