@@ -34,13 +34,19 @@ static const GOptionEntry entries[] = {
      N_("type: a grade from 0 (cannot say) to 5, once for each department"), "DEPARTMENT=GRADE"},
     G_OPTION_ENTRY_NULL};
 
+/* Files that were brought in by hand have been told already. */
 static void print_count(const struct fetch_count *fetched, const struct collect_count *count)
 {
-	fprintf(stderr,
-		_("%u new messages (%u known, %u too large); %u filed, %u noted, %u wait for a "
-		  "person, %u broke their reader\n"),
-		fetched->stored, fetched->known, fetched->skipped, count->filed, count->noted,
-		count->waiting, count->broken);
+	if (hand.from)
+		fprintf(stderr, _("%u filed, %u wait for a person\n"), count->filed + count->noted,
+			count->waiting + count->broken);
+	else
+		fprintf(
+		    stderr,
+		    _("%u new messages (%u known, %u too large); %u filed, %u noted, %u wait for a "
+		      "person, %u broke their reader\n"),
+		    fetched->stored, fetched->known, fetched->skipped, count->filed, count->noted,
+		    count->waiting, count->broken);
 	if (count->waiting + count->broken)
 		fprintf(stderr, "%s\n", _("“pingyi collect pen” lists those that wait."));
 }
@@ -160,7 +166,7 @@ static gboolean collect(struct app *app, char **sources, GError **error)
 	if (!*sources)
 		fetch_configured(app->office, app->db, app->now, &fetched, &problem);
 	good = collect_read(app->db, app->now, &count, problem ? NULL : error);
-	if (good)
+	if (good && (!problem || fetched.stored + count.filed + count.waiting))
 		print_count(&fetched, &count);
 	if (problem)
 		g_propagate_error(error, problem);

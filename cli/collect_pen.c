@@ -46,22 +46,25 @@ static void put_field(GString *out, const char *label, const char *value, guint 
 	terminal_wrap(out, LABEL_COLUMN, LABEL_COLUMN, width, lines, value);
 }
 
+static void put_option(GString *out, const char *option, const char *value)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789/._-";
+	g_autofree char *quoted = g_shell_quote(value);
+
+	g_string_append_printf(out, " %s %s", option, value[strspn(value, plain)] ? quoted : value);
+}
+
 /* How this office's commands begin, so that a line can be copied and run. */
 static char *command_begin(const struct app *app)
 {
 	const char *place = g_getenv("PINGYI_OFFICE");
 	GString *out = g_string_new("pingyi");
 
-	if (strcmp(app->office_path, place ? place : ".") != 0) {
-		g_autofree char *path = g_shell_quote(app->office_path);
-
-		g_string_append_printf(out, " --office %s", path);
-	}
-	if (app->as && g_strcmp0(app->as, g_getenv("PINGYI_AS")) != 0) {
-		g_autofree char *login = g_shell_quote(app->as);
-
-		g_string_append_printf(out, " --as %s", login);
-	}
+	if (strcmp(app->office_path, place ? place : ".") != 0)
+		put_option(out, "--office", app->office_path);
+	if (app->as && g_strcmp0(app->as, g_getenv("PINGYI_AS")) != 0)
+		put_option(out, "--as", app->as);
 	return g_string_free(out, FALSE);
 }
 
@@ -94,13 +97,13 @@ static void put_proposals(GString *out, const struct db_rows *rows, guint row, c
 		g_autofree char *line = proposal_line(proposal);
 
 		put_field(out, _("Perhaps"), line, 0, width);
-		g_string_append_printf(out, "    %s collect settle %s %s%s\n", begin,
-				       db_get_text(rows, row, ID),
+		g_string_append_printf(out, "%*s%s collect settle %s %s%s\n", LABEL_COLUMN, "",
+				       begin, db_get_text(rows, row, ID),
 				       json_object_get_string_member(proposal, "number"), typed);
 	}
 	if (n == 0)
-		g_string_append_printf(out, _("    %s collect settle %s NUMBER%s\n"), begin,
-				       db_get_text(rows, row, ID), typed);
+		g_string_append_printf(out, _("%*s%s collect settle %s NUMBER%s\n"), LABEL_COLUMN,
+				       "", begin, db_get_text(rows, row, ID), typed);
 }
 
 static void put_message(GString *out, const struct db_rows *rows, guint row, const char *begin,
@@ -109,18 +112,20 @@ static void put_message(GString *out, const struct db_rows *rows, guint row, con
 	const char *id = db_get_text(rows, row, ID);
 	const char *due = db_get_text(rows, row, DUE);
 	const char *name = db_get_text(rows, row, NAME);
-	g_autofree char *from =
-	    g_strdup_printf("%s%s%s", name, *name ? "  " : "", db_get_text(rows, row, FROM));
+	const char *address = db_get_text(rows, row, FROM);
+	g_autofree char *from = strcmp(address, HAND_ADDRESS) == 0
+				    ? g_strdup(_("given to the office, brought in by staff"))
+				    : g_strdup_printf(*name ? "%s <%s>" : "%s%s", name, address);
 	g_autofree char *why = language_kept(db_get_text(rows, row, WHY));
 	g_autofree char *state = word_of(db_get_text(rows, row, STATE));
 	g_autoptr(GString) head = g_string_new(NULL);
 
-	g_string_append_printf(head, _("No. %s  %s"), id, state);
+	g_string_append_printf(head, _("No. %s · %s"), id, state);
 	if (due && *due) {
 		g_autoptr(GString) day = g_string_new(NULL);
 
 		format_date(day, due, speaks_english());
-		g_string_append_printf(head, _("  until %s"), day->str);
+		g_string_append_printf(head, _(" · until %s"), day->str);
 	}
 	terminal_wrap(out, 0, 0, width, 1, head->str);
 	put_field(out, _("From"), from, 1, width);

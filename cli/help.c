@@ -46,13 +46,22 @@ static guint column_of(char **names)
 	return column;
 }
 
+/* In one line where they fit, else each way in its own. */
 static void put_usage(GString *out, const char *command, const char *parameters, guint width)
 {
 	g_autofree char *begin = g_strdup_printf(_("usage: pingyi %s"), command);
 	guint column = grid_width(begin) + 1;
+	gboolean one = column + grid_width(parameters) <= width;
+	g_auto(GStrv) ways = g_strsplit(parameters, one ? "\n" : " | ", -1);
 
 	g_string_append_printf(out, "%s ", begin);
-	terminal_wrap(out, column, column, width, 0, parameters);
+	for (guint i = 0; ways[i]; i++) {
+		if (i > 0)
+			g_string_append_printf(out, "%*s", (int)column, "");
+		terminal_wrap(out, column, column, width, 0, ways[i]);
+	}
+	if (!ways[0])
+		g_string_append_c(out, '\n');
 }
 
 static void put_summary(GString *out, const char *summary, guint width)

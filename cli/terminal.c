@@ -22,12 +22,16 @@ static guint width_of(gunichar point)
 	return g_unichar_iswide(point) ? 2 : g_unichar_iszerowidth(point) ? 0 : 1;
 }
 
-/* Signs that no line begins with, and those that none ends with. */
-static gboolean closes(gunichar point)
+/* Whether a sign stands there that no line begins with: ".txt" is none. */
+static gboolean closes(const char *at)
 {
-	return point && g_utf8_strchr("，。；：、？！）》”’…,.;:?!)", -1, point);
+	gunichar point = g_utf8_get_char(at);
+
+	return point && (g_utf8_strchr("，。；：、？！）》”’…)", -1, point) ||
+			 (strchr(",.;:?!", *at) && !g_ascii_isalnum(at[1])));
 }
 
+/* Signs that no line ends with. */
 static gboolean opens(gunichar point)
 {
 	return point && g_utf8_strchr("（《“‘(", -1, point);
@@ -44,7 +48,7 @@ static const char *unit_end(const char *at)
 		while (*at && *at != ' ' && !g_unichar_iswide(g_utf8_get_char(at)) &&
 		       !opens(g_utf8_get_char(at)))
 			at = g_utf8_next_char(at);
-	while (closes(g_utf8_get_char(at)))
+	while (closes(at))
 		at = g_utf8_next_char(at);
 	return at;
 }

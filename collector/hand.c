@@ -104,7 +104,7 @@ static GBytes *wrap_file(const struct hand *hand, const char *path, GBytes *byte
 	GString *out = g_string_new(NULL);
 
 	g_string_append_printf(out,
-			       "From: <hand@pingyi.invalid>\nTo: <office@pingyi.invalid>\n"
+			       "From: <" HAND_ADDRESS ">\nTo: <office@pingyi.invalid>\n"
 			       "Subject: %s\nMIME-Version: 1.0\n"
 			       "Content-Type: multipart/mixed; boundary=\"=_hand\"\n\n--=_hand\n"
 			       "Content-Type: application/octet-stream\n"
@@ -122,7 +122,7 @@ static GBytes *wrap_text(const struct hand *hand, GBytes *bytes)
 	GString *out = g_string_new(NULL);
 
 	g_string_append_printf(out,
-			       "From: <hand@pingyi.invalid>\nTo: <office@pingyi.invalid>\n"
+			       "From: <" HAND_ADDRESS ">\nTo: <office@pingyi.invalid>\n"
 			       "Subject: %s\nMIME-Version: 1.0\nContent-Type: text/plain\n"
 			       "Content-Transfer-Encoding: base64\n\n",
 			       hand->number);
