@@ -1,5 +1,6 @@
 #include "cli/command.h"
 
+#include "base/charset.h"
 #include "base/error.h"
 #include "followup/follow.h"
 #include "sql.h"
@@ -106,10 +107,14 @@ static gboolean confirm_copies(struct db *db, gint64 opinion, gboolean *go_out, 
 			      "then say --yes"));
 		return FALSE;
 	}
-	for (guint i = 0; i < db_rows_count(rows); i++)
+	for (guint i = 0; i < db_rows_count(rows); i++) {
+		g_autofree char *said = charset_line(db_get_text(rows, i, 3));
+		g_autofree char *masked = charset_line(db_get_text(rows, i, 2));
+
 		fprintf(stderr, _("Opinion %lld\n  said:    %s\n  masked:  %s\n  goes to: %s%s\n"),
-			(long long)opinion, db_get_text(rows, i, 3), db_get_text(rows, i, 2),
-			db_get_text(rows, i, 1), db_get_bool(rows, i, 4) ? "" : _(" (takes part)"));
+			(long long)opinion, said, masked, db_get_text(rows, i, 1),
+			db_get_bool(rows, i, 4) ? "" : _(" (takes part)"));
+	}
 	fprintf(stderr, "%s ", _("Hand over? y/n"));
 	*go_out = fgets(line, sizeof line, stdin) && (line[0] == 'y' || line[0] == 'Y');
 	return TRUE;
@@ -179,9 +184,12 @@ static gboolean draft(struct app *app, int argc, char **argv, GError **error)
 		rows = db_query(app->db, sql_rectification_drafts, DB(db_int(opinion)), error);
 		if (!rows)
 			return FALSE;
-		for (guint r = 0; r < db_rows_count(rows); r++)
+		for (guint r = 0; r < db_rows_count(rows); r++) {
+			g_autofree char *masked = charset_line(db_get_text(rows, r, 2));
+
 			printf("%s\t%s\t%s\n", db_get_text(rows, r, 0), db_get_text(rows, r, 1),
-			       db_get_text(rows, r, 2));
+			       masked);
+		}
 	}
 	return account != 0;
 }
@@ -230,10 +238,14 @@ static gboolean assign(struct app *app, int argc, char **argv, GError **error)
 	if (!app_number(argv[2], _("opinion"), &opinion, error))
 		return FALSE;
 	json = departments_json(app->db, argc, argv, error);
-	return json && db_run(app->db, sql_opinion_assign,
-			      DB(db_int(opinion), db_null(), db_text(json), db_int(account),
-				 db_time(app->now)),
-			      NULL, error);
+	if (!json || !db_run(app->db, sql_opinion_assign,
+			     DB(db_int(opinion), db_null(), db_text(json), db_int(account),
+				db_time(app->now)),
+			     NULL, error))
+		return FALSE;
+	fprintf(stderr, _("Opinion %lld is assigned. Next: pingyi follow hand %lld\n"),
+		(long long)opinion, (long long)opinion);
+	return TRUE;
 }
 
 /* What staff and departments do to one opinion or item after the other. */

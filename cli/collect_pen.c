@@ -34,18 +34,6 @@ static char *word_of(const char *word)
 	return g_string_free(out, FALSE);
 }
 
-/* "  From      somebody", left out where there is nothing. */
-static void put_field(GString *out, const char *label, const char *value, guint lines, guint width)
-{
-	g_autofree char *name = g_strdup_printf("  %s", label);
-
-	if (!value || !*value)
-		return;
-	g_string_append(out, name);
-	terminal_pad(out, name, LABEL_COLUMN);
-	terminal_wrap(out, LABEL_COLUMN, LABEL_COLUMN, width, lines, value);
-}
-
 static void put_option(GString *out, const char *option, const char *value)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -96,7 +84,7 @@ static void put_proposals(GString *out, const struct db_rows *rows, guint row, c
 		JsonObject *proposal = json_array_get_object_element(proposals, i);
 		g_autofree char *line = proposal_line(proposal);
 
-		put_field(out, _("Perhaps"), line, 0, width);
+		terminal_field(out, LABEL_COLUMN, _("Perhaps"), line, 0, width);
 		g_string_append_printf(out, "%*s%s collect settle %s %s%s\n", LABEL_COLUMN, "",
 				       begin, db_get_text(rows, row, ID),
 				       json_object_get_string_member(proposal, "number"), typed);
@@ -128,11 +116,12 @@ static void put_message(GString *out, const struct db_rows *rows, guint row, con
 		g_string_append_printf(head, _(" · until %s"), day->str);
 	}
 	terminal_wrap(out, 0, 0, width, 1, head->str);
-	put_field(out, _("From"), from, 1, width);
-	put_field(out, _("When"), db_get_text(rows, row, WHEN), 1, width);
-	put_field(out, _("Subject"), db_get_text(rows, row, SUBJECT), 1, width);
-	put_field(out, _("Why"), why, 0, width);
-	put_field(out, _("Says"), db_get_text(rows, row, SAYS), SAID_LINES, width);
+	terminal_field(out, LABEL_COLUMN, _("From"), from, 1, width);
+	terminal_field(out, LABEL_COLUMN, _("When"), db_get_text(rows, row, WHEN), 1, width);
+	terminal_field(out, LABEL_COLUMN, _("Subject"), db_get_text(rows, row, SUBJECT), 1, width);
+	terminal_field(out, LABEL_COLUMN, _("Why"), why, 0, width);
+	terminal_field(out, LABEL_COLUMN, _("Says"), db_get_text(rows, row, SAYS), SAID_LINES,
+		       width);
 	put_proposals(out, rows, row, begin, width);
 	g_string_append_c(out, '\n');
 }

@@ -54,14 +54,12 @@ static void put_usage(GString *out, const char *command, const char *parameters,
 	gboolean one = column + grid_width(parameters) <= width;
 	g_auto(GStrv) ways = g_strsplit(parameters, one ? "\n" : " | ", -1);
 
-	g_string_append_printf(out, "%s ", begin);
+	g_string_append_printf(out, "%s%s", begin, *parameters ? " " : "\n");
 	for (guint i = 0; ways[i]; i++) {
 		if (i > 0)
 			g_string_append_printf(out, "%*s", (int)column, "");
 		terminal_wrap(out, column, column, width, 0, ways[i]);
 	}
-	if (!ways[0])
-		g_string_append_c(out, '\n');
 }
 
 static void put_summary(GString *out, const char *summary, guint width)

@@ -133,3 +133,15 @@ void terminal_pad(GString *out, const char *text, guint column)
 
 	g_string_append_printf(out, "%*s", has + 2 <= column ? (int)(column - has) : 2, "");
 }
+
+void terminal_field(GString *out, guint column, const char *label, const char *value, guint lines,
+		    guint width)
+{
+	g_autofree char *name = g_strdup_printf("  %s", label);
+
+	if (!value || !*value)
+		return;
+	g_string_append(out, name);
+	terminal_pad(out, name, column);
+	terminal_wrap(out, column, column, width, lines, value);
+}

@@ -17,5 +17,10 @@ guint terminal_width(void);
 void terminal_wrap(GString *out, guint column, guint indent, guint width, guint lines,
 		   const char *text);
 
+/* A line "  From      somebody", whose value begins in `column` and takes at most `lines` (0: any
+ * number); nothing where the value is NULL or empty. */
+void terminal_field(GString *out, guint column, const char *label, const char *value, guint lines,
+		    guint width);
+
 /* Appends spaces until `column`, at least two, behind a text that ends there already. */
 void terminal_pad(GString *out, const char *text, guint column);
