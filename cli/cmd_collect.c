@@ -34,6 +34,23 @@ static const GOptionEntry entries[] = {
      N_("type: a grade from 0 (cannot say) to 5, once for each department"), "DEPARTMENT=GRADE"},
     G_OPTION_ENTRY_NULL};
 
+static const char summary[] =
+    N_("Fetches messages, keeps their bytes, reads them, and files each to its letter. "
+       "Again changes nothing.\n"
+       "\n"
+       "collect\tfrom all [source …] of pingyi.conf\n"
+       "collect SOURCE…\tfrom a message (.eml), a folder or .zip of these, a Maildir, "
+       "an mbox; maildir:PATH and mbox:PATH say which it is\n"
+       "collect FILE… --from ENTERPRISE\tfiles that an enterprise gave as its answer: "
+       "a filled form, PDF, picture, .txt, .eml …\n"
+       "collect type\ttakes down what an enterprise said on the phone, in a visit or "
+       "in a letter by post (--from, --by; --text, else stdin)\n"
+       "collect pen\tlists the messages that wait for a person, with the letters that "
+       "they may belong to\n"
+       "collect settle MESSAGE NUMBER\tfiles one to the letter with this number, or to "
+       "that of --from ENTERPRISE; --aside: it is none of ours\n"
+       "collect raw MESSAGE\tprints one as it came");
+
 /* Files that were brought in by hand have been told already. */
 static void print_count(const struct fetch_count *fetched, const struct collect_count *count)
 {
@@ -196,22 +213,7 @@ gboolean cmd_collect(struct app *app, int argc, char **argv, GError **error)
 		&argc, &argv, entries,
 		"[SOURCE…] | FILE… --from ENTERPRISE | pen | settle MESSAGE NUMBER | raw MESSAGE | "
 		"type",
-		_("Fetches messages, keeps their bytes, reads them, and files each to its letter. "
-		  "Again changes nothing.\n"
-		  "\n"
-		  "collect\tfrom all [source …] of pingyi.conf\n"
-		  "collect SOURCE…\tfrom a message (.eml), a folder or .zip of these, a Maildir, "
-		  "an mbox; maildir:PATH and mbox:PATH say which it is\n"
-		  "collect FILE… --from ENTERPRISE\tfiles that an enterprise gave as its answer: "
-		  "a filled form, PDF, picture, .txt, .eml …\n"
-		  "collect type\ttakes down what an enterprise said on the phone, in a visit or "
-		  "in a letter by post (--from, --by; --text, else stdin)\n"
-		  "collect pen\tlists the messages that wait for a person, with the letters that "
-		  "they may belong to\n"
-		  "collect settle MESSAGE NUMBER\tfiles one to the letter with this number, or to "
-		  "that of --from ENTERPRISE; --aside: it is none of ours\n"
-		  "collect raw MESSAGE\tprints one as it came"),
-		error))
+		_(summary), error))
 		return FALSE;
 	words = (guint)argc - 1;
 	for (guint i = 0; words && i < G_N_ELEMENTS(verbs); i++) {

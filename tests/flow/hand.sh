@@ -118,7 +118,7 @@ other=$(query "SELECT l.number FROM letter l JOIN enterprise e ON e.id = l.enter
 printf '编号 %s\n检查太多。\n' "$other" >"$work/other.txt"
 pingyi collect "$work/other.txt" --from "$two" 2>"$work/err"
 check "a file with another's number is refused" [ $? -eq 65 ]
-check "… whose it is, and how to insist" grep -q "$other, which is that of “$three” .*--anyway" "$work/err"
+check "… whose it is, and how to insist" grep -q "$other, which is that of .*$three.*--anyway" "$work/err"
 check "… and is not stored" same "$(query "SELECT count(*) FROM message_place WHERE uid LIKE '%/other.txt'")" 0
 check "one may insist" pingyi collect "$work/other.txt" --from "$two" --anyway
 check "… then it is filed there" same "$(query "SELECT m.state || ' ' || e.name FROM message m
