@@ -35,7 +35,8 @@ START_TEST(kept_in_chinese)
 	says("the message broke the process that read it (signal 11)",
 	     "邮件使读取进程中断（信号 11）");
 	says("message 7 cannot be filed: it is set aside", "第 7 号来信不能归入：它已搁置");
-	says("message 7 cannot become noted: it is filed", "第 7 号来信不能再办（已记录）：它已归入");
+	says("message 7 cannot become noted: it is filed",
+	     "第 7 号来信不能再办（已记录）：它已归入");
 	/* what is none of ours, or almost one */
 	says("", "");
 	says("message 7 cannot be", "message 7 cannot be");
