@@ -106,6 +106,8 @@ static gboolean shell(struct app *app, GError **error)
 	if (!conninfo)
 		return FALSE;
 	environment = g_environ_setenv(g_get_environ(), "PGOPTIONS", options, TRUE);
+	environment = g_environ_setenv(environment, "LANGUAGE",
+				       strcmp(_("en"), "en") == 0 ? "en" : "zh_CN", TRUE);
 	if (!g_spawn_sync(NULL,
 			  (char *[]){(char *)"psql", conninfo, statement ? (char *)"-c" : NULL,
 				     statement, NULL},

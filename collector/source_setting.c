@@ -157,10 +157,11 @@ static gboolean has_suffix(const char *path, const char *suffix)
 	return g_str_has_suffix(low, suffix);
 }
 
-/* Messages are taken, and what is named as one, whatever it begins with. */
+/* What is named as a message is one, with a "From " line or whatever else it begins with. */
 static char *guess_file(const char *path, GError **error)
 {
 	gsize size = 0;
+	g_autofree char *whole = g_canonicalize_filename(path, NULL);
 	g_autofree char *head = NULL;
 	const char *kind;
 
@@ -169,8 +170,8 @@ static char *guess_file(const char *path, GError **error)
 	head = read_head(path, &size, error);
 	if (!head)
 		return NULL;
-	if (g_str_has_prefix(head, "From "))
-		return g_strdup_printf("mbox:%s", path);
+	if (g_str_has_prefix(head, "From ") && !has_suffix(path, ".eml"))
+		return g_strdup_printf("mbox:%s", whole);
 	kind = kind_of_head(head, size);
 	if (!kind && (has_suffix(path, ".eml") || begins_with_field(head)))
 		return g_strdup(path);
@@ -186,6 +187,7 @@ char *source_setting_guess(const char *named, GError **error)
 {
 	g_autofree char *current = g_build_filename(named, "cur", NULL);
 	g_autofree char *fresh = g_build_filename(named, "new", NULL);
+	g_autofree char *whole = g_canonicalize_filename(named, NULL);
 
 	if (g_str_has_prefix(named, "maildir:") || g_str_has_prefix(named, "mbox:") ||
 	    source_setting_is_imap(named) || source_setting_is_pop3(named))
@@ -193,6 +195,6 @@ char *source_setting_guess(const char *named, GError **error)
 	if (!g_file_test(named, G_FILE_TEST_IS_DIR))
 		return guess_file(named, error);
 	if (g_file_test(current, G_FILE_TEST_IS_DIR) && g_file_test(fresh, G_FILE_TEST_IS_DIR))
-		return g_strdup_printf("maildir:%s", named);
+		return g_strdup_printf("maildir:%s", whole);
 	return g_strdup(named);
 }
