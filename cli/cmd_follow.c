@@ -2,6 +2,7 @@
 
 #include "base/charset.h"
 #include "base/error.h"
+#include "cli/follow_show.h"
 #include "followup/follow.h"
 #include "sql.h"
 
@@ -87,6 +88,17 @@ static gboolean orphans(struct app *app, GError **error)
 		app_print(app, rows, columns, G_N_ELEMENTS(columns));
 	fprintf(stderr, _("%u orphans\n"), db_rows_count(rows));
 	return TRUE;
+}
+
+/* `follow show OPINION` */
+static gboolean show(struct app *app, int argc, char **argv, GError **error)
+{
+	gint64 opinion = 0;
+
+	if (argc != 3)
+		return app_usage(error, "follow show OPINION");
+	return app_number(argv[2], _("opinion"), &opinion, error) &&
+	       follow_show(app, opinion, error);
 }
 
 /* Shows both texts and asks. *go_out: whether they are handed over. */
@@ -343,10 +355,12 @@ gboolean cmd_follow(struct app *app, int argc, char **argv, GError **error)
 
 	if (!app_options(
 		&argc, &argv, entries,
-		"opinions | assign OPINION CODE… | record | decline OPINION… | draft | "
+		"opinions | show OPINION | assign OPINION CODE… | record | decline OPINION… | "
+		"draft | "
 		"hand OPINION… | list | sign | answer | return | approve | close ITEM… | orphans",
 		_("Hands opinions to departments and sees each to its end. “opinions” shows what "
-		  "waits for a person, “list” what departments have, “orphans” what has neither "
+		  "waits for a person, “show” one of them, “list” what departments have, “orphans” "
+		  "what has neither "
 		  "an end nor a clock. Departments sign and answer (--as their login), staff do "
 		  "the rest."),
 		error))
@@ -354,6 +368,8 @@ gboolean cmd_follow(struct app *app, int argc, char **argv, GError **error)
 	verb = argc > 1 ? argv[1] : "";
 	if (strcmp(verb, "opinions") == 0)
 		return show_opinions(app, error);
+	if (strcmp(verb, "show") == 0)
+		return show(app, argc, argv, error);
 	if (strcmp(verb, "list") == 0)
 		return show_items(app, error);
 	if (strcmp(verb, "orphans") == 0)
@@ -367,7 +383,7 @@ gboolean cmd_follow(struct app *app, int argc, char **argv, GError **error)
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
 		if (strcmp(verb, names[i]) == 0)
 			return steps(app, (enum step)i, argc, argv, error);
-	return app_usage(error,
-			 "follow opinions | assign | record | decline | draft | hand | list | "
-			 "sign | answer | return | approve | close | orphans");
+	return app_usage(
+	    error, "follow opinions | show | assign | record | decline | draft | hand | list | "
+		   "sign | answer | return | approve | close | orphans");
 }

@@ -182,3 +182,19 @@ for command in "collect pen" "collect raw 1" "follow list" "follow opinions" "ro
 	"$build/pingyi" --office "$work/office" --as nobody $command >/dev/null 2>"$work/err"
 	check "an account that is none: $command" sh -c "[ $? -eq 65 ] && grep -q 'no active account of staff' '$work/err'"
 done
+
+# What waits for a decision is shown whole.
+pingyi classify >/dev/null 2>&1
+opinion=$(query "SELECT min(id) FROM opinion")
+check "an opinion as JSON" sh -c "'$build/pingyi' --office '$work/office' --as staff follow show $opinion |
+	python3 -c 'import json, sys; sys.exit(json.load(sys.stdin)[\"id\"] != $opinion)'"
+"$build/pingyi" --office "$work/office" --as staff follow show 999 2>"$work/err"
+check "one that there is not" grep -q 'there is no opinion 999' "$work/err"
+if command -v script >/dev/null; then
+	script -qec "stty cols 80
+		'$build/pingyi' --office '$work/office' --as staff follow show $opinion
+		'$build/pingyi' --office '$work/office' --as staff enterprise show 测试甲（东澄）机械有限公司" \
+		/dev/null </dev/null >"$work/screen.opinion"
+	check "on a terminal an opinion and an enterprise" python3 "$work/look.py" screen "$work/screen.opinion" \
+		办证时间太长 "Next: pingyi follow" "测试甲（东澄）机械有限公司 $jia" 91370599MA0A1EEF1P "2026-1 $jia answered"
+fi
