@@ -3,7 +3,7 @@
 -- the letters as JSON: [{"number", "enterprise", "round", "why": [clue]}], and whether only a person can
 -- read what it says.
 SELECT m.id, m.review_due::text, coalesce(r.from_address, ''), coalesce(r.record->>'subject', ''),
-	m.problem, coalesce((SELECT string_agg((p->>'number') || ' ' || (p->>'enterprise'), '; ' ORDER BY place)
+	coalesce(m.problem, ''), coalesce((SELECT string_agg((p->>'number') || ' ' || (p->>'enterprise'), '; ' ORDER BY place)
 		FROM jsonb_array_elements(x.proposals) WITH ORDINALITY AS y(p, place)), ''),
 	m.state, to_char(coalesce((r.record->>'date')::timestamptz, m.received_at), 'YYYY-MM-DD HH24:MI'),
 	coalesce(r.record->'from'->0->>'name', ''),
