@@ -185,9 +185,12 @@ static char *number_named(struct app *app, const struct collect_settle_options *
 	struct hand hand = {0};
 
 	if (options->from) {
-		if (!hand_find_letter(app->db, options->from, options->round, &hand, error))
-			return NULL;
-		return hand.number;
+		char *found = NULL;
+
+		if (hand_find_letter(app->db, options->from, options->round, &hand, error))
+			found = g_steal_pointer(&hand.number);
+		hand_clear(&hand);
+		return found;
 	}
 	if (number_parse(options->number, number, &length) && !options->number[length])
 		return g_strdup(number);
