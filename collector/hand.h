@@ -12,8 +12,7 @@
 #include "db/db.h"
 
 #define HAND_TEXT_MAX (1u << 20)            /* bytes of a note */
-#define HAND_ADDRESS  "hand@pingyi.invalid" /* the sender of files that are no message themselves  \
-					     */
+#define HAND_ADDRESS  "hand@pingyi.invalid" /* sender of files that are no messages */
 
 /* For which letter, and who brings it. */
 struct hand {
