@@ -538,7 +538,7 @@ char *charset_decode_header(const char *value, gsize length, const char *label)
 gboolean charset_is_control(gunichar character)
 {
 	return g_unichar_iscntrl(character) || character == 0x61c || character == 0x200e ||
-	       character == 0x200f || (character >= 0x202a && character <= 0x202e) ||
+	       character == 0x200f || (character >= 0x2028 && character <= 0x202e) ||
 	       (character >= 0x2066 && character <= 0x2069);
 }
 

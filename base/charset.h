@@ -53,7 +53,8 @@ void charset_preload(void);
 
 /*
  * A stranger's words fit for one line of a terminal: valid UTF-8, controls (also those of U+0080 to
- * 009F, which some terminals obey) and signs that turn the direction of writing around as spaces.
+ * 009F, which some terminals obey), signs that turn the direction of writing around and those that
+ * break lines as spaces.
  * Returns: (transfer full)
  */
 char *charset_line(const char *text);

@@ -1,6 +1,10 @@
 #include "cli/command.h"
 
+#include "base/charset.h"
 #include "base/error.h"
+#include "base/language.h"
+#include "cli/help.h"
+#include "cli/terminal.h"
 #include "mailer/relay.h"
 #include "mailer/smtp_text.h"
 #include "sql.h"
@@ -9,8 +13,8 @@
 #include <json-glib/json-glib.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 struct office *app_office(struct app *app, GError **error)
@@ -26,6 +30,27 @@ struct office *app_office(struct app *app, GError **error)
 	return app->office;
 }
 
+/* The person who acts: --as, else the one active account of staff where there is only one. */
+static gboolean know_account(struct app *app, GError **error)
+{
+	g_autoptr(db_rows) rows =
+	    db_query(app->db, sql_account_of_staff, DB(db_text(app->as)), error);
+
+	if (!rows)
+		return FALSE;
+	if (db_rows_count(rows) == 1) {
+		app->account = db_get_int(rows, 0, 0);
+		return TRUE;
+	}
+	if (app->as)
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("no active account of staff is called “%s”"), app->as);
+	else
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("say who you are: --as LOGIN, or PINGYI_AS in the environment"));
+	return FALSE;
+}
+
 struct db *app_db(struct app *app, const char *role, GError **error)
 {
 	if (!app_office(app, error))
@@ -36,6 +61,8 @@ struct db *app_db(struct app *app, const char *role, GError **error)
 	g_free(app->db_role);
 	app->db_role = g_strdup(role);
 	app->db = office_connect(app->office, role, error);
+	if (app->db && strcmp(role, "staff") == 0 && !know_account(app, error))
+		g_clear_pointer(&app->db, db_free);
 	return app->db;
 }
 
@@ -49,23 +76,7 @@ void app_tick(struct app *app)
 
 gint64 app_account(struct app *app, GError **error)
 {
-	struct db *db = app_db(app, "staff", error);
-	g_autoptr(db_rows) rows = NULL;
-
-	if (!db)
-		return 0;
-	rows = db_query(db, sql_account_of_staff, DB(db_text(app->as)), error);
-	if (!rows)
-		return 0;
-	if (db_rows_count(rows) == 1)
-		return db_get_int(rows, 0, 0);
-	if (app->as)
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
-			    _("no active account of staff is called “%s”"), app->as);
-	else
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
-			    _("say who you are: --as LOGIN, or PINGYI_AS in the environment"));
-	return 0;
+	return app_db(app, "staff", error) ? app->account : 0;
 }
 
 void app_warn_office(struct app *app)
@@ -95,13 +106,16 @@ gboolean app_options(int *argc, char ***argv, const GOptionEntry *entries, const
 		     const char *summary, GError **error)
 {
 	g_autoptr(GOptionContext) context = g_option_context_new(parameters);
-	g_autofree char *program = g_strdup_printf("pingyi %s", (*argv)[0]);
 
-	g_option_context_set_summary(context, summary);
+	for (int i = 1; i < *argc && strcmp((*argv)[i], "--") != 0; i++)
+		if (strcmp((*argv)[i], "--help") == 0 || strcmp((*argv)[i], "-h") == 0) {
+			help_print((*argv)[0], entries, parameters, summary);
+			exit(EXIT_SUCCESS);
+		}
+	g_option_context_set_help_enabled(context, FALSE);
 	g_option_context_set_translation_domain(context, NULL);
 	if (entries)
 		g_option_context_add_main_entries(context, entries, NULL);
-	g_set_prgname(program);
 	return g_option_context_parse(context, argc, argv, error);
 }
 
@@ -138,6 +152,14 @@ gboolean app_date(const char *text, const char *what, GError **error)
 	return FALSE;
 }
 
+GTimeZone *app_zone(struct app *app)
+{
+	const char *name = office_setting(app->office, "office", "timezone", "Asia/Shanghai");
+	GTimeZone *zone = g_time_zone_new_identifier(name);
+
+	return zone ? zone : g_time_zone_new_utc();
+}
+
 gboolean app_address(const char *text, GError **error)
 {
 	gboolean utf8 = FALSE;
@@ -147,16 +169,6 @@ gboolean app_address(const char *text, GError **error)
 		return TRUE;
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("“%s” is no mail address"), text);
 	return FALSE;
-}
-
-/* 0 where it is no terminal. */
-static guint terminal_width(void)
-{
-	struct winsize size;
-
-	if (!isatty(STDOUT_FILENO))
-		return 0;
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
 }
 
 void app_print_grid(const struct grid *grid)
@@ -195,14 +207,23 @@ static void print_json(const struct db_rows *rows, const struct app_column *colu
 	puts(text);
 }
 
-static void print_tabs(const struct db_rows *rows, guint n)
+/* What stands in one line, a message of ours in the reader's language. */
+static char *cell_line(const char *text, gboolean message)
+{
+	g_autofree char *said = message ? language_kept(text) : NULL;
+
+	return charset_line(said ? said : text);
+}
+
+static void print_tabs(const struct db_rows *rows, const struct app_column *columns, guint n)
 {
 	for (guint r = 0; r < db_rows_count(rows); r++)
 		for (guint i = 0; i < n; i++) {
 			const char *cell = db_get_text(rows, r, i);
+			g_autofree char *line =
+			    cell_line(cell ? cell : "", columns[i].cell == APP_MESSAGE);
 
-			for (const char *c = cell ? cell : ""; *c; c++)
-				putchar(*c == '\t' || *c == '\n' || *c == '\r' ? ' ' : *c);
+			fputs(line, stdout);
 			putchar(i + 1 < n ? '\t' : '\n');
 		}
 }
@@ -217,7 +238,7 @@ void app_print(const struct app *app, const struct db_rows *rows, const struct a
 		if (app->json)
 			print_json(rows, columns, n);
 		else
-			print_tabs(rows, n);
+			print_tabs(rows, columns, n);
 		return;
 	}
 	grid = grid_new("");
@@ -232,9 +253,10 @@ void app_print(const struct app *app, const struct db_rows *rows, const struct a
 
 			if (text && *text && columns[i].cell == APP_WORD)
 				format_word(cell, text, english);
-			else if (text && *text)
-				g_string_append(cell,
-						columns[i].cell == APP_MESSAGE ? _(text) : text);
+			else if (text && columns[i].cell == APP_MESSAGE)
+				format_message(cell, text, english);
+			else if (text)
+				g_string_append(cell, text);
 			g_ptr_array_add(cells, g_string_free(cell, FALSE));
 		}
 		grid_row(grid, (const char *const *)cells->pdata);

@@ -1,5 +1,6 @@
-#include "cli/command.h"
+#include "cli/collect_pen.h"
 
+#include "base/charset.h"
 #include "base/error.h"
 #include "collector/collect.h"
 #include "collector/fetch.h"
@@ -7,20 +8,24 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-static char *letter;
-static gboolean aside;
+static struct collect_settle_options settling;
 static struct collect_hand_options hand;
 
 static const GOptionEntry entries[] = {
-    {"letter", 0, 0, G_OPTION_ARG_STRING, &letter, N_("settle: the letter it answers"), "NUMBER"},
-    {"aside", 0, 0, G_OPTION_ARG_NONE, &aside, N_("settle: it is none of ours"), NULL},
+    {"letter", 0, 0, G_OPTION_ARG_STRING, &settling.number,
+     N_("settle: the same as NUMBER, the letter it answers"), "NUMBER"},
+    {"aside", 0, 0, G_OPTION_ARG_NONE, &settling.aside, N_("settle: it is none of ours"), NULL},
     {"text", 0, 0, G_OPTION_ARG_STRING, &hand.text,
      N_("settle: what it says, where only a person can read it; type: what was said"), "TEXT"},
     {"from", 0, 0, G_OPTION_ARG_STRING, &hand.from,
-     N_("files, type: the enterprise that it comes from (name or credit code)"), "ENTERPRISE"},
+     N_("files, type, settle: the enterprise that it comes from (name, short name or credit code)"),
+     "ENTERPRISE"},
     {"round", 0, 0, G_OPTION_ARG_STRING, &hand.round,
      N_("with --from: the round that it answers (default: the open one)"), "CODE"},
+    {"anyway", 0, 0, G_OPTION_ARG_NONE, &hand.anyway,
+     N_("files: although one bears the number of another enterprise's letter"), NULL},
     {"by", 0, 0, G_OPTION_ARG_STRING, &hand.by, N_("type: how it was said: phone, visit or post"),
      "WAY"},
     {"on", 0, 0, G_OPTION_ARG_STRING, &hand.on, N_("type: when it was said (default: today)"),
@@ -29,69 +34,100 @@ static const GOptionEntry entries[] = {
      N_("type: a grade from 0 (cannot say) to 5, once for each department"), "DEPARTMENT=GRADE"},
     G_OPTION_ENTRY_NULL};
 
+static const char summary[] =
+    N_("Fetches messages, keeps their bytes, reads them, and files each to its letter. "
+       "Again changes nothing.\n"
+       "\n"
+       "collect\tfrom all [source …] of pingyi.conf\n"
+       "collect SOURCE…\tfrom a message (.eml), a folder or .zip of these, a Maildir, "
+       "an mbox; maildir:PATH and mbox:PATH say which it is\n"
+       "collect FILE… --from ENTERPRISE\tfiles that an enterprise gave as its answer: "
+       "a filled form, PDF, picture, .txt, .eml …\n"
+       "collect type\ttakes down what an enterprise said on the phone, in a visit or "
+       "in a letter by post (--from, --by; --text, else stdin)\n"
+       "collect pen\tlists the messages that wait for a person, with the letters that "
+       "they may belong to\n"
+       "collect settle MESSAGE NUMBER\tfiles one to the letter with this number, or to "
+       "that of --from ENTERPRISE; --aside: it is none of ours\n"
+       "collect raw MESSAGE\tprints one as it came");
+
+/* Files that were brought in by hand have been told already. */
 static void print_count(const struct fetch_count *fetched, const struct collect_count *count)
 {
-	fprintf(stderr,
-		_("%u new messages (%u known, %u too large); %u filed, %u noted, %u wait for a "
-		  "person, %u broke their reader\n"),
-		fetched->stored, fetched->known, fetched->skipped, count->filed, count->noted,
-		count->waiting, count->broken);
+	if (hand.from)
+		fprintf(stderr, _("%u filed, %u wait for a person\n"), count->filed + count->noted,
+			count->waiting + count->broken);
+	else
+		fprintf(
+		    stderr,
+		    _("%u new messages (%u known, %u too large); %u filed, %u noted, %u wait for a "
+		      "person, %u broke their reader\n"),
+		    fetched->stored, fetched->known, fetched->skipped, count->filed, count->noted,
+		    count->waiting, count->broken);
 	if (count->waiting + count->broken)
 		fprintf(stderr, "%s\n", _("“pingyi collect pen” lists those that wait."));
 }
 
-static gboolean show_pen(struct app *app, GError **error)
-{
-	static const struct app_column columns[] = {
-	    {"message", N_("No."), GRID_NUMBER, APP_TEXT},
-	    {"due", N_("Due"), GRID_DATE, APP_TEXT},
-	    {"from", N_("From"), GRID_TEXT, APP_TEXT},
-	    {"subject", N_("Subject"), GRID_TEXT, APP_TEXT},
-	    {"why", N_("Why"), GRID_LONG, APP_MESSAGE},
-	    {"proposals", N_("Perhaps"), GRID_LONG, APP_TEXT},
-	};
-	struct db *db = app_db(app, "staff", error);
-	g_autoptr(db_rows) rows = db ? db_query(db, sql_message_waiting, DB_NONE, error) : NULL;
+/* --- one message, or what was said ------------------------------------------------------------ */
 
-	if (!rows)
-		return FALSE;
-	app_print(app, rows, columns, G_N_ELEMENTS(columns));
-	fprintf(stderr,
-		_("%u messages wait. Settle one: pingyi collect settle MESSAGE --letter NUMBER, or "
-		  "--aside\n"),
-		db_rows_count(rows));
-	return TRUE;
+static gboolean pen(struct app *app, char **words, GError **error)
+{
+	(void)words;
+	return collect_pen(app, error);
 }
 
-static gboolean settle(struct app *app, const char *text, GError **error)
+static gboolean settle(struct app *app, char **words, GError **error)
 {
-	gint64 account = app_account(app, error);
 	gint64 message = 0;
 
-	if (account == 0 || !app_number(text, _("message"), &message, error))
-		return FALSE;
-	if (!letter == !aside)
-		return app_usage(error,
-				 "collect settle MESSAGE --letter NUMBER [--text TEXT] | --aside");
-	return collect_settle(app->db, message, letter, hand.text, account, app->now, error);
+	if (words[1])
+		settling.number = words[1];
+	settling.from = hand.from;
+	settling.round = hand.round;
+	settling.text = hand.text;
+	if ((settling.number != NULL) + (settling.from != NULL) + settling.aside != 1)
+		return app_usage(error, "collect settle MESSAGE NUMBER | --from ENTERPRISE | "
+					"--aside [--text TEXT]");
+	return app_number(words[0], _("message"), &message, error) &&
+	       collect_pen_settle(app, message, &settling, error);
 }
 
-/* The message as it came, on stdout; that somebody read it is an event. */
-static gboolean print_raw(struct app *app, const char *text, GError **error)
+/* A terminal gets no controls of a stranger's, a file the bytes. */
+static void print_bytes(GBytes *raw)
 {
-	gint64 account = app_account(app, error);
-	gint64 message = 0;
-	g_autoptr(GBytes) raw = NULL;
-	const char *bytes;
 	gsize size = 0;
+	const char *bytes = g_bytes_get_data(raw, &size);
+	const char *end = bytes + size;
 
-	if (account == 0 || !app_number(text, _("message"), &message, error))
+	if (!isatty(STDOUT_FILENO)) {
+		fwrite(bytes, 1, size, stdout);
+		return;
+	}
+	while (bytes < end) {
+		const char *stop = memchr(bytes, '\n', (gsize)(end - bytes));
+		gsize length = (gsize)((stop ? stop : end) - bytes);
+		g_autofree char *text = charset_to_utf8(bytes, length, NULL, NULL);
+		g_autofree char *line = charset_line(g_strchomp(text));
+
+		puts(line);
+		bytes += length + 1;
+	}
+}
+
+/* The message as it came; that somebody read it is an event. */
+static gboolean print_raw(struct app *app, char **words, GError **error)
+{
+	gint64 message = 0;
+	gint64 account = 0;
+	g_autoptr(GBytes) raw = NULL;
+
+	if (!app_number(words[0], _("message"), &message, error))
 		return FALSE;
-	raw = message_bytes(app->db, message, error);
+	account = app_account(app, error);
+	raw = account ? message_bytes(app->db, message, error) : NULL;
 	if (!raw)
 		return FALSE;
-	bytes = g_bytes_get_data(raw, &size);
-	if (size == 0) {
+	if (g_bytes_get_size(raw) == 0) {
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("there is no message %lld"),
 			    (long long)message);
 		return FALSE;
@@ -99,57 +135,97 @@ static gboolean print_raw(struct app *app, const char *text, GError **error)
 	if (!db_run(app->db, sql_message_read,
 		    DB(db_int(message), db_int(account), db_time(app->now)), NULL, error))
 		return FALSE;
-	fwrite(bytes, 1, size, stdout);
+	print_bytes(raw);
 	return TRUE;
 }
 
-gboolean cmd_collect(struct app *app, int argc, char **argv, GError **error)
+static gboolean type(struct app *app, char **words, GError **error)
+{
+	(void)words;
+	return collect_hand_type(app, &hand, error);
+}
+
+/* --- sources -------------------------------------------------------------------------------- */
+
+/* What a person names is meant to hold messages: that it holds none is told. */
+static gboolean fetch_named(struct app *app, const char *named, struct fetch_count *fetched,
+			    GError **error)
+{
+	g_autofree char *url = source_setting_guess(named, error);
+	struct source_setting source = {.url = url};
+	struct fetch_count before = *fetched;
+
+	if (!url || !fetch_source(app->db, &source, app->now, fetched, error))
+		return FALSE;
+	if (strcmp(url, named) != 0 || strchr(named, ':') ||
+	    fetched->stored + fetched->known + fetched->skipped >
+		before.stored + before.known + before.skipped)
+		return TRUE;
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+		    _("%s holds no mail message: neither .eml files nor a Maildir. A file that an "
+		      "enterprise gave as its answer: pingyi collect FILE --from ENTERPRISE"),
+		    named);
+	return FALSE;
+}
+
+/* What is stored is read, whatever became of the sources. */
+static gboolean collect(struct app *app, char **sources, GError **error)
 {
 	struct fetch_count fetched = {0};
 	struct collect_count count = {0};
 	GError *problem = NULL;
-	gboolean good = TRUE;
-	struct db *db;
+	gboolean good;
 
-	if (!app_options(
-		&argc, &argv, entries,
-		"[SOURCE…] | FILE… --from ENTERPRISE | type | pen | raw MESSAGE | settle MESSAGE",
-		_("Fetches messages (from the sources of pingyi.conf, or from maildir:PATH, "
-		  "mbox:PATH, files and folders named), keeps their bytes, reads them and files "
-		  "each to its letter. Files with --from are that enterprise's answer. “type” "
-		  "takes down what an enterprise said on the phone, in a visit or in a letter by "
-		  "post (--text, else stdin). “raw” prints a message as it came."),
-		error))
+	if (!app_db(app, "worker", error))
 		return FALSE;
-	if (argc == 2 && strcmp(argv[1], "pen") == 0)
-		return show_pen(app, error);
-	if (argc == 3 && strcmp(argv[1], "settle") == 0)
-		return settle(app, argv[2], error);
-	if (argc == 3 && strcmp(argv[1], "raw") == 0)
-		return print_raw(app, argv[2], error);
-	if (argc == 2 && strcmp(argv[1], "type") == 0)
-		return collect_hand_type(app, &hand, error);
-	if (hand.from && argc == 1)
-		return app_usage(error, "collect FILE… --from ENTERPRISE");
-	if (hand.from && !collect_hand_files(app, &hand, argv + 1, (guint)argc - 1, error))
-		return FALSE;
-	db = app_db(app, "worker", error);
-	if (!db)
-		return FALSE;
-	for (int i = 1; i < argc && !hand.from; i++) {
-		struct source_setting source = {.url = argv[i]};
-
-		if (!fetch_source(db, &source, app->now, &fetched, error))
-			return FALSE;
-	}
-	if (argc == 1)
-		fetch_configured(app->office, db, app->now, &fetched, &problem);
-	/* what is stored is read, whatever became of the sources */
-	if (collect_read(db, app->now, &count, problem ? NULL : error))
+	for (char **source = sources; *source && !problem && !hand.from; source++)
+		fetch_named(app, *source, &fetched, &problem);
+	if (!*sources)
+		fetch_configured(app->office, app->db, app->now, &fetched, &problem);
+	good = collect_read(app->db, app->now, &count, problem ? NULL : error);
+	if (good && (!problem || fetched.stored + count.filed + count.waiting))
 		print_count(&fetched, &count);
-	else
-		good = FALSE;
 	if (problem)
 		g_propagate_error(error, problem);
 	return good && !problem;
+}
+
+static const struct verb {
+	const char *name;
+	guint min, max; /* words behind it */
+	gboolean (*run)(struct app *app, char **words, GError **error);
+	const char *usage;
+} verbs[] = {
+    {"pen", 0, 0, pen, "collect pen"},
+    {"settle", 1, 2, settle,
+     "collect settle MESSAGE NUMBER | --from ENTERPRISE | --aside [--text TEXT]"},
+    {"raw", 1, 1, print_raw, "collect raw MESSAGE"},
+    {"type", 0, 0, type,
+     "collect type --from ENTERPRISE --by phone|visit|post [--on DATE] "
+     "[--rate DEPARTMENT=GRADE …] [--text TEXT]"},
+};
+
+gboolean cmd_collect(struct app *app, int argc, char **argv, GError **error)
+{
+	guint words;
+
+	if (!app_options(
+		&argc, &argv, entries,
+		"[SOURCE…] | FILE… --from ENTERPRISE | pen | settle MESSAGE NUMBER | raw MESSAGE | "
+		"type",
+		_(summary), error))
+		return FALSE;
+	words = (guint)argc - 1;
+	for (guint i = 0; words && i < G_N_ELEMENTS(verbs); i++) {
+		if (strcmp(argv[1], verbs[i].name) != 0)
+			continue;
+		if (words - 1 < verbs[i].min || words - 1 > verbs[i].max)
+			return app_usage(error, verbs[i].usage);
+		return verbs[i].run(app, argv + 2, error);
+	}
+	if (hand.from && !words)
+		return app_usage(error, "collect FILE… --from ENTERPRISE");
+	if (hand.from && !collect_hand_files(app, &hand, argv + 1, words, error))
+		return FALSE;
+	return collect(app, argv + 1, error);
 }

@@ -44,7 +44,7 @@ static gboolean verify_tries(struct db *db, GError **error)
 /* All seals computed again; the first wrong one is named. Then the tries. */
 static gboolean verify(struct app *app, GError **error)
 {
-	struct db *db = app_db(app, "staff", error);
+	struct db *db = app_db(app, "worker", error);
 	g_autoptr(db_rows) rows = db ? db_query(db, sql_seal_check, DB_NONE, error) : NULL;
 	gint64 events = 0;
 
@@ -78,7 +78,7 @@ static gboolean hold(struct app *app, GError **error)
 
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
-	if (!app_db(app, "staff", error))
+	if (!app_db(app, "worker", error))
 		return FALSE;
 	/* blocked until sigsuspend(), so that a signal in between is not missed */
 	sigemptyset(&waited);
@@ -106,6 +106,8 @@ static gboolean shell(struct app *app, GError **error)
 	if (!conninfo)
 		return FALSE;
 	environment = g_environ_setenv(g_get_environ(), "PGOPTIONS", options, TRUE);
+	environment = g_environ_setenv(environment, "LANGUAGE",
+				       strcmp(_("en"), "en") == 0 ? "en" : "zh_CN", TRUE);
 	if (!g_spawn_sync(NULL,
 			  (char *[]){(char *)"psql", conninfo, statement ? (char *)"-c" : NULL,
 				     statement, NULL},

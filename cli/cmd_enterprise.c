@@ -4,12 +4,17 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/ooxml.h"
+#include "cli/terminal.h"
 #include "mailer/audience.h"
 #include "sql.h"
+#include "templates/format.h"
 
 #include <json-glib/json-glib.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#define LABEL_COLUMN 20 /* where the values of an enterprise begin */
 
 static gboolean dry_run;
 static gboolean skip_bad;
@@ -164,6 +169,63 @@ static gboolean list(struct app *app, GError **error)
 	return TRUE;
 }
 
+static const char *text_of(JsonObject *object, const char *member)
+{
+	return json_object_get_string_member_with_default(object, member, "");
+}
+
+/* "甲  jia@one.example  0546-1234567" */
+static char *contact_line(JsonObject *contact)
+{
+	return g_strdup_printf("%s  %s  %s", text_of(contact, "name"), text_of(contact, "email"),
+			       text_of(contact, "phone"));
+}
+
+/* "2026-1  PY-K4T5RFKK  answered" */
+static char *letter_line(JsonObject *letter)
+{
+	GString *out = g_string_new(text_of(letter, "round"));
+
+	g_string_append_printf(out, "  %s  ", text_of(letter, "number"));
+	format_word(out, text_of(letter, "state"), strcmp(_("en"), "en") == 0);
+	return g_string_free(out, FALSE);
+}
+
+static void put_lines(GString *out, JsonArray *lines, const char *label,
+		      char *line_of(JsonObject *object), guint width)
+{
+	for (guint i = 0; i < json_array_get_length(lines); i++) {
+		g_autofree char *line = line_of(json_array_get_object_element(lines, i));
+
+		terminal_field(out, LABEL_COLUMN, label, line, 1, width);
+	}
+}
+
+static void print_enterprise(JsonObject *enterprise)
+{
+	guint width = terminal_width();
+	g_autoptr(GString) out = g_string_new(NULL);
+	g_autoptr(GString) stratum = g_string_new(NULL);
+
+	format_word(stratum, text_of(enterprise, "stratum"), strcmp(_("en"), "en") == 0);
+	terminal_wrap(out, 0, 0, width, 0, text_of(enterprise, "name"));
+	terminal_field(out, LABEL_COLUMN, _("Short name"), text_of(enterprise, "short_name"), 0,
+		       width);
+	terminal_field(out, LABEL_COLUMN, _("Credit code"), text_of(enterprise, "credit_code"), 0,
+		       width);
+	terminal_field(out, LABEL_COLUMN, _("Stratum"), stratum->str, 0, width);
+	terminal_field(out, LABEL_COLUMN, _("Address"), text_of(enterprise, "address"), 0, width);
+	terminal_field(out, LABEL_COLUMN, _("Postcode"), text_of(enterprise, "postcode"), 0, width);
+	if (json_object_get_boolean_member(enterprise, "silent"))
+		terminal_field(out, LABEL_COLUMN, _("Reminders"), _("wants none"), 0, width);
+	put_lines(out, json_object_get_array_member(enterprise, "contacts"), _("Contact"),
+		  contact_line, width);
+	put_lines(out, json_object_get_array_member(enterprise, "letters"), _("Letter"),
+		  letter_line, width);
+	fputs(out->str, stdout);
+}
+
+/* On a terminal as people read it, elsewhere the JSON. */
 static gboolean show(struct app *app, const char *key, GError **error)
 {
 	struct db *db = app_db(app, "staff", error);
@@ -177,8 +239,15 @@ static gboolean show(struct app *app, const char *key, GError **error)
 			    _("no enterprise has the name or code “%s”"), key);
 		return FALSE;
 	}
-	for (guint i = 0; i < db_rows_count(rows); i++)
-		puts(db_get_text(rows, i, 0));
+	for (guint i = 0; i < db_rows_count(rows); i++) {
+		const char *json = db_get_text(rows, i, 0);
+		g_autoptr(JsonNode) node = json_from_string(json, NULL);
+
+		if (node && isatty(STDOUT_FILENO) && !app->json)
+			print_enterprise(json_node_get_object(node));
+		else
+			puts(json);
+	}
 	return TRUE;
 }
 

@@ -1,6 +1,8 @@
 #include "cli/command.h"
 
+#include "base/charset.h"
 #include "base/error.h"
+#include "cli/follow_show.h"
 #include "followup/follow.h"
 #include "sql.h"
 
@@ -88,6 +90,17 @@ static gboolean orphans(struct app *app, GError **error)
 	return TRUE;
 }
 
+/* `follow show OPINION` */
+static gboolean show(struct app *app, int argc, char **argv, GError **error)
+{
+	gint64 opinion = 0;
+
+	if (argc != 3)
+		return app_usage(error, "follow show OPINION");
+	return app_number(argv[2], _("opinion"), &opinion, error) &&
+	       follow_show(app, opinion, error);
+}
+
 /* Shows both texts and asks. *go_out: whether they are handed over. */
 static gboolean confirm_copies(struct db *db, gint64 opinion, gboolean *go_out, GError **error)
 {
@@ -106,10 +119,14 @@ static gboolean confirm_copies(struct db *db, gint64 opinion, gboolean *go_out, 
 			      "then say --yes"));
 		return FALSE;
 	}
-	for (guint i = 0; i < db_rows_count(rows); i++)
+	for (guint i = 0; i < db_rows_count(rows); i++) {
+		g_autofree char *said = charset_line(db_get_text(rows, i, 3));
+		g_autofree char *masked = charset_line(db_get_text(rows, i, 2));
+
 		fprintf(stderr, _("Opinion %lld\n  said:    %s\n  masked:  %s\n  goes to: %s%s\n"),
-			(long long)opinion, db_get_text(rows, i, 3), db_get_text(rows, i, 2),
-			db_get_text(rows, i, 1), db_get_bool(rows, i, 4) ? "" : _(" (takes part)"));
+			(long long)opinion, said, masked, db_get_text(rows, i, 1),
+			db_get_bool(rows, i, 4) ? "" : _(" (takes part)"));
+	}
 	fprintf(stderr, "%s ", _("Hand over? y/n"));
 	*go_out = fgets(line, sizeof line, stdin) && (line[0] == 'y' || line[0] == 'Y');
 	return TRUE;
@@ -179,9 +196,12 @@ static gboolean draft(struct app *app, int argc, char **argv, GError **error)
 		rows = db_query(app->db, sql_rectification_drafts, DB(db_int(opinion)), error);
 		if (!rows)
 			return FALSE;
-		for (guint r = 0; r < db_rows_count(rows); r++)
+		for (guint r = 0; r < db_rows_count(rows); r++) {
+			g_autofree char *masked = charset_line(db_get_text(rows, r, 2));
+
 			printf("%s\t%s\t%s\n", db_get_text(rows, r, 0), db_get_text(rows, r, 1),
-			       db_get_text(rows, r, 2));
+			       masked);
+		}
 	}
 	return account != 0;
 }
@@ -230,10 +250,14 @@ static gboolean assign(struct app *app, int argc, char **argv, GError **error)
 	if (!app_number(argv[2], _("opinion"), &opinion, error))
 		return FALSE;
 	json = departments_json(app->db, argc, argv, error);
-	return json && db_run(app->db, sql_opinion_assign,
-			      DB(db_int(opinion), db_null(), db_text(json), db_int(account),
-				 db_time(app->now)),
-			      NULL, error);
+	if (!json || !db_run(app->db, sql_opinion_assign,
+			     DB(db_int(opinion), db_null(), db_text(json), db_int(account),
+				db_time(app->now)),
+			     NULL, error))
+		return FALSE;
+	fprintf(stderr, _("Opinion %lld is assigned. Next: pingyi follow hand %lld\n"),
+		(long long)opinion, (long long)opinion);
+	return TRUE;
 }
 
 /* What staff and departments do to one opinion or item after the other. */
@@ -277,7 +301,7 @@ static gboolean step_one(struct app *app, enum step step, gint64 id, gint64 acco
 /* The account of a department's person (--as), and a connection with its department's role. */
 static gint64 department_account(struct app *app, GError **error)
 {
-	struct db *db = app_db(app, "staff", error);
+	struct db *db = app_db(app, "worker", error);
 	g_autoptr(db_rows) rows = NULL;
 	g_autofree char *role = NULL;
 	gint64 account;
@@ -331,10 +355,12 @@ gboolean cmd_follow(struct app *app, int argc, char **argv, GError **error)
 
 	if (!app_options(
 		&argc, &argv, entries,
-		"opinions | assign OPINION CODE… | record | decline OPINION… | draft | "
+		"opinions | show OPINION | assign OPINION CODE… | record | decline OPINION… | "
+		"draft | "
 		"hand OPINION… | list | sign | answer | return | approve | close ITEM… | orphans",
 		_("Hands opinions to departments and sees each to its end. “opinions” shows what "
-		  "waits for a person, “list” what departments have, “orphans” what has neither "
+		  "waits for a person, “show” one of them, “list” what departments have, “orphans” "
+		  "what has neither "
 		  "an end nor a clock. Departments sign and answer (--as their login), staff do "
 		  "the rest."),
 		error))
@@ -342,6 +368,8 @@ gboolean cmd_follow(struct app *app, int argc, char **argv, GError **error)
 	verb = argc > 1 ? argv[1] : "";
 	if (strcmp(verb, "opinions") == 0)
 		return show_opinions(app, error);
+	if (strcmp(verb, "show") == 0)
+		return show(app, argc, argv, error);
 	if (strcmp(verb, "list") == 0)
 		return show_items(app, error);
 	if (strcmp(verb, "orphans") == 0)
@@ -355,7 +383,7 @@ gboolean cmd_follow(struct app *app, int argc, char **argv, GError **error)
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
 		if (strcmp(verb, names[i]) == 0)
 			return steps(app, (enum step)i, argc, argv, error);
-	return app_usage(error,
-			 "follow opinions | assign | record | decline | draft | hand | list | "
-			 "sign | answer | return | approve | close | orphans");
+	return app_usage(
+	    error, "follow opinions | show | assign | record | decline | draft | hand | list | "
+		   "sign | answer | return | approve | close | orphans");
 }

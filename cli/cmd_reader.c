@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include "base/error.h"
+#include "base/language.h"
 #include "collector/pdf.h"
 #include "collector/reader.h"
 
@@ -12,6 +13,7 @@
 gboolean cmd_reader(struct app *app, int argc, char **argv, GError **error)
 {
 	(void)app;
+	language_begin(TRUE); /* what it says is kept */
 	if (argc == 2 && strcmp(argv[1], "pdf") == 0)
 		return pdf_exec(error);
 	if (argc > 1 || isatty(STDIN_FILENO))

@@ -160,10 +160,8 @@ static gboolean read_terms(struct app *app, struct terms *out, GError **error)
  * kept. */
 static gboolean default_dates(struct app *app, GError **error)
 {
-	const char *zone_name = office_setting(app->office, "office", "timezone", "Asia/Shanghai");
-	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(zone_name);
-	g_autoptr(GDateTime) local =
-	    zone ? g_date_time_to_timezone(app->now, zone) : g_date_time_ref(app->now);
+	g_autoptr(GTimeZone) zone = app_zone(app);
+	g_autoptr(GDateTime) local = g_date_time_to_timezone(app->now, zone);
 
 	if (!opens)
 		opens = g_date_time_format(local, "%Y-%m-%d");

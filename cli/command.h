@@ -19,6 +19,7 @@ struct app {
 	struct office *office;   /* opened on first use */
 	struct db *db;           /* likewise, with db_role */
 	char *db_role;
+	gint64 account; /* of the person who acts, once staff is connected */
 };
 
 typedef gboolean command_function(struct app *app, int argc, char **argv, GError **error);
@@ -36,14 +37,14 @@ extern const struct command command_table[]; /* ends with a NULL name */
 struct office *app_office(struct app *app, GError **error);
 
 /* A connection as one of the office's roles ("worker", "staff"), kept until another role is asked
- * for. Owned by the app. */
+ * for. As staff only who has an active account of staff: --as, or the one there is; else
+ * PINGYI_ERROR_INPUT. Owned by the app. */
 struct db *app_db(struct app *app, const char *role, GError **error);
 
 /* The clock goes on: before what follows a wait. */
 void app_tick(struct app *app);
 
-/* The account of the person who acts: --as, else the one active account of staff where there is
- * only one. 0 with PINGYI_ERROR_INPUT. Needs a connection as staff. */
+/* The account of the person who acts, and a connection as staff; 0 with an error. */
 gint64 app_account(struct app *app, GError **error);
 
 /* Says on stderr what letters would lack, before they are made or leave: links that others can
@@ -62,6 +63,9 @@ gboolean app_usage(GError **error, const char *usage);
 
 /* A whole number of the command line; FALSE with PINGYI_ERROR_INPUT naming `what`. */
 gboolean app_number(const char *text, const char *what, gint64 *number_out, GError **error);
+
+/* Where the office's clocks are. Returns: (transfer full) */
+GTimeZone *app_zone(struct app *app);
 
 /* The calendar date YYYY-MM-DD; FALSE with PINGYI_ERROR_INPUT naming `what`. */
 gboolean app_date(const char *text, const char *what, GError **error);
@@ -107,12 +111,13 @@ gboolean send_status(struct app *app, const char *round_code, GError **error);
 
 /* What `pingyi collect` is told of what staff bring in by hand; set by its options. */
 struct collect_hand_options {
-	char *from;   /* --from ENTERPRISE */
-	char *round;  /* --round CODE: not the open one */
-	char *by;     /* --by phone | visit | post */
-	char *on;     /* --on DATE: when it was said */
-	char *text;   /* --text TEXT: what was said; NULL: it stands on stdin */
-	char **rates; /* --rate DEPARTMENT=GRADE */
+	char *from;      /* --from ENTERPRISE */
+	char *round;     /* --round CODE: not the open one */
+	char *by;        /* --by phone | visit | post */
+	char *on;        /* --on DATE: when it was said */
+	char *text;      /* --text TEXT: what was said; NULL: it stands on stdin */
+	char **rates;    /* --rate DEPARTMENT=GRADE */
+	gboolean anyway; /* --anyway: although a file bears another letter's number */
 };
 
 /* Stores files that an enterprise gave (cli/collect_hand.c); the next collect_read() files them. */

@@ -2,9 +2,9 @@
 
 #include "base/charset.h"
 #include "base/error.h"
+#include "base/language.h"
 
 #include <libxml/parser.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,8 +36,7 @@ const struct command command_table[] = {
     {NULL, NULL, NULL, NULL},
 };
 
-/* Chinese unless the environment asks for English. Where the system has no such locale, C.UTF-8
- * does, for GNU gettext then follows LANGUAGE. */
+/* Chinese unless the environment asks for English. */
 static void set_language(void)
 {
 	const char *wanted = g_getenv("PINGYI_LANG");
@@ -51,10 +50,7 @@ static void set_language(void)
 		if (value && *value)
 			wanted = value;
 	}
-	g_setenv("LANGUAGE", wanted && g_str_has_prefix(wanted, "en") ? "en" : "zh_CN", TRUE);
-	if (!setlocale(LC_ALL, "") || strcmp(setlocale(LC_MESSAGES, NULL), "C") == 0)
-		setlocale(LC_ALL, "C.UTF-8");
-	setlocale(LC_NUMERIC, "C");
+	language_begin(wanted && g_str_has_prefix(wanted, "en"));
 	if (program) {
 		g_autofree char *beside = g_path_get_dirname(program);
 
@@ -188,7 +184,8 @@ int main(int argc, char **argv)
 	xmlInitParser();
 	code = run(&app, argc, argv, &error);
 	if (error) {
-		g_auto(GStrv) lines = g_strsplit(error->message, "\n", -1);
+		g_autofree char *words = language_kept(error->message);
+		g_auto(GStrv) lines = g_strsplit(words, "\n", -1);
 
 		for (guint i = 0; lines[i]; i++) {
 			g_autofree char *line = charset_line(lines[i]);

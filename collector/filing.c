@@ -339,7 +339,7 @@ static gboolean judge_all(const struct filing *filing, GArray *outcomes, GError 
 		const struct outcome *outcome = &g_array_index(outcomes, struct outcome, i);
 
 		if (outcome->record)
-			matching_add(matching, outcome->record, outcome->errand->link_letter);
+			matching_add(matching, outcome->record);
 	}
 	good = matching_look_up(matching, filing->db, error);
 	for (guint i = 0; good && i < outcomes->len; i++)

@@ -1,11 +1,13 @@
 #include "collector/hand.h"
 
 #include "base/error.h"
+#include "collector/reader.h"
 #include "collector/source.h"
 #include "sql.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <json-glib/json-glib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -44,7 +46,17 @@ gboolean hand_find_letter(struct db *db, const char *enterprise, const char *rou
 	}
 	hand->letter = db_get_int(rows, 0, 0);
 	hand->number = g_strdup(db_get_text(rows, 0, 1));
+	hand->round = g_strdup(db_get_text(rows, 0, 2));
+	hand->released = g_strdup(db_get_text(rows, 0, 3));
+	hand->released_at = db_get_int(rows, 0, 4);
 	return TRUE;
+}
+
+void hand_clear(struct hand *hand)
+{
+	g_clear_pointer(&hand->number, g_free);
+	g_clear_pointer(&hand->round, g_free);
+	g_clear_pointer(&hand->released, g_free);
 }
 
 /* The file whole. Returns: (transfer full) */
@@ -92,7 +104,7 @@ static GBytes *wrap_file(const struct hand *hand, const char *path, GBytes *byte
 	GString *out = g_string_new(NULL);
 
 	g_string_append_printf(out,
-			       "From: <hand@pingyi.invalid>\nTo: <office@pingyi.invalid>\n"
+			       "From: <" HAND_ADDRESS ">\nTo: <office@pingyi.invalid>\n"
 			       "Subject: %s\nMIME-Version: 1.0\n"
 			       "Content-Type: multipart/mixed; boundary=\"=_hand\"\n\n--=_hand\n"
 			       "Content-Type: application/octet-stream\n"
@@ -110,7 +122,7 @@ static GBytes *wrap_text(const struct hand *hand, GBytes *bytes)
 	GString *out = g_string_new(NULL);
 
 	g_string_append_printf(out,
-			       "From: <hand@pingyi.invalid>\nTo: <office@pingyi.invalid>\n"
+			       "From: <" HAND_ADDRESS ">\nTo: <office@pingyi.invalid>\n"
 			       "Subject: %s\nMIME-Version: 1.0\nContent-Type: text/plain\n"
 			       "Content-Transfer-Encoding: base64\n\n",
 			       hand->number);
@@ -135,6 +147,56 @@ static gboolean put(struct db *db, const struct hand *hand, GBytes *raw, const c
 	return TRUE;
 }
 
+/* The record of a message that is not stored yet; NULL without an error where it cannot be read:
+ * then a person looks at it later. */
+static JsonNode *look_into(GBytes *raw, GError **error)
+{
+	struct reader *reader = reader_start(NULL, 0);
+	g_autofree char *json = NULL;
+	GError *problem = NULL;
+
+	if (!reader_read(reader, raw, &json, &problem) &&
+	    g_error_matches(problem, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY))
+		g_propagate_error(error, problem);
+	else
+		g_clear_error(&problem);
+	reader_free(reader);
+	return json ? json_from_string(json, NULL) : NULL;
+}
+
+/* Refuses what bears the number of another letter: a form that went into the wrong folder. */
+static gboolean check_numbers(struct db *db, const struct hand *hand, const char *path, GBytes *raw,
+			      GError **error)
+{
+	GError *problem = NULL;
+	g_autoptr(JsonNode) record = look_into(raw, &problem);
+	JsonArray *numbers =
+	    record ? json_object_get_array_member(json_node_get_object(record), "numbers") : NULL;
+
+	if (problem) {
+		g_propagate_error(error, problem);
+		return FALSE;
+	}
+	for (guint i = 0; numbers && i < json_array_get_length(numbers); i++) {
+		const char *number = json_object_get_string_member(
+		    json_array_get_object_element(numbers, i), "number");
+		g_autoptr(db_rows) rows =
+		    db_query(db, sql_letter_owner, DB(db_text(number)), error);
+
+		if (!rows)
+			return FALSE;
+		if (db_rows_count(rows) == 0 || db_get_int(rows, 0, 0) == hand->letter)
+			continue;
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("%s bears the number %s, which is that of “%s” in round %s, not %s: "
+			      "name that enterprise and round, or say --anyway"),
+			    path, number, db_get_text(rows, 0, 1), db_get_text(rows, 0, 2),
+			    hand->number);
+		return FALSE;
+	}
+	return TRUE;
+}
+
 gboolean hand_file(struct db *db, const struct hand *hand, const char *path, gboolean *done_out,
 		   GError **error)
 {
@@ -156,14 +218,15 @@ gboolean hand_file(struct db *db, const struct hand *hand, const char *path, gbo
 			    _("%s is too large: as an attachment it has more than 100 MB"), path);
 		return FALSE;
 	}
-	return put(db, hand, raw, "file", hand->number, whole, &message, done_out, error);
+	return (hand->anyway || check_numbers(db, hand, path, raw, error)) &&
+	       put(db, hand, raw, "file", hand->number, whole, &message, done_out, error);
 }
 
 /* A note as a message, with the day it speaks of. */
 static GBytes *note_message(const struct hand *hand, const struct hand_note *note)
 {
 	g_autoptr(GBytes) text = g_bytes_new(note->text, strlen(note->text));
-	g_autofree char *day = g_date_time_format(note->said ? note->said : hand->now, "%Y-%m-%d");
+	g_autofree char *day = g_date_time_format(note->said, "%Y-%m-%d");
 	GString *out = g_string_new(NULL);
 
 	g_string_append_printf(out,
@@ -188,8 +251,7 @@ gboolean hand_note(struct db *db, const struct hand *hand, const struct hand_not
 	if (put(db, hand, raw, "staff", note->way, uid, &message, done_out, error) &&
 	    (*done_out || db_run(db, sql_message_file,
 				 DB(db_int(message), db_int(hand->letter), db_text(note->text),
-				    db_text(note->ratings), db_null(),
-				    note->said ? db_time(note->said) : db_null(),
+				    db_text(note->ratings), db_null(), db_time(note->said),
 				    db_int(hand->account), db_time(hand->now)),
 				 NULL, error)))
 		return db_commit(db, error);

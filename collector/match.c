@@ -21,9 +21,9 @@ struct lead {
 };
 
 struct matching {
-	GHashTable *numbers, *ids, *addresses, *given; /* keys of each kind: sets */
-	GHashTable *found;                             /* key → GArray of struct found */
-	GHashTable *answered;                          /* letters, a set */
+	GHashTable *numbers, *ids, *addresses; /* keys of each kind: sets */
+	GHashTable *found;                     /* key → GArray of struct found */
+	GHashTable *answered;                  /* letters, a set */
 };
 
 static void clear_found(gpointer found)
@@ -43,7 +43,6 @@ struct matching *matching_new(void)
 	matching->numbers = new_set();
 	matching->ids = new_set();
 	matching->addresses = new_set();
-	matching->given = new_set();
 	matching->found =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
 	matching->answered = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
@@ -55,7 +54,6 @@ void matching_free(struct matching *matching)
 	g_hash_table_unref(matching->numbers);
 	g_hash_table_unref(matching->ids);
 	g_hash_table_unref(matching->addresses);
-	g_hash_table_unref(matching->given);
 	g_hash_table_unref(matching->found);
 	g_hash_table_unref(matching->answered);
 	g_free(matching);
@@ -101,7 +99,7 @@ static void add_ids(struct matching *matching, JsonObject *record, const char *m
 		g_hash_table_add(matching->ids, whole_id(json_array_get_string_element(ids, i)));
 }
 
-void matching_add(struct matching *matching, JsonObject *record, gint64 given)
+void matching_add(struct matching *matching, JsonObject *record)
 {
 	JsonArray *numbers = json_object_get_array_member(record, "numbers");
 	const char *original = original_id(record);
@@ -117,24 +115,18 @@ void matching_add(struct matching *matching, JsonObject *record, gint64 given)
 		g_hash_table_add(matching->ids, whole_id(original));
 	if (address)
 		g_hash_table_add(matching->addresses, address);
-	if (given)
-		g_hash_table_add(matching->given, g_strdup_printf("%" G_GINT64_FORMAT, given));
 }
 
 /* The members of a set as an array parameter. Returns: (transfer full) */
-static GString *array_of(GHashTable *set, gboolean of_text)
+static GString *array_of(GHashTable *set)
 {
 	GString *array = g_string_new(NULL);
 	GHashTableIter iter;
 	gpointer key;
 
 	g_hash_table_iter_init(&iter, set);
-	while (g_hash_table_iter_next(&iter, &key, NULL)) {
-		if (of_text)
-			db_array_text(array, key);
-		else
-			db_array_int(array, g_ascii_strtoll(key, NULL, 10));
-	}
+	while (g_hash_table_iter_next(&iter, &key, NULL))
+		db_array_text(array, key);
 	db_array_end(array);
 	return array;
 }
@@ -165,21 +157,18 @@ static void keep(struct matching *matching, const struct db_rows *rows)
 
 gboolean matching_look_up(struct matching *matching, struct db *db, GError **error)
 {
-	GString *numbers = array_of(matching->numbers, TRUE);
-	GString *ids = array_of(matching->ids, TRUE);
-	GString *addresses = array_of(matching->addresses, TRUE);
-	GString *given = array_of(matching->given, FALSE);
-	g_autoptr(db_rows) rows = db_query(db, sql_letters_found,
-					   DB(db_text(numbers->str), db_text(ids->str),
-					      db_text(addresses->str), db_text(given->str)),
-					   error);
+	GString *numbers = array_of(matching->numbers);
+	GString *ids = array_of(matching->ids);
+	GString *addresses = array_of(matching->addresses);
+	g_autoptr(db_rows) rows =
+	    db_query(db, sql_letters_found,
+		     DB(db_text(numbers->str), db_text(ids->str), db_text(addresses->str)), error);
 
 	if (rows)
 		keep(matching, rows);
 	g_string_free(numbers, TRUE);
 	g_string_free(ids, TRUE);
 	g_string_free(addresses, TRUE);
-	g_string_free(given, TRUE);
 	return rows != NULL;
 }
 
@@ -323,31 +312,6 @@ static void decide(const GArray *leads, guint named, JsonObject *record,
 	    names_recipient(record, first->found->recipient);
 }
 
-/* What was brought in for a letter belongs to it, unless our form in it is another enterprise's. */
-static void decide_given(const struct matching *matching, JsonObject *record, gint64 given,
-			 struct match_result *result)
-{
-	JsonArray *numbers = json_object_get_array_member(record, "numbers");
-	g_autofree char *key = g_strdup_printf("%" G_GINT64_FORMAT, given);
-	const GArray *letters = g_hash_table_lookup(matching->found, key);
-	gint64 enterprise = letters ? g_array_index(letters, struct found, 0).enterprise : 0;
-
-	result->letter = given;
-	result->known = TRUE;
-	for (guint i = 0; i < json_array_get_length(numbers); i++) {
-		JsonObject *one = json_array_get_object_element(numbers, i);
-		const GArray *named = g_hash_table_lookup(
-		    matching->found, json_object_get_string_member(one, "number"));
-
-		if (named && strcmp(json_object_get_string_member(one, "where"), "form") == 0 &&
-		    g_array_index(named, struct found, 0).enterprise != enterprise) {
-			result->letter = 0;
-			result->why =
-			    N_("it was brought in for one enterprise, and its form is another's");
-		}
-	}
-}
-
 void matching_decide(const struct matching *matching, JsonObject *record, gint64 given,
 		     struct match_result *result_out)
 {
@@ -372,10 +336,12 @@ void matching_decide(const struct matching *matching, JsonObject *record, gint64
 	if (address)
 		lead_to(matching, leads, address, "address", FALSE);
 	result_out->contact = leads->len > named;
-	if (given)
-		decide_given(matching, record, given, result_out);
-	else
-		decide(leads, named, record, result_out);
+	decide(leads, named, record, result_out);
+	if (given) {
+		result_out->letter = given;
+		result_out->why = NULL;
+		result_out->known = TRUE;
+	}
 	result_out->answered = g_hash_table_contains(matching->answered, &result_out->letter);
 	result_out->clues = clues_json(leads);
 }

@@ -37,14 +37,13 @@ struct matching;
 struct matching *matching_new(void);
 void matching_free(struct matching *matching);
 
-/* What a record (collector/read.h) says of its letter will be looked up. `given`: the letter that
- * it was brought in for, or 0. */
-void matching_add(struct matching *matching, JsonObject *record, gint64 given);
+/* What a record (collector/read.h) says of its letter will be looked up. */
+void matching_add(struct matching *matching, JsonObject *record);
 
 /* One statement. FALSE only when the database is away. */
 gboolean matching_look_up(struct matching *matching, struct db *db, GError **error);
 
-/* For a record that was added. */
+/* For a record that was added. `given`: the letter that it was brought in for, or 0. */
 void matching_decide(const struct matching *matching, JsonObject *record, gint64 given,
 		     struct match_result *result_out);
 

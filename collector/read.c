@@ -349,8 +349,8 @@ struct reading *read_message(GBytes *raw, const struct read_options *options, GE
 
 	if (g_bytes_get_size(raw) > MIME_MESSAGE_MAX) {
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
-			    _("the message has %" G_GSIZE_FORMAT " bytes, more than %u"),
-			    g_bytes_get_size(raw), MIME_MESSAGE_MAX);
+			    _("the message has %lu bytes, more than %u"),
+			    (gulong)g_bytes_get_size(raw), MIME_MESSAGE_MAX);
 		return NULL;
 	}
 	reading = reading_new(options);

@@ -258,8 +258,8 @@ gboolean reader_read(struct reader *reader, GBytes *raw, char **json_out, GError
 	*json_out = NULL;
 	if (g_bytes_get_size(raw) > MIME_MESSAGE_MAX) {
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
-			    _("the message has %" G_GSIZE_FORMAT " bytes, more than %u"),
-			    g_bytes_get_size(raw), MIME_MESSAGE_MAX);
+			    _("the message has %lu bytes, more than %u"),
+			    (gulong)g_bytes_get_size(raw), MIME_MESSAGE_MAX);
 		return FALSE;
 	}
 	/* A process may also die for a reason that is not the message's: it gets a second one. */

@@ -1,5 +1,6 @@
 #include "collector/reading_room.h"
 
+#include "base/language.h"
 #include "collector/reader.h"
 
 /* Read ahead of the database, at most: */
@@ -21,6 +22,7 @@ static gpointer read_errands(gpointer user)
 	struct reader *reader = reader_start(NULL, 0);
 	struct errand *errand;
 
+	language_use("en"); /* why one could not be read is kept */
 	while ((errand = g_async_queue_pop(room->unread))->raw) {
 		reader_read(reader, errand->raw, &errand->json, &errand->problem);
 		g_async_queue_push(room->read, errand);

@@ -128,7 +128,7 @@ const char *said_why(JsonObject *record, const char *own)
 	if (!said_nothing(record, own))
 		return NULL;
 	if (said_unreadably(record))
-		return _("what it says is in an attachment that only a person can read");
+		return N_("what it says is in an attachment that only a person can read");
 	words = said_attached(record);
-	return *words ? _("what it says is in an attachment: is it the answer?") : NULL;
+	return *words ? N_("what it says is in an attachment: is it the answer?") : NULL;
 }

@@ -203,6 +203,14 @@ gboolean source_mbox(const char *path, const struct source_sink *sink, GError **
 	return TRUE;
 }
 
+/* Systems that do not tell capitals apart write .EML as well. */
+static gboolean is_eml(const char *name)
+{
+	gsize length = strlen(name);
+
+	return length >= 4 && g_ascii_strcasecmp(name + length - 4, ".eml") == 0;
+}
+
 gboolean source_file(const char *path, const struct source_sink *sink, GError **error)
 {
 	struct message_place place = {
@@ -218,7 +226,7 @@ gboolean source_file(const char *path, const struct source_sink *sink, GError **
 		g_autofree char *one = g_build_filename(whole, g_ptr_array_index(names, i), NULL);
 
 		place.uid = one;
-		if (g_str_has_suffix(one, ".eml") && !take_file(one, &place, sink, error))
+		if (is_eml(one) && !take_file(one, &place, sink, error))
 			return FALSE;
 	}
 	return names != NULL;

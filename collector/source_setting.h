@@ -27,6 +27,14 @@ gboolean source_setting_read(struct office *office, const char *group,
 			     struct source_setting *setting, GError **error);
 void source_setting_clear(struct source_setting *setting);
 
+/*
+ * The URL of what a person names: itself; for a folder that is a Maildir maildir:PATH; for a file
+ * that begins as an mbox does mbox:PATH; else the path. PINGYI_ERROR_INPUT for what is absent, and
+ * for a file that is no message (a PDF, a picture, a text without headers), which then says --from.
+ * Returns: (transfer full)
+ */
+char *source_setting_guess(const char *named, GError **error);
+
 /* Whose server it is, by the URL. */
 gboolean source_setting_is_imap(const char *url);
 gboolean source_setting_is_pop3(const char *url);

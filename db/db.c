@@ -1,6 +1,7 @@
 #include "db/db.h"
 
 #include "base/error.h"
+#include "base/language.h"
 
 #include <libpq-fe.h>
 #include <poll.h>
@@ -72,6 +73,14 @@ static const char *sentence_of(const char *constraint)
 	return NULL;
 }
 
+/* Our functions' own words (po/from_sql.h, base/language.c), or PostgreSQL's, which stay. */
+static void set_words(GError **error, enum pingyi_error code, const char *message)
+{
+	g_autofree char *words = language_kept(message);
+
+	g_set_error_literal(error, PINGYI_ERROR, code, words);
+}
+
 /* Only the primary message: details quote what people wrote. */
 static void set_error_of_result(struct db *db, const PGresult *result, GError **error)
 {
@@ -91,11 +100,8 @@ static void set_error_of_result(struct db *db, const PGresult *result, GError **
 	else if (code_of(state) == PINGYI_ERROR_BUG)
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_BUG, "database: %s (%s)", message,
 			    state);
-	else if (g_str_has_prefix(state, "PY") || strcmp(state, "42501") == 0)
-		/* our functions' own words (po/from_sql.h), or PostgreSQL's, which stay */
-		g_set_error_literal(error, PINGYI_ERROR, code_of(state), _(message));
 	else
-		g_set_error_literal(error, PINGYI_ERROR, code_of(state), message);
+		set_words(error, code_of(state), message);
 }
 
 struct db *db_connect(const char *conninfo, const char *schema, GError **error)

@@ -1,6 +1,7 @@
 #include "templates/format.h"
 
 #include "base/asset.h"
+#include "base/language.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -139,4 +140,11 @@ void format_word(GString *out, const char *word, gboolean english)
 	}
 	cells = g_hash_table_lookup(words, word);
 	g_string_append(out, cells ? cells[english ? 2 : 1] : word);
+}
+
+void format_message(GString *out, const char *text, gboolean english)
+{
+	g_autofree char *said = english ? NULL : language_kept(text);
+
+	g_string_append(out, said ? said : text);
 }

@@ -25,3 +25,7 @@ void format_days(GString *out, gint64 days, gboolean english);
 /* A word of the data ("handed", "named") as people say it, from templates/words.tsv; one that does
  * not stand there is copied. */
 void format_word(GString *out, const char *word, gboolean english);
+
+/* A message of ours that was kept in English, in the thread's language (base/language.h); what is
+ * none is copied. */
+void format_message(GString *out, const char *text, gboolean english);

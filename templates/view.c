@@ -323,6 +323,9 @@ static const char *formatted(struct run *run, const struct value *value, enum vi
 	case FORMAT_WORD:
 		format_word(run->scratch, value->text, english);
 		break;
+	case FORMAT_MESSAGE:
+		format_message(run->scratch, value->text, english);
+		break;
 	case FORMAT_COUNT:
 		g_string_append_printf(run->scratch, "%.0f", value->number);
 		break;

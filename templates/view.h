@@ -43,6 +43,7 @@
  * FORMAT  date    2026-11-23 (周一)      time     2026-11-23 09:05     number   1,234
  *         percent 0.975 is 97.5%         days     还剩 3 个工作日      count    members of an array
  *         word    "handed" is 待签收 (templates/words.tsv)
+ *         message a message of ours that was kept in English (base/language.h)
  *
  * Refused: p:attr-on*, p:attr-style, p:attr-srcdoc, p: attributes in <script> and <style>, any
  * other p: attribute, DOCTYPE (it is written for a page) and entities. Comments are left out.

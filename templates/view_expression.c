@@ -93,8 +93,8 @@ static gboolean read_path(struct view_builder *builder, const xmlNode *node, con
 static gboolean read_format(struct view_builder *builder, const xmlNode *node, const char *text,
 			    enum view_format *format_out, GError **error)
 {
-	static const char *const names[] = {"",        "date", "time",  "number",
-					    "percent", "days", "count", "word"};
+	static const char *const names[] = {"",     "date",  "time", "number", "percent",
+					    "days", "count", "word", "message"};
 	g_autofree char *copy = g_strstrip(g_strdup(text));
 
 	for (guint i = 1; i < G_N_ELEMENTS(names); i++) {

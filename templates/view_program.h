@@ -17,6 +17,7 @@ enum view_format {
 	FORMAT_DAYS,
 	FORMAT_COUNT,
 	FORMAT_WORD,
+	FORMAT_MESSAGE,
 };
 
 /* Where a slot stands, which says how it escapes. */

@@ -1,4 +1,5 @@
 #include "base/error.h"
+#include "base/language.h"
 #include "db/key.h"
 #include "sql.h"
 #include "templates/form.h"
@@ -92,6 +93,7 @@ static void show(struct web_call *call, const char *page, JsonNode *node, const 
 	json_object_set_string_member(data, "note", note);
 	call->language =
 	    strcmp(json_object_get_string_member(data, "language"), "en") == 0 ? "en" : "zh";
+	language_use(call->language);
 	web_show(call, 200, "link", node);
 }
 

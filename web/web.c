@@ -2,6 +2,7 @@
 
 #include "base/asset.h"
 #include "base/error.h"
+#include "base/language.h"
 #include "sql.h"
 #include "templates/view.h"
 
@@ -237,7 +238,7 @@ void web_fail(struct web_call *call, GError *error)
 	if (status >= 500)
 		fprintf(stderr, "pingyi: status=%u problem=%s\n", status, error->message);
 	/* what a function of the schema said about a state is for the log */
-	show_error(call, status, status < 500 && status != 409 ? _(error->message) : "");
+	show_error(call, status, status < 500 && status != 409 ? error->message : "");
 	g_error_free(error);
 }
 
@@ -388,6 +389,7 @@ void web_handle(const struct http_request *request, struct http_response *respon
 	g_autoptr(GError) error = NULL;
 
 	choose_language(&call);
+	language_use(call.language);
 	if (strcmp(request->path, "/style.css") == 0) {
 		show_style(&call);
 		return;

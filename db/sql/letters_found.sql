@@ -1,8 +1,7 @@
 -- The letters that numbers, Message-IDs and senders' addresses lead to: key (one of those given), letter,
--- enterprise, the address that its first mail went to, whether it has been answered. A letter that is
--- given by its id has that for its key. An address leads to the letters of open or closed rounds.
--- $1 text[]: numbers; $2 text[]: Message-IDs with <>; $3 text[]: addresses in lower case;
--- $4 bigint[]: letters
+-- enterprise, the address that its first mail went to, whether it has been answered. An address leads
+-- to the letters of open or closed rounds.
+-- $1 text[]: numbers; $2 text[]: Message-IDs with <>; $3 text[]: addresses in lower case
 SELECT k.key, k.id, k.enterprise_id,
 	(SELECT lower(f.recipient) FROM mailing f WHERE f.letter_id = k.id AND f.kind = 'first'),
 	EXISTS (SELECT FROM response WHERE response.letter_id = k.id)
@@ -15,6 +14,4 @@ FROM (
 	SELECT DISTINCT lower(c.email), l.id, l.enterprise_id FROM contact c
 	JOIN letter l ON l.enterprise_id = c.enterprise_id JOIN round r ON r.id = l.round_id
 	WHERE lower(c.email) = ANY ($3::text[]) AND r.state IN ('released', 'closed')
-	UNION ALL
-	SELECT id::text, id, enterprise_id FROM letter WHERE id = ANY ($4::bigint[])
 ) k ORDER BY k.key, k.id

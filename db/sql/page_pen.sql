@@ -7,8 +7,8 @@ SELECT jsonb_build_object('messages', coalesce((SELECT jsonb_agg(jsonb_build_obj
 		'days', workdays_between(g.today, m.review_due), 'received_at', m.received_at,
 		'from', coalesce(d.from_address, ''), 'subject', coalesce(d.record->>'subject', ''),
 		'own', left(coalesce(d.record->>'own', ''), 2000),
-		'attachments', coalesce((SELECT jsonb_agg(coalesce(a->>'name', a->>'type')
-				|| coalesce(' (' || (a->>'unread') || ')', ''))
+		'attachments', coalesce((SELECT jsonb_agg(jsonb_build_object('name', coalesce(a->>'name', a->>'type'),
+				'unread', coalesce(a->>'unread', '')))
 			FROM jsonb_path_query(d.record->'attachments', 'strict $.**') a
 			WHERE a->'sha256' IS NOT NULL), '[]'),
 		'attached', left((SELECT string_agg(btrim(a->>'text', E' \n\r\t'), E'\n\n')

@@ -27,7 +27,7 @@ SELECT name, figure, meaning FROM (VALUES
 	(12, 'recorded', (SELECT count(*) FROM o WHERE state = 'recorded'), 'of them praise or blank'),
 	(13, 'declined', (SELECT count(*) FROM o WHERE state = 'declined'), 'of them declined'),
 	(14, 'merged', (SELECT count(*) FROM o WHERE state = 'merged'), 'of them merged'),
-	(15, 'opinions_closed', (SELECT count(*) FROM o WHERE state = 'closed'), 'of them answered'),
+	(15, 'opinions_closed', (SELECT count(*) FROM o WHERE state = 'closed'), 'of them replied to'),
 	(16, 'handed', (SELECT count(*) FROM x), 'items handed over to departments'),
 	(17, 'signed', (SELECT count(*) FROM x WHERE state <> 'handed'), 'of them signed for'),
 	(18, 'answered', (SELECT count(*) FROM x WHERE state IN ('answered', 'approved', 'closed')),

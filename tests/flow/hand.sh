@@ -58,16 +58,6 @@ check "… nothing" same "$(words_of "$one")" "退税太慢。|窗口排队两�
 pingyi collect "$work/given.eml" --from "$two" 2>"$work/err"
 check "the same bytes are no other enterprise's answer" [ $? -ne 0 ]
 check "… it has none" same "$(words_of "$two")" ""
-# Our form in it is another enterprise's: who brought it in may have taken the wrong one.
-other=$(query "SELECT l.number FROM letter l JOIN enterprise e ON e.id = l.enterprise_id WHERE e.name = '$two'")
-cat >"$work/form.xml" <<XML
-<answers xmlns="urn:pingyi:answers" number="$other"><rating department="d07" grade="4"/></answers>
-XML
-pingyi collect "$work/form.xml" --from "$three" 2>"$work/err"
-check "a form with another enterprise's number waits" same "$(query "SELECT problem FROM message
-	WHERE state = 'waiting'")" "it was brought in for one enterprise, and its form is another's"
-query "UPDATE message SET state = 'set aside', problem = NULL, review_due = NULL WHERE state = 'waiting'"
-
 # A zip of messages is a source like a folder of them.
 python3 - "$work" <<'PY'
 import sys, zipfile
@@ -86,6 +76,16 @@ check "a zip: fetches" pingyi collect "$work/many.zip"
 check "a zip: its messages, the known one once" same "$(query "SELECT count(*) FROM message")" $((before + 3))
 check "a zip: again changes nothing" pingyi collect "$work/many.zip"
 check "… nothing" same "$(query "SELECT count(*) FROM message")" $((before + 3))
+python3 -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1], "w").writestr("a.txt", "x")' "$work/none.zip"
+printf '%%PDF-1.4 x' >"$work/scan.pdf"
+printf '\320\317\021\340\241\261\032\341x' >"$work/old.doc"
+printf '\211PNG\r\n\032\nx' >"$work/shot.png"
+printf 'PK\003\004x' >"$work/form.docx"
+for file in none.zip scan.pdf old.doc shot.png form.docx given.txt; do
+	pingyi collect "$work/$file" 2>"$work/err"
+	check "no message, and --from is named: $file" sh -c "[ $? -eq 65 ] && grep -q -e '--from' '$work/err'"
+done
+check "… nothing of them is stored" same "$(query "SELECT count(*) FROM message")" $((before + 3))
 pingyi collect "$work/bomb.zip" 2>"$work/err"
 check "a zip bomb is refused" grep -q 'far more than it holds' "$work/err"
 head -c 300 "$work/many.zip" >"$work/cut.zip"
@@ -113,6 +113,30 @@ check "typed again: nothing new" pingyi collect type --from "$two" --by phone --
 check "… once" same "$(words_of "$two")" "> 他说：窗口态度不好"
 printf '来信说：\n道路不平。\n' | pingyi collect type --from "$three" --by post
 check "typed from stdin" same "$(words_of "$three")" "来信说：/道路不平。"
+# The number of another enterprise: somebody took the wrong form.
+other=$(query "SELECT l.number FROM letter l JOIN enterprise e ON e.id = l.enterprise_id WHERE e.name = '$three'")
+printf '编号 %s\n检查太多。\n' "$other" >"$work/other.txt"
+pingyi collect "$work/other.txt" --from "$two" 2>"$work/err"
+check "a file with another's number is refused" [ $? -eq 65 ]
+check "… whose it is, and how to insist" grep -q "$other, which is that of .*$three.*--anyway" "$work/err"
+check "… and is not stored" same "$(query "SELECT count(*) FROM message_place WHERE uid LIKE '%/other.txt'")" 0
+check "one may insist" pingyi collect "$work/other.txt" --from "$two" --anyway
+check "… then it is filed there" same "$(query "SELECT m.state || ' ' || e.name FROM message m
+	JOIN message_place p ON p.message_id = m.id JOIN letter l ON l.id = m.letter_id
+	JOIN enterprise e ON e.id = l.enterprise_id WHERE p.uid LIKE '%/other.txt'")" "filed $two"
+# refuses WORDS OPTION…: of type
+refuses() {
+	words=$1
+	shift
+	pingyi collect type --from "$one" --by phone --text x "$@" 2>"$work/err"
+	check "type $*: $words" sh -c "[ $? -eq 65 ] && grep -q -F -e '$words' '$work/err'"
+}
+refuses 'the department d12 has a grade already' --rate d12=4 --rate d12=2
+refuses 'a grade is 0 (cannot say), or 1 to 5' --rate d12=6
+refuses 'no department has the code “d99”' --rate d99=4
+refuses 'say DEPARTMENT=GRADE' --rate d12
+refuses '2026-03-01 is before 2026-03-02, when round 2026-1 was released' --on 2026-03-01
+refuses '2026-03-03 is still to come' --on 2026-03-03
 for wrong in "--from nobody --by phone --text x" "--from $one --by pigeon --text x" \
 	"--from $one --by phone --text x --rate d12=6" "--from $one --by phone --text x --on 2026-04-01" \
 	"--from $one --by visit --text x --round 2025-9"; do
@@ -123,4 +147,4 @@ done
 pingyi collect "$work/missing.eml" --from "$one" 2>"$work/err"
 check "a missing file is an error" [ $? -ge 64 ]
 check "sorted like any other" pingyi classify
-check "all have opinions" same "$(query "SELECT count(DISTINCT answer_id) FROM opinion")" 4
+check "all have opinions" same "$(query "SELECT count(DISTINCT answer_id) FROM opinion")" 5

@@ -95,12 +95,12 @@ END_TEST
 START_TEST(strangers_words_are_harmless_on_a_line)
 {
 	g_autofree char *line = charset_line("a\x1b[31m\xc2\x9b"
-					     "5m\r\nb\xe2\x80\xae\xff评");
+					     "5m\r\nb\xe2\x80\xae\xe2\x80\xa9\xff评");
 	g_autofree char *mail = charset_to_utf8("x\xc2\x9d"
 						"0;T\xc2\x9c",
 						8, "utf-8", NULL);
 
-	ck_assert_str_eq(line, "a [31m 5m  b \xef\xbf\xbd评");
+	ck_assert_str_eq(line, "a [31m 5m  b  \xef\xbf\xbd评");
 	ck_assert_str_eq(mail, "x  0;T  ");
 }
 END_TEST

@@ -1,0 +1,21 @@
+#pragma once
+
+/* `pingyi collect pen` and `settle`: messages that wait for a person. */
+#include "cli/command.h"
+
+/* Lists them: on a terminal a block each, with the lines that settle it; else as app_print(). */
+gboolean collect_pen(struct app *app, GError **error);
+
+/* What `settle` is told besides the message. */
+struct collect_settle_options {
+	const char *number; /* of the letter it answers, in any case; or … */
+	const char *from;   /* … the enterprise, in the round with this code … */
+	const char *round;  /* (NULL: the open one), or … */
+	gboolean aside;     /* … it is none of ours */
+	const char *text;   /* what it says, where only a person could read it; or NULL */
+};
+
+/* Files a message, or sets it aside, and says what was done. PINGYI_ERROR_INPUT for a message or
+ * letter that does not exist, PINGYI_ERROR_STATE for a message that does not wait. */
+gboolean collect_pen_settle(struct app *app, gint64 message,
+			    const struct collect_settle_options *options, GError **error);

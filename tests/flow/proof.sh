@@ -1,0 +1,96 @@
+#!/bin/sh
+# What changes more than it adds is believed only of who is known: a contact of the enterprise, or one
+# that names our Message-ID. Everyone else waits for a person.
+# $1: the build folder.
+set -u
+build=$(realpath "$1")
+here=$(dirname "$(realpath "$0")")
+command -v psql >/dev/null || {
+	echo "SKIP proof: no psql"
+	exit 0
+}
+work=$(mktemp -d)
+chmod 755 "$work"
+# shellcheck source=tests/flow/servers.sh
+. "$here/servers.sh"
+finish() {
+	close_office
+	rm -rf "$work"
+}
+trap finish EXIT
+
+cat >"$work/enterprises.csv" <<'EOF2'
+企业名称,统一社会信用代码,简称,层别,联系人,电话,邮箱
+测试甲（东澄）机械有限公司,91370599MA0A1EEF1P,,外来投资企业,甲,,jia@one.example
+测试乙化工有限公司,91370599MA0A511450,,限额以上工业企业,乙,,yi@two.example
+测试丙商贸有限公司,,,贸易餐饮企业,丙,,bing@provider.example
+测试丁商贸有限公司,,,贸易餐饮企业,丁,,ding@provider.example
+测试戊商贸有限公司,,,贸易餐饮企业,戊,,wu@provider.example
+EOF2
+make_office proof && make_round_of "$work/enterprises.csv" || exit 1
+mkdir -p "$work/in"
+now=2026-03-04T09:00
+# writes NAME FROM SUBJECT: a message with the text of stdin
+writes() {
+	{
+		printf 'From: %s\nTo: rhj@office.example\nSubject: %s\nDate: Tue, 3 Mar 2026 10:00:00 +0800\n' "$2" "$3"
+		printf 'Message-ID: <%s@x.example>\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n' "$1"
+		cat
+	} | sed 's/$/\r/' >"$work/in/$1.eml"
+}
+number() { # of the letter to an enterprise
+	query "SELECT l.number FROM letter l JOIN enterprise e ON e.id = l.enterprise_id WHERE e.name = '$1'"
+}
+jia=$(number '测试甲（东澄）机械有限公司')
+yi=$(number '测试乙化工有限公司')
+bing=$(number 测试丙商贸有限公司)
+ding=$(number 测试丁商贸有限公司)
+# bounces NAME FROM SUBJECT RECIPIENT: a bounce that names who did not get it
+bounces() {
+	{
+		printf 'From: %s\nTo: rhj@office.example\nSubject: %s\nDate: Tue, 3 Mar 2026 10:00:00 +0800\n' "$2" "$3"
+		printf 'Message-ID: <%s@x.example>\nMIME-Version: 1.0\nAuto-Submitted: auto-replied\n' "$1"
+		printf 'Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n'
+		printf -- '--b\nContent-Type: text/plain\n\nThe message could not be delivered.\n'
+		printf -- '--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n'
+		printf 'Final-Recipient: rfc822; %s\nAction: failed\nStatus: 5.1.1\n\n--b--\n' "$4"
+	} | sed 's/$/\r/' >"$work/in/$1.eml"
+}
+writes first 'clerk@home.example' "Re: [$bing] letter" <<EOF2
+办证窗口排队太久。
+EOF2
+writes silence 'clerk@home.example' "退订 [$ding]" <<EOF2
+退订
+EOF2
+writes silent 'wu@provider.example' "退订" <<EOF2
+退订
+EOF2
+bounces posed 'jia@one.example' 'Returned mail' 'jia@one.example'
+bounces named 'mailer-daemon@mx.example' "Returned mail [$yi]" 'someone@two.example'
+bounces shown 'mailer-daemon@mx.example' "Returned mail [$jia]" 'jia@one.example'
+pingyi collect "$work/in" 2>"$work/err"
+rm "$work/in"/*.eml
+writes second 'stranger@elsewhere.example' "Re: [$bing] letter" <<EOF2
+一切都好。
+EOF2
+writes third 'bing@provider.example' "Re: [$bing] letter" <<EOF2
+道路不平。
+EOF2
+pingyi collect "$work/in" 2>"$work/err"
+state_of() {
+	query "SELECT m.state FROM message m JOIN reading d ON d.message_id = m.id
+		WHERE d.header_id = '$1@x.example'"
+}
+is_silent() {
+	query "SELECT e.silent FROM enterprise e WHERE e.name = '$1'"
+}
+check "who has the number answers first, from whatever address" same "$(state_of first)" filed
+check "a stranger does not change an answer that is there" same "$(state_of second)" waiting
+check "the enterprise itself does" same "$(state_of third)" filed
+check "a stranger's wish for silence waits" same "$(state_of silence) $(is_silent 测试丁商贸有限公司)" "waiting f"
+check "the enterprise's own holds" same "$(state_of silent) $(is_silent 测试戊商贸有限公司)" "noted t"
+check "a bounce in an enterprise's name changes no letter" same "$(state_of posed) $(query "SELECT count(*)
+	FROM message m JOIN reading d ON d.message_id = m.id WHERE d.header_id = 'posed@x.example'
+	AND m.letter_id IS NOT NULL")" "noted 0"
+check "a bounce that names another address waits" same "$(state_of named)" waiting
+check "one that names the letter's is noted" same "$(state_of shown)" noted
