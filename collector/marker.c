@@ -225,18 +225,21 @@ enum marker_divider marker_divider(const char *line)
 	return words_in(low, replies) ? DIVIDER_REPLY : DIVIDER_NONE;
 }
 
-gboolean marker_header(const char *line, gboolean *is_from_out)
+enum marker_header marker_header(const char *line)
 {
 	static const char froms[] =
 	    "from|发件人|寄件者|寄件人|发信人|發件人|差出人|보낸 사람|von|de|da|van|fra|från|"
 	    "od|от|od:|lähettäjä|kimden|feladó|expéditeur|remitente|mittente";
+	/* What people write above a text of their own too. */
+	static const char common[] = "date|subject|主题|日期|时间|标题|附件|副本|主旨|重要性|"
+				     "organization|importance|attachments";
 	static const char others[] =
-	    "sent|to|cc|bcc|date|subject|reply-to|发送时间|收件人|抄送|主题|日期|发送日期|时间|"
-	    "收信人|寄件日期|收件者|副本|主旨|标题|收件人员|發送時間|密送|送信日時|宛先|件名|"
+	    "sent|to|cc|bcc|reply-to|发送时间|收件人|抄送|发送日期|"
+	    "收信人|寄件日期|收件者|收件人员|發送時間|密送|送信日時|宛先|件名|"
 	    "gesendet|an|betreff|datum|kopie|envoyé|à|objet|enviado|enviado el|para|asunto|"
 	    "fecha|assunto|data|inviato|a|oggetto|verzonden|verzonden op|aan|onderwerp|sendt|"
 	    "til|emne|dato|skickat|till|ämne|wysłano|do|temat|wysłane|отправлено|кому|тема|"
-	    "дата|копия|sent on|organization|importance|attachments|附件|重要性|envoyé par|"
+	    "дата|копия|sent on|envoyé par|"
 	    "date d'envoi|sent at|received";
 	const char *start = skip_space(line);
 	const char *colon = strchr(start, ':');
@@ -245,11 +248,10 @@ gboolean marker_header(const char *line, gboolean *is_from_out)
 	g_autofree char *low = NULL;
 	char *to;
 
-	*is_from_out = FALSE;
 	if (wide && (!colon || wide < colon))
 		colon = wide;
 	if (!colon || colon == start || colon - start > 48)
-		return FALSE;
+		return HEADER_NONE;
 	name = g_strndup(start, (gsize)(colon - start));
 	/* "发 件 人", "*From" */
 	to = name;
@@ -262,8 +264,11 @@ gboolean marker_header(const char *line, gboolean *is_from_out)
 	*to = '\0';
 	g_strstrip(name);
 	low = folded(name);
-	*is_from_out = words_equal(low, froms);
-	return *is_from_out || words_equal(low, others);
+	if (words_equal(low, froms))
+		return HEADER_FROM;
+	if (words_equal(low, common))
+		return HEADER_COMMON;
+	return words_equal(low, others) ? HEADER_MAIL : HEADER_NONE;
 }
 
 gboolean marker_advertisement(const char *line)
@@ -296,7 +301,7 @@ gboolean marker_advertisement(const char *line)
 	if (strstr(low, "。") || strstr(low, "，请"))
 		return FALSE;
 	if (words_begin(low, begins))
-		return !marker_header(line, &(gboolean){FALSE});
+		return marker_header(line) == HEADER_NONE;
 	return strstr(low, "网易自营") || (strstr(low, "网易邮箱") && strstr(low, "定制"));
 }
 

@@ -29,6 +29,7 @@ struct lines {
 	enum line_kind *kind;
 	enum line_fate *fate;
 	guint n;
+	guint first; /* no own words stand before this line; see text_before() */
 };
 
 static gboolean is_blank(const char *line)
@@ -90,14 +91,17 @@ static enum line_kind kind_of(char **line)
 
 /*
  * Header lines of the letter below: at least three in a row (folded ones and one empty line
- * between them allowed), or two with the sender first. Returns how many lines they take.
+ * between them allowed), one of which only mail has, or two with the sender's. Returns how many
+ * lines they take.
  */
 static guint header_run(const struct lines *lines, guint at)
 {
 	guint headers = 0, other = 0, last = at;
-	gboolean from = FALSE, any_from = FALSE;
+	enum marker_header best = HEADER_NONE;
 
 	for (guint i = at; i < lines->n && i < at + 30; i++) {
+		enum marker_header header;
+
 		if (lines->kind[i] == LINE_EMPTY) {
 			if (++other > 2)
 				break;
@@ -105,8 +109,9 @@ static guint header_run(const struct lines *lines, guint at)
 		}
 		if (lines->kind[i] != LINE_TEXT)
 			break;
-		if (marker_header(lines->text[i], &from)) {
-			any_from |= from;
+		header = marker_header(lines->text[i]);
+		if (header != HEADER_NONE) {
+			best = MAX(best, header);
 			headers++;
 			other = 0;
 			last = i;
@@ -114,7 +119,7 @@ static guint header_run(const struct lines *lines, guint at)
 			break;
 		}
 	}
-	if (headers >= 3 || (headers >= 2 && any_from))
+	if ((headers >= 3 && best >= HEADER_MAIL) || (headers >= 2 && best == HEADER_FROM))
 		return last - at + 1;
 	return 0;
 }
@@ -122,10 +127,9 @@ static guint header_run(const struct lines *lines, guint at)
 static void find_headers(struct lines *lines)
 {
 	for (guint i = 0; i < lines->n; i++) {
-		gboolean from;
 		guint run;
 
-		if (lines->kind[i] != LINE_TEXT || !marker_header(lines->text[i], &from))
+		if (lines->kind[i] != LINE_TEXT || marker_header(lines->text[i]) == HEADER_NONE)
 			continue;
 		run = header_run(lines, i);
 		for (guint j = i; j < i + run; j++)
@@ -167,12 +171,18 @@ static void find_rules(struct lines *lines)
 	}
 }
 
-static gboolean text_before(const struct lines *lines, guint at)
+static gboolean is_own_text(const struct lines *lines, guint at)
 {
-	for (guint i = 0; i < at; i++)
-		if (lines->kind[i] == LINE_TEXT && lines->fate[i] == FATE_OWN)
-			return TRUE;
-	return FALSE;
+	return lines->kind[at] == LINE_TEXT && lines->fate[at] == FATE_OWN;
+}
+
+/* A line that was own may become another's, never the other way round: what was passed once need
+ * not be looked at again. */
+static gboolean text_before(struct lines *lines, guint at)
+{
+	while (lines->first < at && !is_own_text(lines, lines->first))
+		lines->first++;
+	return lines->first < at;
 }
 
 static void doom(struct lines *lines, guint from, guint to, enum line_fate fate)
@@ -203,39 +213,55 @@ static gboolean looks_like_signature(const struct lines *lines, guint from, guin
 		    strstr(text, "。") || strstr(text, "！") || strstr(text, "？") ||
 		    strstr(text, "；"))
 			return FALSE;
-		solid++;
+		if (++solid > SIGNATURE_LINES_MAX)
+			return FALSE;
 		contacts += marker_contact(text) ? 1 : 0;
 	}
-	return solid > 0 && solid <= SIGNATURE_LINES_MAX && contacts > 0;
+	return contacts > 0;
+}
+
+/* What stands around the last quoted line of all. */
+struct around {
+	guint text;   /* the last own words before it, plus one; 0 when there are none */
+	gboolean end; /* behind it comes an answer, and no signature */
+};
+
+static struct around look_around(const struct lines *lines)
+{
+	struct around around = {0, FALSE};
+	guint quote = lines->n;
+
+	while (quote > 0 && lines->kind[quote - 1] != LINE_QUOTE)
+		quote--;
+	if (quote == 0)
+		return around;
+	for (around.text = quote - 1; around.text > 0; around.text--)
+		if (is_own_text(lines, around.text - 1))
+			break;
+	for (guint i = quote; i < lines->n; i++)
+		if (is_own_text(lines, i)) {
+			around.end = !looks_like_signature(lines, i, lines->n);
+			break;
+		}
+	return around;
 }
 
 /*
  * What is behind an attribution that has own words above it: TRUE when there are own words below
  * quoted lines too (so the answer stands between or below), FALSE when all of it is the letter.
  */
-static gboolean answers_below(const struct lines *lines, guint at)
+static gboolean answers_below(const struct lines *lines, guint at, const struct around *around)
 {
-	guint quotes = 0, last_quote = 0;
-
-	if (at < lines->n && lines->kind[at] != LINE_QUOTE)
+	if (at >= lines->n || lines->kind[at] != LINE_QUOTE)
 		return FALSE; /* the letter is not marked line by line */
-	for (guint i = at; i < lines->n; i++)
-		if (lines->kind[i] == LINE_QUOTE) {
-			quotes++;
-			last_quote = i;
-		}
-	for (guint i = at; i < last_quote; i++)
-		if (lines->kind[i] == LINE_TEXT && lines->fate[i] == FATE_OWN)
-			return TRUE;
-	for (guint i = last_quote + 1; quotes > 0 && i < lines->n; i++)
-		if (lines->kind[i] == LINE_TEXT && lines->fate[i] == FATE_OWN)
-			return !looks_like_signature(lines, i, lines->n);
-	return FALSE;
+	return around->text > at || around->end;
 }
 
 /* Where the letter below begins: everything from there on is quoted. */
 static void cut_below(struct lines *lines, gboolean is_reply)
 {
+	const struct around around = look_around(lines);
+
 	for (guint i = 0; i < lines->n; i++) {
 		enum line_kind kind = lines->kind[i];
 		gboolean above;
@@ -252,7 +278,7 @@ static void cut_below(struct lines *lines, gboolean is_reply)
 		if (kind == LINE_ATTRIBUTION) {
 			guint next = next_solid(lines, end);
 
-			if ((above && !answers_below(lines, next)) ||
+			if ((above && !answers_below(lines, next, &around)) ||
 			    (!above && is_reply && next < lines->n &&
 			     lines->kind[next] != LINE_QUOTE)) {
 				doom(lines, i, lines->n, FATE_QUOTED);
@@ -306,9 +332,10 @@ static gboolean looks_like_name(const struct lines *lines, guint from, guint to)
 		    strstr(text, "。") || strstr(text, "，") || strstr(text, "意见") ||
 		    strstr(text, "建议") || strstr(text, "希望") || marker_rule(text))
 			return FALSE;
-		solid++;
+		if (++solid > NAME_LINES_MAX)
+			return FALSE;
 	}
-	return solid > 0 && solid <= NAME_LINES_MAX;
+	return solid > 0;
 }
 
 /* Where the own words that hold line `at` end: the next line that is not own. */
@@ -351,8 +378,56 @@ static void cut_plain_signature(struct lines *lines, guint end)
 		doom(lines, top, end, FATE_SIGNATURE);
 }
 
+static gboolean is_sentence(const char *text)
+{
+	return strstr(text, "。") || strstr(text, "；") || strstr(text, "！");
+}
+
+/* Sentences, which no signature has; a disclaimer below it may. */
+static gboolean has_sentences(const struct lines *lines, guint from, guint to)
+{
+	for (guint i = from; i < MIN(to, from + 2 * SIGNATURE_LINES_MAX); i++) {
+		if (lines->kind[i] != LINE_TEXT)
+			continue;
+		if (marker_disclaimer(lines->text[i]))
+			return FALSE;
+		if (is_sentence(lines->text[i]))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/*
+ * Where the signature or disclaimer that line `at` announces ends; `at` when it announces none.
+ * Up to `end`, where these own words end, but what a gateway says in front of all words ends with
+ * its paragraph, and a rule that people draw too divides their sentences from one another.
+ */
+static guint signature_end(struct lines *lines, guint at, guint end)
+{
+	const char *text = lines->text[at];
+	gboolean above = text_before(lines, at);
+
+	if (marker_disclaimer(text)) {
+		for (guint i = at; !above && i < end; i++)
+			if (lines->kind[i] == LINE_EMPTY)
+				return i;
+		return end;
+	}
+	if (marker_signature_rule(text))
+		return (above && g_str_has_prefix(text, "--") && text[2] != '-') ||
+			       !has_sentences(lines, at + 1, end)
+			   ? end
+			   : at;
+	if (marker_rule(text) && above &&
+	    (looks_like_signature(lines, at + 1, end) || looks_like_name(lines, at + 1, end)))
+		return end;
+	return at;
+}
+
 static void cut_signatures(struct lines *lines)
 {
+	guint end = 0; /* of the own words that hold line i, once it is known */
+
 	for (guint i = 0; i < lines->n; i++) {
 		if (lines->fate[i] != FATE_OWN)
 			continue;
@@ -360,18 +435,13 @@ static void cut_signatures(struct lines *lines)
 			lines->fate[i] = FATE_SIGNATURE;
 			if (strstr(lines->text[i], "签名由"))
 				cut_master_signature(lines, i);
-		} else if (lines->kind[i] == LINE_TEXT &&
-			   (marker_signature_rule(lines->text[i]) ||
-			    marker_disclaimer(lines->text[i]) ||
-			    (marker_rule(lines->text[i]) && text_before(lines, i) &&
-			     (looks_like_signature(lines, i + 1, own_end(lines, i)) ||
-			      looks_like_name(lines, i + 1, own_end(lines, i)))))) {
-			doom(lines, i, own_end(lines, i), FATE_SIGNATURE);
+		} else if (lines->kind[i] == LINE_TEXT) {
+			end = end > i ? end : own_end(lines, i);
+			doom(lines, i, signature_end(lines, i, end), FATE_SIGNATURE);
 		}
 	}
 	for (guint i = 0; i < lines->n; i++) {
-		guint end = own_end(lines, i);
-
+		end = own_end(lines, i);
 		if (end > i && lines->fate[i] == FATE_OWN) {
 			cut_plain_signature(lines, end);
 			i = end;
@@ -407,6 +477,39 @@ static char *collect(const struct lines *lines, enum line_fate fate)
 	return g_string_free(out, FALSE);
 }
 
+/* What a line by itself is. Lines beyond those that are looked at stand in the last one. */
+static void tell_kinds(struct lines *lines)
+{
+	for (guint i = 0; i < lines->n; i++) {
+		gsize length = strlen(lines->text[i]);
+
+		if (length > 0 && lines->text[i][length - 1] == '\r')
+			lines->text[i][length - 1] = '\0';
+		lines->kind[i] = kind_of(&lines->text[i]);
+	}
+	if (lines->n == OWN_LINES_MAX && strchr(lines->text[lines->n - 1], '\n')) {
+		lines->kind[lines->n - 1] = LINE_TEXT;
+		lines->fate[lines->n - 1] = FATE_QUOTED;
+	}
+}
+
+/* See own.h. */
+static gboolean is_doubtful(struct lines *lines)
+{
+	gboolean head = FALSE, quote = FALSE;
+
+	if (text_before(lines, lines->n))
+		return FALSE;
+	for (guint i = 0; i < lines->n; i++) {
+		if (lines->kind[i] == LINE_TEXT &&
+		    (lines->fate[i] == FATE_QUOTED || is_sentence(lines->text[i])))
+			return TRUE;
+		head |= lines->kind[i] == LINE_ATTRIBUTION || lines->kind[i] == LINE_HEADER;
+		quote |= lines->kind[i] == LINE_QUOTE;
+	}
+	return head && !quote;
+}
+
 void own_split(const char *text, gboolean is_reply, struct own *own_out)
 {
 	g_auto(GStrv) vector = g_strsplit(text, "\n", OWN_LINES_MAX);
@@ -414,15 +517,9 @@ void own_split(const char *text, gboolean is_reply, struct own *own_out)
 	g_autofree char **shown = g_memdup2(vector, (n + 1) * sizeof *vector);
 	g_autofree enum line_kind *kind = g_new0(enum line_kind, n + 1);
 	g_autofree enum line_fate *fate = g_new0(enum line_fate, n + 1);
-	struct lines lines = {shown, kind, fate, n};
+	struct lines lines = {shown, kind, fate, n, 0};
 
-	for (guint i = 0; i < n; i++) {
-		gsize length = strlen(shown[i]);
-
-		if (length > 0 && shown[i][length - 1] == '\r')
-			shown[i][length - 1] = '\0';
-		kind[i] = kind_of(&shown[i]);
-	}
+	tell_kinds(&lines);
 	find_headers(&lines);
 	find_attributions(&lines);
 	find_rules(&lines);
@@ -434,6 +531,7 @@ void own_split(const char *text, gboolean is_reply, struct own *own_out)
 	own_out->own = collect(&lines, FATE_OWN);
 	own_out->quoted = collect(&lines, FATE_QUOTED);
 	own_out->signature = collect(&lines, FATE_SIGNATURE);
+	own_out->doubtful = is_doubtful(&lines);
 }
 
 void own_clear(struct own *own)

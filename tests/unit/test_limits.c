@@ -184,6 +184,9 @@ START_TEST(headers_of_megabytes)
 	    {"From: ", "a@b.invalid, ", "header-cut"},
 	    {"From: ", "(", "header-cut"},
 	    {"From: ", "\"\\", "header-cut"},
+	    {"From: a@b", ":", "header-cut"},
+	    {"Subject: ", "=?utf-8?Q?a", "header-cut"},
+	    {"From: ", "Mon, 2 Mar 2026 ", "too-many-headers"},
 	    {"Subject: x\n", "X: y\n", "too-many-headers"},
 	};
 
