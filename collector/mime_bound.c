@@ -6,6 +6,7 @@
 
 #define LINE_END_PROBE 65536 /* bytes looked at to learn which line ends a message has */
 #define NAMES_MAX      (200ull * 1000 * 1000) /* steps that GMime takes for addresses */
+#define GROUPS_MAX     2000 /* colons of one header: each may begin a group within the last one */
 
 GBytes *mime_bound_lines(GBytes *raw)
 {
@@ -132,12 +133,13 @@ static gboolean begins_addresses(const char *line, const char *end)
 /*
  * How many of the bytes are read for their addresses: GMime takes a comma for a part of a name and
  * looks ahead for what ends the address, then begins anew behind the comma. Names without end,
- * divided by commas, take it the square of their length.
+ * divided by commas, take it the square of their length. Groups within groups take its stack.
  */
 static gsize addresses_size(const char *bytes, gsize size)
 {
 	const char *line = bytes, *end = bytes + size, *stop;
 	guint64 steps = 0, commas = 0; /* since the last sign of an address */
+	guint colons = 0;
 	gboolean inside = FALSE;
 
 	for (; line < end; line = stop + 1) {
@@ -145,7 +147,7 @@ static gsize addresses_size(const char *bytes, gsize size)
 		if (!stop)
 			stop = end;
 		if (*line != ' ' && *line != '\t') {
-			commas = 0;
+			commas = colons = 0;
 			inside = begins_addresses(line, stop);
 		}
 		for (const char *p = line; inside && p < stop; p++) {
@@ -153,8 +155,9 @@ static gsize addresses_size(const char *bytes, gsize size)
 				commas++;
 			else if (strchr("@<>:;[]\\)", *p))
 				commas = 0;
+			colons += *p == ':';
 			steps += commas;
-			if (steps > NAMES_MAX)
+			if (steps > NAMES_MAX || colons > GROUPS_MAX)
 				return (gsize)(line - bytes);
 		}
 	}
