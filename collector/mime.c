@@ -3,6 +3,7 @@
 #include "base/charset.h"
 #include "collector/header.h"
 #include "collector/mime_bound.h"
+#include "collector/mime_mend.h"
 
 #include <gmime/gmime.h>
 #include <string.h>
@@ -383,7 +384,8 @@ static GMimeMessage *construct(const char *bytes, gsize size)
 
 static struct mime_message *parse(GBytes *raw, GPtrArray *problems, guint again)
 {
-	g_autoptr(GBytes) plain = mime_bound_lines(raw);
+	g_autoptr(GBytes) lines = mime_bound_lines(raw);
+	g_autoptr(GBytes) plain = mime_mend(lines);
 	struct walk walk = {.problems = problems, .again = again};
 	struct mime_message *message = NULL;
 	GMimeMessage *parsed;
