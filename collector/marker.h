@@ -31,4 +31,5 @@ gboolean marker_rule(const char *line);           /* nothing but dashes, undersc
 gboolean marker_signature_rule(const char *line); /* "--", "-- ", "—" */
 gboolean marker_advertisement(const char *line);  /* "发自我的iPhone", "Sent from my ..." */
 gboolean marker_disclaimer(const char *line);     /* a disclaimer begins here */
+gboolean marker_item(const char *line);           /* "一、", "(2)", "3." begins it */
 gboolean marker_contact(const char *line);        /* "电话：0546-8300000", an address, a URL */

@@ -202,7 +202,8 @@ static guint next_solid(const struct lines *lines, guint at)
 /* A block of short lines that names a telephone, an address or the like. */
 static gboolean looks_like_signature(const struct lines *lines, guint from, guint to)
 {
-	guint solid = 0, contacts = 0;
+	gboolean contact = FALSE;
+	guint solid = 0;
 
 	for (guint i = from; i < to; i++) {
 		const char *text = lines->text[i];
@@ -211,13 +212,13 @@ static gboolean looks_like_signature(const struct lines *lines, guint from, guin
 			continue;
 		if (lines->kind[i] != LINE_TEXT || strlen(text) > SIGNATURE_LINE_MAX ||
 		    strstr(text, "。") || strstr(text, "！") || strstr(text, "？") ||
-		    strstr(text, "；"))
+		    strstr(text, "；") || marker_item(text))
 			return FALSE;
 		if (++solid > SIGNATURE_LINES_MAX)
 			return FALSE;
-		contacts += marker_contact(text) ? 1 : 0;
+		contact = contact || marker_contact(text);
 	}
-	return contacts > 0;
+	return contact;
 }
 
 /* What stands around the last quoted line of all. */
@@ -330,7 +331,8 @@ static gboolean looks_like_name(const struct lines *lines, guint from, guint to)
 			continue;
 		if (lines->kind[i] != LINE_TEXT || strlen(text) > NAME_LINE_MAX ||
 		    strstr(text, "。") || strstr(text, "，") || strstr(text, "意见") ||
-		    strstr(text, "建议") || strstr(text, "希望") || marker_rule(text))
+		    strstr(text, "建议") || strstr(text, "希望") || marker_rule(text) ||
+		    marker_item(text))
 			return FALSE;
 		if (++solid > NAME_LINES_MAX)
 			return FALSE;
