@@ -284,7 +284,7 @@ static gboolean overlaps(const GPtrArray *entries)
 
 	if (!sorted)
 		return FALSE;
-	qsort(sorted, entries->len, sizeof *sorted, by_head);
+	qsort(sorted, entries->len, sizeof(gpointer), by_head);
 	for (guint i = 1; i < entries->len; i++)
 		if (sorted[i]->head < sorted[i - 1]->data + sorted[i - 1]->packed)
 			return TRUE;

@@ -396,20 +396,23 @@ gboolean marker_contact(const char *line)
 	static const char labels[] = "tel|phone|fax|mobile|mail|cell|www.|http|add";
 	const char *start = skip_space(line);
 	g_autofree char *low = NULL;
+	gboolean address = strchr(start, '@') != NULL;
+	gboolean site = strcasestr(start, "http") || strcasestr(start, "www.");
 	guint digits = 0;
 
 	if (!*start || strlen(start) > 120)
 		return FALSE;
 	for (const char *p = start; *p; p++)
 		digits += g_ascii_isdigit(*p);
-	low = folded(start);
-	if ((words_in(low, labels) || has_label(low)) &&
-	    (digits >= 6 || strchr(low, '@') || strstr(low, "http") || strstr(low, "www.")))
+	if (g_str_has_prefix(start, "地址：") || g_str_has_prefix(start, "地址:"))
 		return TRUE;
-	if (strstr(low, "地址：") == low || strstr(low, "地址:") == low)
+	if (digits < 6 && !address && !site)
+		return FALSE;
+	low = folded(start);
+	if (words_in(low, labels) || has_label(low))
 		return TRUE;
 	/* A line of nothing but a telephone number or an address. */
 	if (digits >= 7 && strspn(low, "0123456789+-() /.") == strlen(low))
 		return TRUE;
-	return strchr(low, '@') && !strchr(low, ' ') && !strstr(low, "，");
+	return address && !strchr(low, ' ') && !strstr(low, "，");
 }

@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <string.h>
+#include <time.h>
 
 static void own_is(const char *text, gboolean is_reply, const char *wanted)
 {
@@ -195,16 +196,15 @@ START_TEST(many_lines)
 
 	for (guint i = 0; i < G_N_ELEMENTS(pieces); i++) {
 		GString *text = g_string_new(i % 2 ? "检查太多。\n" : NULL);
-		gint64 began = g_get_monotonic_time();
+		clock_t began = clock();
 		struct own own;
 
-		while (text->len < 1000000)
+		while (text->len < 200000)
 			g_string_append(text, pieces[i]);
 		own_split(text->str, TRUE, &own);
 		own_clear(&own);
 		g_string_free(text, TRUE);
-		ck_assert_msg(g_get_monotonic_time() - began < 10 * G_USEC_PER_SEC, "%s",
-			      pieces[i]);
+		ck_assert_msg(clock() - began < 10 * CLOCKS_PER_SEC, "%s", pieces[i]);
 	}
 }
 END_TEST
