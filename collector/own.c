@@ -2,35 +2,9 @@
 
 #include "collector/html.h"
 #include "collector/marker.h"
+#include "collector/own_lines.h"
 
 #include <string.h>
-
-#define SIGNATURE_LINES_MAX 10  /* of a signature that no rule announces */
-#define SIGNATURE_LINE_MAX  120 /* bytes of one of its lines */
-
-#define NAME_LINES_MAX 5  /* of a name and firm below a rule */
-#define NAME_LINE_MAX  60 /* bytes of one of them */
-
-enum line_kind {
-	LINE_EMPTY,
-	LINE_TEXT,
-	LINE_QUOTE,
-	LINE_ATTRIBUTION, /* "On ... wrote:" */
-	LINE_BELOW,       /* a divider: the letter answered follows */
-	LINE_FORWARD,     /* a divider: a forwarded text follows */
-	LINE_HEADER,      /* "发件人: ..." of the letter below */
-	LINE_SIGNATURE,
-};
-
-enum line_fate { FATE_OWN, FATE_QUOTED, FATE_SIGNATURE };
-
-struct lines {
-	char **text; /* of the caller's vector, changed in place */
-	enum line_kind *kind;
-	enum line_fate *fate;
-	guint n;
-	guint first; /* no own words stand before this line; see text_before() */
-};
 
 static gboolean is_blank(const char *line)
 {
@@ -171,54 +145,11 @@ static void find_rules(struct lines *lines)
 	}
 }
 
-static gboolean is_own_text(const struct lines *lines, guint at)
-{
-	return lines->kind[at] == LINE_TEXT && lines->fate[at] == FATE_OWN;
-}
-
-/* A line that was own may become another's, never the other way round: what was passed once need
- * not be looked at again. */
-static gboolean text_before(struct lines *lines, guint at)
-{
-	while (lines->first < at && !is_own_text(lines, lines->first))
-		lines->first++;
-	return lines->first < at;
-}
-
-static void doom(struct lines *lines, guint from, guint to, enum line_fate fate)
-{
-	for (guint i = from; i < to; i++)
-		if (lines->fate[i] == FATE_OWN)
-			lines->fate[i] = fate;
-}
-
 static guint next_solid(const struct lines *lines, guint at)
 {
 	while (at < lines->n && (lines->kind[at] == LINE_EMPTY))
 		at++;
 	return at;
-}
-
-/* A block of short lines that names a telephone, an address or the like. */
-static gboolean looks_like_signature(const struct lines *lines, guint from, guint to)
-{
-	gboolean contact = FALSE;
-	guint solid = 0;
-
-	for (guint i = from; i < to; i++) {
-		const char *text = lines->text[i];
-
-		if (lines->kind[i] == LINE_EMPTY || lines->kind[i] == LINE_SIGNATURE)
-			continue;
-		if (lines->kind[i] != LINE_TEXT || strlen(text) > SIGNATURE_LINE_MAX ||
-		    strstr(text, "。") || strstr(text, "！") || strstr(text, "？") ||
-		    strstr(text, "；") || marker_item(text))
-			return FALSE;
-		if (++solid > SIGNATURE_LINES_MAX)
-			return FALSE;
-		contact = contact || marker_contact(text);
-	}
-	return contact;
 }
 
 /* What stands around the last quoted line of all. */
@@ -237,11 +168,11 @@ static struct around look_around(const struct lines *lines)
 	if (quote == 0)
 		return around;
 	for (around.text = quote - 1; around.text > 0; around.text--)
-		if (is_own_text(lines, around.text - 1))
+		if (own_lines_is_text(lines, around.text - 1))
 			break;
 	for (guint i = quote; i < lines->n; i++)
-		if (is_own_text(lines, i)) {
-			around.end = !looks_like_signature(lines, i, lines->n);
+		if (own_lines_is_text(lines, i)) {
+			around.end = !own_lines_are_signature(lines, i, lines->n);
 			break;
 		}
 	return around;
@@ -271,7 +202,7 @@ static void cut_below(struct lines *lines, gboolean is_reply)
 		if (kind != LINE_BELOW && kind != LINE_FORWARD && kind != LINE_HEADER &&
 		    kind != LINE_ATTRIBUTION)
 			continue;
-		above = text_before(lines, i);
+		above = own_lines_before(lines, i);
 		while (end < lines->n &&
 		       (lines->kind[end] == kind || lines->kind[end] == LINE_EMPTY ||
 			(kind != LINE_ATTRIBUTION && lines->kind[end] == LINE_HEADER)))
@@ -282,14 +213,14 @@ static void cut_below(struct lines *lines, gboolean is_reply)
 			if ((above && !answers_below(lines, next, &around)) ||
 			    (!above && is_reply && next < lines->n &&
 			     lines->kind[next] != LINE_QUOTE)) {
-				doom(lines, i, lines->n, FATE_QUOTED);
+				own_lines_give(lines, i, lines->n, FATE_QUOTED);
 				return;
 			}
 		} else if (above || (is_reply && kind != LINE_FORWARD)) {
-			doom(lines, i, lines->n, FATE_QUOTED);
+			own_lines_give(lines, i, lines->n, FATE_QUOTED);
 			return;
 		}
-		doom(lines, i, end, FATE_QUOTED);
+		own_lines_give(lines, i, end, FATE_QUOTED);
 		i = end - 1;
 	}
 }
@@ -316,139 +247,7 @@ static void cut_quotes(struct lines *lines, gboolean is_reply)
 		first--;
 	for (guint i = 0; i < lines->n; i++)
 		if (lines->kind[i] == LINE_QUOTE && (i < first || i > last))
-			doom(lines, i, i + 1, FATE_QUOTED);
-}
-
-/* A few short lines without a sentence, as stand below a rule that a client draws. */
-static gboolean looks_like_name(const struct lines *lines, guint from, guint to)
-{
-	guint solid = 0;
-
-	for (guint i = from; i < to; i++) {
-		const char *text = lines->text[i];
-
-		if (lines->kind[i] == LINE_EMPTY || lines->kind[i] == LINE_SIGNATURE)
-			continue;
-		if (lines->kind[i] != LINE_TEXT || strlen(text) > NAME_LINE_MAX ||
-		    strstr(text, "。") || strstr(text, "，") || strstr(text, "意见") ||
-		    strstr(text, "建议") || strstr(text, "希望") || marker_rule(text) ||
-		    marker_item(text))
-			return FALSE;
-		if (++solid > NAME_LINES_MAX)
-			return FALSE;
-	}
-	return solid > 0;
-}
-
-/* Where the own words that hold line `at` end: the next line that is not own. */
-static guint own_end(const struct lines *lines, guint at)
-{
-	while (at < lines->n && lines->fate[at] == FATE_OWN &&
-	       (lines->kind[at] == LINE_TEXT || lines->kind[at] == LINE_EMPTY ||
-		lines->kind[at] == LINE_SIGNATURE))
-		at++;
-	return at;
-}
-
-/* 163's mail master draws the signature as a table of bars, then says who drew it. */
-static void cut_master_signature(struct lines *lines, guint at)
-{
-	guint top = at;
-
-	for (guint i = at; i-- > 0 && at - i <= 2 * SIGNATURE_LINES_MAX;) {
-		if (lines->kind[i] == LINE_TEXT && strlen(lines->text[i]) > SIGNATURE_LINE_MAX)
-			break;
-		if (g_str_has_prefix(lines->text[i], "|"))
-			top = i;
-	}
-	for (guint i = top; i < at; i++)
-		if (lines->fate[i] == FATE_OWN)
-			lines->fate[i] = FATE_SIGNATURE;
-}
-
-/* The last block of a stretch of own words, when it reads like a signature. */
-static void cut_plain_signature(struct lines *lines, guint end)
-{
-	guint top = end;
-
-	while (top > 0 && lines->kind[top - 1] == LINE_EMPTY)
-		top--;
-	end = top;
-	while (top > 0 && lines->fate[top - 1] == FATE_OWN && lines->kind[top - 1] == LINE_TEXT)
-		top--;
-	if (top > 0 && text_before(lines, top) && looks_like_signature(lines, top, end))
-		doom(lines, top, end, FATE_SIGNATURE);
-}
-
-static gboolean is_sentence(const char *text)
-{
-	return strstr(text, "。") || strstr(text, "；") || strstr(text, "！");
-}
-
-/* Sentences, which no signature has; a disclaimer below it may. */
-static gboolean has_sentences(const struct lines *lines, guint from, guint to)
-{
-	for (guint i = from; i < MIN(to, from + 2 * SIGNATURE_LINES_MAX); i++) {
-		if (lines->kind[i] != LINE_TEXT)
-			continue;
-		if (marker_disclaimer(lines->text[i]))
-			return FALSE;
-		if (is_sentence(lines->text[i]))
-			return TRUE;
-	}
-	return FALSE;
-}
-
-/*
- * Where the signature or disclaimer that line `at` announces ends; `at` when it announces none.
- * Up to `end`, where these own words end, but what a gateway says in front of all words ends with
- * its paragraph, and a rule that people draw too divides their sentences from one another.
- */
-static guint signature_end(struct lines *lines, guint at, guint end)
-{
-	const char *text = lines->text[at];
-	gboolean above = text_before(lines, at);
-
-	if (marker_disclaimer(text)) {
-		for (guint i = at; !above && i < end; i++)
-			if (lines->kind[i] == LINE_EMPTY)
-				return i;
-		return end;
-	}
-	if (marker_signature_rule(text))
-		return (above && g_str_has_prefix(text, "--") && text[2] != '-') ||
-			       !has_sentences(lines, at + 1, end)
-			   ? end
-			   : at;
-	if (marker_rule(text) && above &&
-	    (looks_like_signature(lines, at + 1, end) || looks_like_name(lines, at + 1, end)))
-		return end;
-	return at;
-}
-
-static void cut_signatures(struct lines *lines)
-{
-	guint end = 0; /* of the own words that hold line i, once it is known */
-
-	for (guint i = 0; i < lines->n; i++) {
-		if (lines->fate[i] != FATE_OWN)
-			continue;
-		if (lines->kind[i] == LINE_SIGNATURE) {
-			lines->fate[i] = FATE_SIGNATURE;
-			if (strstr(lines->text[i], "签名由"))
-				cut_master_signature(lines, i);
-		} else if (lines->kind[i] == LINE_TEXT) {
-			end = end > i ? end : own_end(lines, i);
-			doom(lines, i, signature_end(lines, i, end), FATE_SIGNATURE);
-		}
-	}
-	for (guint i = 0; i < lines->n; i++) {
-		end = own_end(lines, i);
-		if (end > i && lines->fate[i] == FATE_OWN) {
-			cut_plain_signature(lines, end);
-			i = end;
-		}
-	}
+			own_lines_give(lines, i, i + 1, FATE_QUOTED);
 }
 
 /* Lines of one fate, empty ones at most one at a time and none at the ends. */
@@ -500,11 +299,11 @@ static gboolean is_doubtful(struct lines *lines)
 {
 	gboolean head = FALSE, quote = FALSE;
 
-	if (text_before(lines, lines->n))
+	if (own_lines_before(lines, lines->n))
 		return FALSE;
 	for (guint i = 0; i < lines->n; i++) {
 		if (lines->kind[i] == LINE_TEXT &&
-		    (lines->fate[i] == FATE_QUOTED || is_sentence(lines->text[i])))
+		    (lines->fate[i] == FATE_QUOTED || own_lines_is_sentence(lines->text[i])))
 			return TRUE;
 		head |= lines->kind[i] == LINE_ATTRIBUTION || lines->kind[i] == LINE_HEADER;
 		quote |= lines->kind[i] == LINE_QUOTE;
@@ -526,10 +325,10 @@ void own_split(const char *text, gboolean is_reply, struct own *own_out)
 	find_attributions(&lines);
 	find_rules(&lines);
 	/* Signatures first where a rule announces them, so that they count as no own words. */
-	cut_signatures(&lines);
+	own_lines_cut_signatures(&lines);
 	cut_below(&lines, is_reply);
 	cut_quotes(&lines, is_reply);
-	cut_signatures(&lines);
+	own_lines_cut_signatures(&lines);
 	own_out->own = collect(&lines, FATE_OWN);
 	own_out->quoted = collect(&lines, FATE_QUOTED);
 	own_out->signature = collect(&lines, FATE_SIGNATURE);
