@@ -530,6 +530,38 @@ START_TEST(zips_within_zips)
 }
 END_TEST
 
+/* Archives within one share what may be unpacked, with one another and with it. */
+START_TEST(zips_beside_zips)
+{
+	g_autofree char *noise = g_malloc(ZIP_STRIDE);
+	g_autoptr(GBytes) inner = NULL;
+	g_autoptr(GBytes) file = NULL;
+	const struct reading_attachment *outer;
+	struct reading *reading;
+	struct zip zip;
+	gsize size;
+
+	/* what packs to about a hundredth */
+	for (guint i = 0, x = 1; i < ZIP_STRIDE; i++, x = x * 1103515245u + 12345u)
+		noise[i] = i < 8192 ? (char)(x >> 16) : noise[i - 8192];
+	inner = zip_of("a.bin", noise, ZIP_STRIDE, 320);
+	zip_begin(&zip);
+	for (guint i = 0; i < 5; i++)
+		zip_add(&zip, "n.zip", g_bytes_get_data(inner, &size), g_bytes_get_size(inner), 1);
+	file = zip_end(&zip);
+	reading = read_attached("a.zip", file);
+	outer = first(reading->attachments);
+	ck_assert_uint_eq(outer->inside->len, 5);
+	for (guint i = 0; i < 5; i++) {
+		const struct reading_attachment *one = g_ptr_array_index(outer->inside, i);
+
+		/* 20 MB each, 64 in all */
+		ck_assert((first(one->inside)->sha256 != NULL) == (i < 3));
+	}
+	reading_free(reading);
+}
+END_TEST
+
 START_TEST(a_zip_of_many_files)
 {
 	struct reading *reading;
@@ -663,6 +695,7 @@ int main(void)
 	tcase_add_test(tc, a_zip_whose_files_overlap);
 	tcase_add_test(tc, a_zip_of_large_documents);
 	tcase_add_test(tc, zips_within_zips);
+	tcase_add_test(tc, zips_beside_zips);
 	tcase_add_test(tc, a_zip_of_many_files);
 	tcase_add_test(tc, xml_bombs_and_external_entities);
 	tcase_add_test(tc, a_deep_document);
