@@ -291,6 +291,32 @@ static char *convert_guessed(const char *bytes, gsize length, gboolean labelled_
 	return gb ? g_steal_pointer(&gb) : g_steal_pointer(&utf8);
 }
 
+/* Eight-bit bytes under the label of a seven-bit encoding: another one of the same language, when
+ * all of them are in it. */
+static char *convert_sister(const char *name, const char *bytes, gsize length,
+			    const char **used_out)
+{
+	static const struct {
+		const char *labelled, *sister;
+	} sisters[] = {
+	    {"ISO-2022-JP-2", "EUC-JP"}, {"ISO-2022-JP-2", "CP932"}, {"ISO-2022-KR", "CP949"}};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(sisters); i++) {
+		gsize wrong, right;
+		char *text;
+
+		if (strcmp(sisters[i].labelled, name) != 0)
+			continue;
+		text = convert(sisters[i].sister, bytes, length, &wrong, &right);
+		if (text && wrong == 0) {
+			*used_out = sisters[i].sister;
+			return text;
+		}
+		g_free(text);
+	}
+	return NULL;
+}
+
 static char *decode(const char *bytes, gsize length, const char *label, const char **used_out)
 {
 	const struct encoding *encoding = encoding_find(label);
@@ -321,6 +347,10 @@ static char *decode(const char *bytes, gsize length, const char *label, const ch
 	*used_out = "UTF-8";
 	if (is_ascii(bytes, length) || is_utf8(bytes, length))
 		return g_strndup(bytes, length);
+	text = nature == NATURE_ESCAPED ? convert_sister(encoding->name, bytes, length, used_out)
+					: NULL;
+	if (text)
+		return text;
 	if (encoding && nature == NATURE_8BIT && strcmp(encoding->name, "UTF-8") != 0 &&
 	    !(strcmp(encoding->name, "WINDOWS-1252") == 0 && looks_gb2312(bytes, length))) {
 		text = convert(encoding->name, bytes, length, &wrong, &right);

@@ -176,7 +176,7 @@ static gboolean is_left_out(const char *name)
 	return g_strv_contains(names, name);
 }
 
-static gboolean read_part(struct docx *docx, GBytes *file, const char *part, gboolean needed,
+static gboolean read_part(struct docx *docx, struct ooxml *file, const char *part, gboolean needed,
 			  GError **error)
 {
 	g_autoptr(GError) problem = NULL;
@@ -216,7 +216,7 @@ static gboolean read_part(struct docx *docx, GBytes *file, const char *part, gbo
 }
 
 /* The parts that hang on the main one by a relation of this kind. */
-static gboolean read_related(struct docx *docx, GBytes *file, GPtrArray *relations,
+static gboolean read_related(struct docx *docx, struct ooxml *file, GPtrArray *relations,
 			     const char *kind, GError **error)
 {
 	guint parts = 0;
@@ -243,12 +243,11 @@ static void drop_blank_since(GString *text, gsize start)
 	g_string_truncate(text, start);
 }
 
-static gboolean read_all(struct docx *docx, GBytes *file, GError **error)
+static gboolean read_all(struct docx *docx, struct ooxml *file, GError **error)
 {
 	static const char *const kinds[] = {"header", "", "footnotes", "endnotes", "footer", NULL};
 	g_autofree char *main_part = ooxml_main_part(file, "word/document.xml", error);
 	g_autoptr(GPtrArray) relations = NULL;
-	g_autoptr(GBytes) there = NULL;
 
 	if (!main_part)
 		return FALSE;
@@ -268,14 +267,20 @@ static gboolean read_all(struct docx *docx, GBytes *file, GError **error)
 	return TRUE;
 }
 
-char *ooxml_docx_text(GBytes *file, GError **error)
+char *ooxml_docx_text(GBytes *file, guint64 *left_inout, GError **error)
 {
+	guint64 left = left_inout ? *left_inout : OOXML_ALL_LIMIT;
+	g_autoptr(ooxml) opened = ooxml_open(file, left, error);
 	struct docx docx = {.ticked = -1};
 	gboolean done;
 
+	if (!opened)
+		return NULL;
 	docx.text = g_string_new(NULL);
 	docx.cells = g_array_new(FALSE, TRUE, sizeof(struct cell));
-	done = read_all(&docx, file, error);
+	done = read_all(&docx, opened, error);
 	g_array_unref(docx.cells);
+	if (left_inout)
+		*left_inout = opened->left;
 	return g_string_free(docx.text, !done);
 }

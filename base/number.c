@@ -73,7 +73,9 @@ GPtrArray *number_find_all(const char *text, gsize length)
 	GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
 	const char *end = text + length;
 
-	for (const char *at = text; at < end && (gsize)(end - at) >= NUMBER_LENGTH - 1; at++) {
+	for (const char *at = text;
+	     at < end && (gsize)(end - at) >= NUMBER_LENGTH - 1 && found->len < NUMBERS_FOUND_MAX;
+	     at++) {
 		char number[NUMBER_LENGTH + 1];
 		char window[NUMBER_LENGTH + 2];
 		gsize n = MIN((gsize)(end - at), sizeof window - 1);

@@ -8,7 +8,8 @@
  */
 #include <glib.h>
 
-#define NUMBER_LENGTH 11 /* "PY-XXXXXXXX" */
+#define NUMBER_LENGTH     11  /* "PY-XXXXXXXX" */
+#define NUMBERS_FOUND_MAX 100 /* of one text; no text of ours names more than one */
 
 /* The number that `value` stands for; only value modulo 31^7 counts. `number_out` holds
  * NUMBER_LENGTH + 1 bytes. */
@@ -19,6 +20,7 @@ void number_make(guint64 value, char *number_out);
  * `length_out` (may be NULL). */
 gboolean number_parse(const char *text, char *number_out, gsize *length_out);
 
-/* Every number in `text`, in normal form, each once, in order of appearance.
+/* The numbers in `text`, in normal form, each once, in order of appearance: the first
+ * NUMBERS_FOUND_MAX of them; behind these nothing is looked at.
  * Returns: (transfer full) a GPtrArray of char *, perhaps empty. */
 GPtrArray *number_find_all(const char *text, gsize length);

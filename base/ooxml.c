@@ -2,19 +2,16 @@
 
 #include "base/error.h"
 #include "base/ooxml_reader.h"
+#include "base/zip.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <string.h>
 
 #define RELATION_LIMIT 4096u
 
 /* A part while it is unpacked. */
 struct ooxml_stream {
-	struct archive *archive;
-	GBytes *file;   /* the archive reads from it */
-	guint64 taken;  /* unpacked bytes so far */
-	gsize max;      /* of them */
+	struct ooxml *file;
+	struct zip_stream *part;
 	guint equals;   /* attributes since the last '<' */
 	gboolean after; /* an '=' stands before, perhaps with white space */
 	guint8 first[2];
@@ -32,8 +29,7 @@ static void stream_free(struct ooxml_stream *stream)
 {
 	if (!stream)
 		return;
-	archive_read_free(stream->archive);
-	g_bytes_unref(stream->file);
+	zip_stream_free(stream->part);
 	g_clear_error(&stream->problem);
 	g_free(stream);
 }
@@ -55,32 +51,6 @@ static gboolean same_part(const char *entry, const char *part)
 	return *entry == *part;
 }
 
-/* Goes to the entry of that name; FALSE without an error when there is none. */
-static gboolean find_entry(struct archive *archive, const char *part, GError **error)
-{
-	struct archive_entry *entry;
-
-	for (guint i = 0;; i++) {
-		int result = archive_read_next_header(archive, &entry);
-		const char *name;
-
-		if (result == ARCHIVE_EOF)
-			return FALSE;
-		if (result == ARCHIVE_RETRY)
-			continue;
-		if (result < ARCHIVE_WARN)
-			return fail(error, _("the file is broken: not a whole zip archive"));
-		if (i >= OOXML_ENTRY_LIMIT)
-			return fail(error, _("the file has too many parts"));
-		name = archive_entry_pathname(entry);
-		if (!name || !same_part(name, part))
-			continue;
-		if (archive_entry_is_encrypted(entry))
-			return fail(error, _("the file is locked by a password"));
-		return TRUE;
-	}
-}
-
 static gboolean check_kind(GBytes *file, GError **error)
 {
 	gsize size;
@@ -97,62 +67,73 @@ static gboolean check_kind(GBytes *file, GError **error)
 	return TRUE;
 }
 
-static struct ooxml_stream *stream_open(GBytes *file, const char *part, gsize max, GError **error)
+struct ooxml *ooxml_open(GBytes *file, guint64 left, GError **error)
 {
-	g_autoptr(ooxml_stream) stream = NULL;
-	gsize size;
-	const void *bytes = g_bytes_get_data(file, &size);
+	static const struct zip_bounds bounds = {OOXML_ENTRY_LIMIT, OOXML_RATIO_LIMIT,
+						 OOXML_RATIO_FREE};
+	struct zip *zip = check_kind(file, error) ? zip_open(file, &bounds, error) : NULL;
+	struct ooxml *opened = zip ? g_new0(struct ooxml, 1) : NULL;
 
-	if (!check_kind(file, error))
+	if (!opened)
 		return NULL;
-	stream = g_new0(struct ooxml_stream, 1);
-	stream->file = g_bytes_ref(file);
-	stream->max = max;
-	stream->archive = archive_read_new();
-	archive_read_support_format_zip(stream->archive);
-	if (archive_read_open_memory(stream->archive, bytes, size) != ARCHIVE_OK) {
-		fail(error, _("the file is broken: not a whole zip archive"));
-		return NULL;
+	opened->zip = zip;
+	opened->left = left;
+	return opened;
+}
+
+void ooxml_close(struct ooxml *file)
+{
+	if (!file)
+		return;
+	zip_free(file->zip);
+	g_free(file);
+}
+
+static const struct zip_entry *find_part(const struct ooxml *file, const char *part)
+{
+	const GPtrArray *entries = zip_entries(file->zip);
+
+	for (guint i = 0; i < entries->len; i++) {
+		const struct zip_entry *entry = g_ptr_array_index(entries, i);
+
+		if (same_part(entry->name, part))
+			return entry;
 	}
-	return find_entry(stream->archive, part, error) ? g_steal_pointer(&stream) : NULL;
+	return NULL;
+}
+
+static struct ooxml_stream *stream_open(struct ooxml *file, const char *part, gsize max,
+					GError **error)
+{
+	const struct zip_entry *entry = find_part(file, part);
+	struct zip_stream *opened =
+	    entry ? zip_stream_open(file->zip, entry, MIN(max, file->left), error) : NULL;
+	struct ooxml_stream *stream = opened ? g_new0(struct ooxml_stream, 1) : NULL;
+
+	if (!stream)
+		return NULL;
+	stream->file = file;
+	stream->part = opened;
+	return stream;
 }
 
 /* Up to `n` unpacked bytes; 0 at the end, -1 with stream->problem. */
 static gssize stream_read(struct ooxml_stream *stream, void *buffer, gsize n)
 {
-	gssize got = archive_read_data(stream->archive, buffer, n);
+	gssize got =
+	    stream->problem ? -1 : zip_stream_read(stream->part, buffer, n, &stream->problem);
 
-	if (stream->problem)
-		return -1;
-	if (got < 0) {
-		fail(&stream->problem, _("the file is broken: a part cannot be unpacked"));
-		return -1;
-	}
-	stream->taken += (guint64)got;
-	if (stream->taken > stream->max)
-		fail(&stream->problem, _("the file is too large when unpacked"));
-	else if (stream->taken > OOXML_RATIO_FREE &&
-		 stream->taken / OOXML_RATIO_LIMIT > g_bytes_get_size(stream->file))
-		fail(&stream->problem, _("the file unpacks to far more than it holds"));
-	return stream->problem ? -1 : got;
+	if (got > 0)
+		stream->file->left -= MIN(stream->file->left, (guint64)got);
+	return got;
 }
 
 GBytes *ooxml_part(GBytes *file, const char *part, gsize max_bytes, GError **error)
 {
-	g_autoptr(ooxml_stream) stream = stream_open(file, part, max_bytes, error);
-	g_autoptr(GByteArray) bytes = NULL;
-	guint8 buffer[16384];
-	gssize got;
+	g_autoptr(ooxml) opened = ooxml_open(file, OOXML_ALL_LIMIT, error);
+	const struct zip_entry *entry = opened ? find_part(opened, part) : NULL;
 
-	if (!stream)
-		return NULL;
-	bytes = g_byte_array_new();
-	while ((got = stream_read(stream, buffer, sizeof buffer)) > 0)
-		g_byte_array_append(bytes, buffer, (guint)got);
-	if (got == 0)
-		return g_byte_array_free_to_bytes(g_steal_pointer(&bytes));
-	g_propagate_error(error, g_steal_pointer(&stream->problem));
-	return NULL;
+	return entry ? zip_unpack(opened->zip, entry, max_bytes, error) : NULL;
 }
 
 /*
@@ -226,7 +207,7 @@ static const char *encoding_of(struct ooxml_stream *stream)
 	return "UTF-8";
 }
 
-struct ooxml_reader *ooxml_reader_open(GBytes *file, const char *part, gsize max_bytes,
+struct ooxml_reader *ooxml_reader_open(struct ooxml *file, const char *part, gsize max_bytes,
 				       GError **error)
 {
 	g_autoptr(ooxml_reader) reader = NULL;
@@ -394,7 +375,7 @@ static void add_relation(GPtrArray *relations, const struct ooxml_reader *reader
 	g_ptr_array_add(relations, relation);
 }
 
-GPtrArray *ooxml_relations(GBytes *file, const char *part, GError **error)
+GPtrArray *ooxml_relations(struct ooxml *file, const char *part, GError **error)
 {
 	g_autoptr(GPtrArray) relations = g_ptr_array_new_with_free_func(relation_free);
 	g_autofree char *folder = NULL;
@@ -412,7 +393,7 @@ GPtrArray *ooxml_relations(GBytes *file, const char *part, GError **error)
 	return NULL;
 }
 
-char *ooxml_main_part(GBytes *file, const char *otherwise, GError **error)
+char *ooxml_main_part(struct ooxml *file, const char *otherwise, GError **error)
 {
 	g_autoptr(GPtrArray) relations = ooxml_relations(file, "", error);
 

@@ -10,12 +10,13 @@
  */
 #include "base/table.h"
 
-#define OOXML_FILE_LIMIT  (64u << 20)  /* bytes of the file itself */
-#define OOXML_ENTRY_LIMIT 4096u        /* entries of the archive */
-#define OOXML_RATIO_LIMIT 250u         /* unpacked bytes for one byte of the file … */
-#define OOXML_RATIO_FREE  (4u << 20)   /* … of a part beyond this size */
-#define OOXML_PART_LIMIT  (512u << 20) /* unpacked bytes of a part that is read in passing */
-#define OOXML_TEXT_LIMIT  (16u << 20)  /* bytes of text that _text() gives */
+#define OOXML_FILE_LIMIT  (64u << 20)   /* bytes of the file itself */
+#define OOXML_ENTRY_LIMIT 4096u         /* entries of the archive */
+#define OOXML_RATIO_LIMIT 250u          /* unpacked bytes for one packed byte … */
+#define OOXML_RATIO_FREE  (4u << 20)    /* … of a part, and of all of them, beyond this size */
+#define OOXML_PART_LIMIT  (512u << 20)  /* unpacked bytes of a part that is read in passing */
+#define OOXML_ALL_LIMIT   (1024u << 20) /* the same of all parts, one read twice counting twice */
+#define OOXML_TEXT_LIMIT  (16u << 20)   /* bytes of text that _text() gives */
 
 /*
  * One part of the archive, such as "word/document.xml" (names are equal whatever their case).
@@ -29,13 +30,15 @@ GBytes *ooxml_part(GBytes *file, const char *part, gsize max_bytes, GError **err
  * row a line with its cells separated by tabs (a paragraph within a cell but the first begins a
  * line of its own). Ticked boxes are ☑, others ☐, whether signs, content controls or old form
  * fields. Deleted text, field codes and phonetic guides are left out.
+ * `left_inout` are the bytes that may still be unpacked, of this file and of others that share them
+ * (NULL: OOXML_ALL_LIMIT); what was unpacked is taken off, also when there is an error.
  * Returns: (transfer full) UTF-8; NULL with an error.
  */
-char *ooxml_docx_text(GBytes *docx, GError **error);
+char *ooxml_docx_text(GBytes *docx, guint64 *left_inout, GError **error);
 
 /* All visible sheets: a row a line, cells separated by tabs; line breaks within a cell become
- * spaces. Returns: (transfer full) UTF-8; NULL with an error. */
-char *ooxml_xlsx_text(GBytes *xlsx, GError **error);
+ * spaces. `left_inout` as above. Returns: (transfer full) UTF-8; NULL with an error. */
+char *ooxml_xlsx_text(GBytes *xlsx, guint64 *left_inout, GError **error);
 
 /*
  * The first visible sheet, as text: a number as its digits (13800001111, never 1.38E+10 or ".0";

@@ -6,15 +6,25 @@
 
 #define OOXML_ATTRIBUTE_LIMIT 300u /* of one element: looking for doubles takes their square */
 
+/* An Office file that is open. */
+struct ooxml {
+	struct zip *zip;
+	guint64 left; /* bytes that may still be unpacked */
+};
+
+/* At most `left` bytes are unpacked. Returns: (transfer full) NULL with an error. */
+struct ooxml *ooxml_open(GBytes *file, guint64 left, GError **error);
+void ooxml_close(struct ooxml *file);
+
 struct ooxml_reader {
 	xmlTextReader *xml; /* stands at a node after ooxml_reader_next() gave TRUE */
 	struct ooxml_stream *stream;
 	GError *problem;
 };
 
-/* `max_bytes` are of the unpacked part. Returns: (transfer full) NULL without an error when there
- * is no such part. */
-struct ooxml_reader *ooxml_reader_open(GBytes *file, const char *part, gsize max_bytes,
+/* `max_bytes` are of the unpacked part; `file` outlives the reader. Returns: (transfer full) NULL
+ * without an error when there is no such part. */
+struct ooxml_reader *ooxml_reader_open(struct ooxml *file, const char *part, gsize max_bytes,
 				       GError **error);
 
 /* The next node; FALSE at the end, or with an error. */
@@ -48,11 +58,13 @@ struct ooxml_relation {
 
 /* The relations of a part ("" is the archive's own), perhaps none; those that lead outside are
  * left out. Returns: (transfer full) NULL with an error. */
-GPtrArray *ooxml_relations(GBytes *file, const char *part, GError **error);
+GPtrArray *ooxml_relations(struct ooxml *file, const char *part, GError **error);
 
 /* The archive's main document. Returns: (transfer full) its part's name, `otherwise` when the
  * archive names none; NULL with an error. */
-char *ooxml_main_part(GBytes *file, const char *otherwise, GError **error);
+char *ooxml_main_part(struct ooxml *file, const char *otherwise, GError **error);
 
+typedef struct ooxml ooxml;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(ooxml, ooxml_close)
 typedef struct ooxml_reader ooxml_reader;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ooxml_reader, ooxml_reader_free)

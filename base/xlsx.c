@@ -13,7 +13,7 @@
 #define SHEETS_LIMIT  256u
 
 struct xlsx {
-	GBytes *file;
+	struct ooxml *file;
 	char *main_part;
 	GPtrArray *relations; /* of the workbook */
 	GPtrArray *sheets;    /* parts of the visible ones, in the workbook's order */
@@ -382,11 +382,12 @@ static gboolean collect_row(struct table_row *row, void *user, GError **error)
 
 GPtrArray *ooxml_xlsx_rows(const char *name, GBytes *file, GError **error)
 {
-	struct xlsx xlsx = {.file = file};
+	g_autoptr(ooxml) opened = ooxml_open(file, OOXML_ALL_LIMIT, error);
+	struct xlsx xlsx = {.file = opened};
 	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func(g_free);
-	gboolean done =
-	    open_book(&xlsx, error) && read_sheet(&xlsx, g_ptr_array_index(xlsx.sheets, 0),
-						  TABLE_BYTES_LIMIT, collect_row, rows, error);
+	gboolean done = opened && open_book(&xlsx, error) &&
+			read_sheet(&xlsx, g_ptr_array_index(xlsx.sheets, 0), TABLE_BYTES_LIMIT,
+				   collect_row, rows, error);
 
 	xlsx_clear(&xlsx);
 	if (done)
@@ -409,15 +410,19 @@ static gboolean write_row(struct table_row *row, void *user, GError **error)
 	return text->len <= OOXML_TEXT_LIMIT || fail(error, _("the document is too long"));
 }
 
-char *ooxml_xlsx_text(GBytes *file, GError **error)
+char *ooxml_xlsx_text(GBytes *file, guint64 *left_inout, GError **error)
 {
-	struct xlsx xlsx = {.file = file};
+	guint64 left = left_inout ? *left_inout : OOXML_ALL_LIMIT;
+	g_autoptr(ooxml) opened = ooxml_open(file, left, error);
+	struct xlsx xlsx = {.file = opened};
 	GString *text = g_string_new(NULL);
-	gboolean done = open_book(&xlsx, error);
+	gboolean done = opened && open_book(&xlsx, error);
 
 	for (guint i = 0; done && i < xlsx.sheets->len; i++)
 		done = read_sheet(&xlsx, g_ptr_array_index(xlsx.sheets, i), OOXML_TEXT_LIMIT,
 				  write_row, text, error);
 	xlsx_clear(&xlsx);
+	if (opened && left_inout)
+		*left_inout = opened->left;
 	return g_string_free(text, !done);
 }

@@ -3,7 +3,7 @@
 #include "base/charset.h"
 #include "base/error.h"
 #include "base/ooxml.h"
-#include "collector/archive.h"
+#include "base/zip.h"
 #include "collector/body.h"
 #include "collector/html.h"
 #include "collector/pdf.h"
@@ -15,6 +15,9 @@
 
 #define OOXML  "application/vnd.openxmlformats-officedocument."
 #define BINARY "application/octet-stream"
+
+static const struct zip_bounds zip_bounds = {ATTACHMENT_ENTRIES_MAX, ATTACHMENT_RATIO_MAX,
+					     ATTACHMENT_RATIO_FREE};
 
 void reading_attachment_free(struct reading_attachment *attachment)
 {
@@ -36,6 +39,7 @@ void attachment_begin(struct attachment_run *run, struct form_answers **form_ino
 	run->problems = problems;
 	run->items_left = ATTACHMENT_ITEMS_MAX;
 	run->unpacked_left = ATTACHMENT_UNPACKED_MAX;
+	run->office_left = ATTACHMENT_OFFICE_MAX;
 	run->text_left = READING_ATTACHED_TEXT_MAX;
 }
 
@@ -146,7 +150,8 @@ static enum sort sort_of_type(const char *type)
 /* The sort of what begins as a zip archive: documents are such archives too. */
 static enum sort sort_of_zip(const struct mime_part *part)
 {
-	g_autoptr(GPtrArray) entries = zip_list(part->content, NULL);
+	g_autoptr(zip_archive) zip = zip_open(part->content, &zip_bounds, NULL);
+	const GPtrArray *entries = zip ? zip_entries(zip) : NULL;
 	enum sort sort = sort_of_name(part->name);
 
 	if (sort == SORT_OTHER)
@@ -294,15 +299,17 @@ static void read_eml(struct attachment_run *run, struct reading_attachment *oute
 }
 
 /* An entry that cannot be unpacked stands there with the reason. */
-static void read_entry(struct attachment_run *run, struct reading_attachment *outer, GBytes *file,
-		       const struct zip_entry *entry, guint depth)
+static void read_entry(struct attachment_run *run, struct reading_attachment *outer,
+		       struct zip *zip, const struct zip_entry *entry, guint depth)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GBytes) content = zip_unpack(file, entry, run->unpacked_left, &error);
+	guint64 before = zip_taken(zip);
+	g_autoptr(GBytes) content = zip_unpack(zip, entry, run->unpacked_left, &error);
 	struct reading_attachment *kept;
 
+	/* also what turned out broken was work */
+	run->unpacked_left -= MIN(run->unpacked_left, (gsize)(zip_taken(zip) - before));
 	if (content) {
-		run->unpacked_left -= g_bytes_get_size(content);
 		read_file(run, outer, entry->name, BINARY, content, depth);
 		return;
 	}
@@ -320,9 +327,10 @@ static void read_zip(struct attachment_run *run, struct reading_attachment *oute
 		     guint depth)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) entries = zip_list(file, &error);
+	g_autoptr(zip_archive) zip = zip_open(file, &zip_bounds, &error);
+	const GPtrArray *entries = zip ? zip_entries(zip) : NULL;
 
-	if (!entries) {
+	if (!zip) {
 		set_fault(run, outer, error->message);
 		return;
 	}
@@ -331,7 +339,7 @@ static void read_zip(struct attachment_run *run, struct reading_attachment *oute
 			set_fault(run, outer, _("there are more files than are read"));
 			return;
 		}
-		read_entry(run, outer, file, g_ptr_array_index(entries, i), depth);
+		read_entry(run, outer, zip, g_ptr_array_index(entries, i), depth);
 	}
 }
 
@@ -381,8 +389,8 @@ static void read_office(struct attachment_run *run, struct reading_attachment *a
 			GBytes *content, enum sort sort)
 {
 	g_autoptr(GError) error = NULL;
-	char *text =
-	    sort == SORT_DOCX ? ooxml_docx_text(content, &error) : ooxml_xlsx_text(content, &error);
+	char *text = sort == SORT_DOCX ? ooxml_docx_text(content, &run->office_left, &error)
+				       : ooxml_xlsx_text(content, &run->office_left, &error);
 
 	if (text)
 		set_text(run, attachment, text);
@@ -404,13 +412,21 @@ static void read_pdf(struct attachment_run *run, struct reading_attachment *atta
 		set_unread(attachment, _("a PDF file without text"));
 }
 
-static void read_content(struct attachment_run *run, struct reading_attachment *attachment,
-			 const struct mime_part *part, guint depth)
+/* Whether it would be turned into text: not where none of it would be kept. */
+static gboolean is_converted(enum sort sort)
 {
-	enum sort sort = sort_of(part);
+	return sort == SORT_TEXT || sort == SORT_HTML || sort == SORT_RTF || sort == SORT_DOCX ||
+	       sort == SORT_XLSX || sort == SORT_PDF;
+}
+
+static void read_content(struct attachment_run *run, struct reading_attachment *attachment,
+			 const struct mime_part *part, enum sort sort, guint depth)
+{
 	gboolean outer = sort == SORT_MESSAGE || sort == SORT_ZIP || sort == SORT_TNEF;
 
-	if (outer && depth >= ATTACHMENT_DEPTH_MAX)
+	if (run->text_left == 0 && is_converted(sort))
+		set_unread(attachment, _("it has more text than is read"));
+	else if (outer && depth >= ATTACHMENT_DEPTH_MAX)
 		set_fault(run, attachment, _("it lies within too many others"));
 	else if (sort == SORT_EMPTY)
 		set_text(run, attachment, g_strdup(""));
@@ -447,10 +463,30 @@ void attachment_form(const char *name, const char *type, GBytes *content,
 		g_ptr_array_add(problems, g_strdup_printf("form-unread: %s", error->message));
 }
 
+/*
+ * Our form in it. Looking for one unpacks a document's text once more; `unpacked` is what that took
+ * the first time, 0 when it was not read. Where nothing is left for that, a person looks.
+ */
+static void read_form(struct attachment_run *run, struct reading_attachment *attachment,
+		      const struct mime_part *part, enum sort sort, guint64 unpacked)
+{
+	if (sort == SORT_DOCX && !*run->form) {
+		if (run->office_left == 0) {
+			set_unread(attachment, _("there are more files than are read"));
+			return;
+		}
+		unpacked = unpacked ? MIN(unpacked, FORM_PART_MAX) : FORM_PART_MAX;
+		run->office_left -= MIN(run->office_left, unpacked);
+	}
+	attachment_form(part->name, part->type, part->content, run->form, run->problems);
+}
+
 static struct reading_attachment *read_part(struct attachment_run *run,
 					    const struct mime_part *part, guint depth)
 {
 	struct reading_attachment *attachment = g_new0(struct reading_attachment, 1);
+	guint64 office_left = run->office_left;
+	enum sort sort;
 
 	attachment->name = g_strdup(part->name);
 	attachment->type = g_strdup(part->type);
@@ -463,9 +499,10 @@ static struct reading_attachment *read_part(struct attachment_run *run,
 		return attachment;
 	}
 	run->items_left--;
-	read_content(run, attachment, part, depth);
+	sort = sort_of(part);
+	read_content(run, attachment, part, sort, depth);
 	if (!part->message)
-		attachment_form(part->name, part->type, part->content, run->form, run->problems);
+		read_form(run, attachment, part, sort, office_left - run->office_left);
 	return attachment;
 }
 

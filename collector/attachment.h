@@ -13,6 +13,10 @@
 #define ATTACHMENT_ITEMS_MAX    1000u               /* of one message, all levels together */
 #define ATTACHMENT_DEPTH_MAX    4u                  /* files within files */
 #define ATTACHMENT_UNPACKED_MAX (64u * 1024 * 1024) /* unpacked bytes of one message's archives */
+#define ATTACHMENT_OFFICE_MAX   (256u << 20) /* the same of its .docx and .xlsx, for their text */
+#define ATTACHMENT_ENTRIES_MAX  1000u        /* entries of one archive */
+#define ATTACHMENT_RATIO_MAX    250u         /* unpacked bytes for one packed byte … */
+#define ATTACHMENT_RATIO_FREE   (1u << 20)   /* … of an entry or an archive beyond this size */
 
 /* What all attachments of a message share. */
 struct attachment_run {
@@ -20,6 +24,7 @@ struct attachment_run {
 	GPtrArray *problems;
 	guint items_left;
 	gsize unpacked_left;
+	guint64 office_left;
 	gsize text_left;
 };
 

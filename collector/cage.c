@@ -329,12 +329,18 @@ static gboolean filter_load(int (*rules)(scmp_filter_ctx), GError **error)
 
 gboolean cage_close(GError **error)
 {
+	return cage_close_around(0, error);
+}
+
+gboolean cage_close_around(gsize mapped, GError **error)
+{
+	guint memory_mb = CAGE_READER_MEMORY_MB + (guint)MIN(mapped >> 20, G_MAXUINT / 2);
 	int rules = -1;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	return close_files(error) && drop_power(error) && landlock_open(&rules, error) &&
 	       landlock_close(rules, error) &&
-	       limits(CAGE_READER_MEMORY_MB, CAGE_READER_CPU_S, STDERR_FILENO + 1, error) &&
+	       limits(memory_mb, CAGE_READER_CPU_S, STDERR_FILENO + 1, error) &&
 	       filter_load(reader_rules, error);
 }
 

@@ -23,6 +23,10 @@
  */
 gboolean cage_close(GError **error);
 
+/* The same around a process that has mapped a file of `mapped` bytes: they count beside
+ * CAGE_READER_MEMORY_MB. */
+gboolean cage_close_around(gsize mapped, GError **error);
+
 /*
  * Becomes `program` (an absolute path) with the arguments `argv`, caged: it may read system
  * libraries, fonts and the data of poppler, and can execute nothing else, for the only path that

@@ -21,6 +21,8 @@ struct scan {
 	GString *comment; /* what stands between ( and ) */
 	gboolean has_angle;
 	gboolean quoted; /* a quoted string was in the phrase */
+	gsize looked_at; /* bytes of the phrase in which an @ was looked for … */
+	gsize at;        /* … and where the last one stands */
 };
 
 static char *decoded(GString *raw, const char *label)
@@ -60,11 +62,19 @@ static char *clean_address(const char *raw, gsize length, const char *label)
 	return g_string_free(out, FALSE);
 }
 
-static gboolean is_bare_address(const GString *phrase)
+static void phrase_clear(struct scan *scan)
 {
-	const char *at = strrchr(phrase->str, '@');
+	g_string_truncate(scan->phrase, 0);
+	scan->looked_at = scan->at = 0;
+}
 
-	return at && at > phrase->str && at[1];
+/* It is asked at each colon: the phrase only grows, so that each byte is looked at once. */
+static gboolean is_bare_address(struct scan *scan)
+{
+	for (; scan->looked_at < scan->phrase->len; scan->looked_at++)
+		if (scan->phrase->str[scan->looked_at] == '@')
+			scan->at = scan->looked_at;
+	return scan->at > 0 && scan->at + 1 < scan->phrase->len;
 }
 
 static void scan_finish(struct scan *scan, GPtrArray *out, const char *label)
@@ -74,7 +84,7 @@ static void scan_finish(struct scan *scan, GPtrArray *out, const char *label)
 	if (scan->has_angle) {
 		address->address = clean_address(scan->angle->str, scan->angle->len, label);
 		address->name = decoded(scan->phrase, label);
-	} else if (is_bare_address(scan->phrase)) {
+	} else if (is_bare_address(scan)) {
 		/* "Name user@host" happens too: the last word is the address. */
 		const char *end = scan->phrase->str + scan->phrase->len;
 		const char *start;
@@ -96,7 +106,7 @@ static void scan_finish(struct scan *scan, GPtrArray *out, const char *label)
 	}
 	if (!address->name && scan->comment->len > 0)
 		address->name = decoded(scan->comment, label);
-	g_string_truncate(scan->phrase, 0);
+	phrase_clear(scan);
 	g_string_truncate(scan->angle, 0);
 	g_string_truncate(scan->comment, 0);
 	scan->has_angle = scan->quoted = FALSE;
@@ -147,9 +157,9 @@ static const char *scan_comment(const char *p, const char *end, GString *comment
 }
 
 /* Whether the colon at `p` ends a group's name (and is not part of an address or a word). */
-static gboolean is_group_colon(const struct scan *scan)
+static gboolean is_group_colon(struct scan *scan)
 {
-	return !scan->has_angle && !is_bare_address(scan->phrase);
+	return !scan->has_angle && !is_bare_address(scan);
 }
 
 static const char *scan_angle(const char *p, const char *end, struct scan *scan)
@@ -170,7 +180,9 @@ static const char *scan_angle(const char *p, const char *end, struct scan *scan)
 GPtrArray *header_addresses(const char *value, gsize length, const char *label)
 {
 	GPtrArray *out = g_ptr_array_new_with_free_func((GDestroyNotify)address_free);
-	struct scan scan = {g_string_new(NULL), g_string_new(NULL), g_string_new(NULL), 0, 0};
+	struct scan scan = {.phrase = g_string_new(NULL),
+			    .angle = g_string_new(NULL),
+			    .comment = g_string_new(NULL)};
 	const char *p = value;
 	const char *end = value + MIN(length, CHARSET_HEADER_MAX);
 
@@ -193,7 +205,7 @@ GPtrArray *header_addresses(const char *value, gsize length, const char *label)
 			break;
 		case ':':
 			if (is_group_colon(&scan)) {
-				g_string_truncate(scan.phrase, 0);
+				phrase_clear(&scan);
 				g_string_truncate(scan.comment, 0);
 			} else {
 				g_string_append_c(scan.phrase, *p);

@@ -74,6 +74,10 @@ static const char verbs[] =
     "reageeris|skrifaði|rašė|napisao|je napisal|schrieb am|του χρήστη|כתב|كتب|a écrit :|"
     "ha escrit";
 
+/* Chinese ones of them: clients always write the hour or the address with it, people who tell what
+ * another letter says do not. */
+static const char told[] = "写道|寫道|写到";
+
 /* With what an attribution that runs over several lines begins, lower case. */
 static const char openers[] =
     "on |at |in |op |le |el |em |am |il |den |dnia |w dniu |v |dne |på |vào |pada |a |la |fra |"
@@ -105,7 +109,7 @@ static gboolean is_attribution(const char *text)
 	dated = has_digit(low);
 	if (ends_attribution(low)) {
 		if ((address || dated) && words_in(low, verbs))
-			return TRUE;
+			return address || has_time(low) || !words_in(low, told);
 		/* Yandex, mail.ru: 26.06.2014, 14:41, "Name" <user@host>: */
 		if (address && has_time(low) && strstr(low, ">:"))
 			return TRUE;
@@ -225,18 +229,21 @@ enum marker_divider marker_divider(const char *line)
 	return words_in(low, replies) ? DIVIDER_REPLY : DIVIDER_NONE;
 }
 
-gboolean marker_header(const char *line, gboolean *is_from_out)
+enum marker_header marker_header(const char *line)
 {
 	static const char froms[] =
 	    "from|发件人|寄件者|寄件人|发信人|發件人|差出人|보낸 사람|von|de|da|van|fra|från|"
 	    "od|от|od:|lähettäjä|kimden|feladó|expéditeur|remitente|mittente";
+	/* What people write above a text of their own too. */
+	static const char common[] = "date|subject|主题|日期|时间|标题|附件|副本|主旨|重要性|"
+				     "organization|importance|attachments";
 	static const char others[] =
-	    "sent|to|cc|bcc|date|subject|reply-to|发送时间|收件人|抄送|主题|日期|发送日期|时间|"
-	    "收信人|寄件日期|收件者|副本|主旨|标题|收件人员|發送時間|密送|送信日時|宛先|件名|"
+	    "sent|to|cc|bcc|reply-to|发送时间|收件人|抄送|发送日期|"
+	    "收信人|寄件日期|收件者|收件人员|發送時間|密送|送信日時|宛先|件名|"
 	    "gesendet|an|betreff|datum|kopie|envoyé|à|objet|enviado|enviado el|para|asunto|"
 	    "fecha|assunto|data|inviato|a|oggetto|verzonden|verzonden op|aan|onderwerp|sendt|"
 	    "til|emne|dato|skickat|till|ämne|wysłano|do|temat|wysłane|отправлено|кому|тема|"
-	    "дата|копия|sent on|organization|importance|attachments|附件|重要性|envoyé par|"
+	    "дата|копия|sent on|envoyé par|"
 	    "date d'envoi|sent at|received";
 	const char *start = skip_space(line);
 	const char *colon = strchr(start, ':');
@@ -245,11 +252,10 @@ gboolean marker_header(const char *line, gboolean *is_from_out)
 	g_autofree char *low = NULL;
 	char *to;
 
-	*is_from_out = FALSE;
 	if (wide && (!colon || wide < colon))
 		colon = wide;
 	if (!colon || colon == start || colon - start > 48)
-		return FALSE;
+		return HEADER_NONE;
 	name = g_strndup(start, (gsize)(colon - start));
 	/* "发 件 人", "*From" */
 	to = name;
@@ -262,8 +268,31 @@ gboolean marker_header(const char *line, gboolean *is_from_out)
 	*to = '\0';
 	g_strstrip(name);
 	low = folded(name);
-	*is_from_out = words_equal(low, froms);
-	return *is_from_out || words_equal(low, others);
+	if (words_equal(low, froms))
+		return HEADER_FROM;
+	if (words_equal(low, common))
+		return HEADER_COMMON;
+	return words_equal(low, others) ? HEADER_MAIL : HEADER_NONE;
+}
+
+/* "发自我的iPhone", but not "发自我的内心"; "从我的手机发送", but not "从我的手机上办不了". */
+static gboolean names_device(const char *low)
+{
+	static const char mine[] = "发自我的|發自我的|来自我的|从我的|從我的";
+	static const char from_mine[] = "从我的|從我的";
+	static const char devices[] =
+	    "手机|手機|平板|电脑|客户端|邮箱|设备|华为|小米|荣耀|三星|苹果|魅族";
+
+	if (!words_begin(low, mine))
+		return TRUE;
+	if (words_in(low, "，|、|！|；"))
+		return FALSE;
+	if (words_begin(low, from_mine) && !words_in(low, "发送|傳送|传送|寄出|发出|发来"))
+		return FALSE;
+	for (const char *p = low; *p; p++)
+		if (g_ascii_isalnum(*p))
+			return TRUE;
+	return words_in(low, devices);
 }
 
 gboolean marker_advertisement(const char *line)
@@ -296,7 +325,7 @@ gboolean marker_advertisement(const char *line)
 	if (strstr(low, "。") || strstr(low, "，请"))
 		return FALSE;
 	if (words_begin(low, begins))
-		return !marker_header(line, &(gboolean){FALSE});
+		return names_device(low) && marker_header(line) == HEADER_NONE;
 	return strstr(low, "网易自营") || (strstr(low, "网易邮箱") && strstr(low, "定制"));
 }
 
@@ -318,27 +347,72 @@ gboolean marker_disclaimer(const char *line)
 	return words_begin(low, begins);
 }
 
+/* A label, and behind it a colon, or nothing that is Chinese: "窗口电话 8300000 打不通" is none. */
+static gboolean has_label(const char *low)
+{
+	static const char *const labels[] = {"电话",   "手机", "传真", "邮箱", "邮编", "地址",
+					     "联系人", "网址", "电邮", "微信", "qq"};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(labels); i++) {
+		const char *p = strstr(low, labels[i]);
+
+		if (!p)
+			continue;
+		p += strlen(labels[i]);
+		p += g_str_has_prefix(p, "号") ? strlen("号") : 0;
+		p += g_str_has_prefix(p, "码") ? strlen("码") : 0;
+		while (*p == ' ')
+			p++;
+		if (*p == ':' || g_str_has_prefix(p, "："))
+			return TRUE;
+		while (*p > 0)
+			p++;
+		if (*p == '\0')
+			return TRUE;
+	}
+	return FALSE;
+}
+
+gboolean marker_item(const char *line)
+{
+	const char *p = skip_space(line);
+	gsize n = strspn(p, "0123456789");
+
+	if (n > 0 && n <= 2)
+		return p[n] == '.' || p[n] == ')' || g_str_has_prefix(p + n, "、") ||
+		       g_str_has_prefix(p + n, "．") || g_str_has_prefix(p + n, "）");
+	if (g_str_has_prefix(p, "（") || *p == '(')
+		p += *p == '(' ? 1 : strlen("（");
+	n = 0;
+	while (words_begin(p, "一|二|三|四|五|六|七|八|九|十")) {
+		p += strlen("一");
+		n++;
+	}
+	return n > 0 && (*p == ')' || g_str_has_prefix(p, "、") || g_str_has_prefix(p, "）"));
+}
+
 gboolean marker_contact(const char *line)
 {
-	static const char labels[] =
-	    "电话|手机|传真|邮箱|邮编|地址|联系人|网址|电邮|tel|phone|fax|mobile|mail|cell|"
-	    "www.|http|微信|qq|add";
+	static const char labels[] = "tel|phone|fax|mobile|mail|cell|www.|http|add";
 	const char *start = skip_space(line);
 	g_autofree char *low = NULL;
+	gboolean address = strchr(start, '@') != NULL;
+	gboolean site = strcasestr(start, "http") || strcasestr(start, "www.");
 	guint digits = 0;
 
 	if (!*start || strlen(start) > 120)
 		return FALSE;
 	for (const char *p = start; *p; p++)
 		digits += g_ascii_isdigit(*p);
-	low = folded(start);
-	if (words_in(low, labels) &&
-	    (digits >= 6 || strchr(low, '@') || strstr(low, "http") || strstr(low, "www.")))
+	if (g_str_has_prefix(start, "地址：") || g_str_has_prefix(start, "地址:"))
 		return TRUE;
-	if (strstr(low, "地址：") == low || strstr(low, "地址:") == low)
+	if (digits < 6 && !address && !site)
+		return FALSE;
+	low = folded(start);
+	if (words_in(low, labels) || has_label(low))
 		return TRUE;
 	/* A line of nothing but a telephone number or an address. */
 	if (digits >= 7 && strspn(low, "0123456789+-() /.") == strlen(low))
 		return TRUE;
-	return strchr(low, '@') && !strchr(low, ' ') && !strstr(low, "，");
+	return address && !strchr(low, ' ') && !strstr(low, "，");
 }

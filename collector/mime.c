@@ -2,13 +2,14 @@
 
 #include "base/charset.h"
 #include "collector/header.h"
+#include "collector/mime_bound.h"
+#include "collector/mime_mend.h"
 
 #include <gmime/gmime.h>
 #include <string.h>
 
-#define LINE_END_PROBE 65536 /* bytes looked at to learn which line ends a message has */
-#define AGAIN_MAX      3     /* encoded messages within encoded messages */
-#define NAME_MAX_BYTES 500   /* of a file name */
+#define AGAIN_MAX      3   /* encoded messages within encoded messages */
+#define NAME_MAX_BYTES 500 /* of a file name */
 
 struct walk {
 	GPtrArray *problems;
@@ -17,14 +18,6 @@ struct walk {
 	guint again; /* messages read anew from their slice */
 	guint parts;
 };
-
-static void remark(GPtrArray *problems, const char *what)
-{
-	for (guint i = 0; i < problems->len; i++)
-		if (strcmp(g_ptr_array_index(problems, i), what) == 0)
-			return;
-	g_ptr_array_add(problems, g_strdup(what));
-}
 
 static void header_clear(struct mime_header *header)
 {
@@ -79,12 +72,12 @@ static void headers_add(struct mime_message *message, GMimeObject *object, struc
 		if (!raw || !name)
 			continue;
 		if (message->headers->len >= MIME_HEADERS_MAX) {
-			remark(walk->problems, "too-many-headers");
+			mime_remark(walk->problems, "too-many-headers");
 			return;
 		}
 		header.length = strlen(raw);
 		if (header.length > MIME_HEADER_MAX) {
-			remark(walk->problems, "header-cut");
+			mime_remark(walk->problems, "header-cut");
 			header.length = MIME_HEADER_MAX;
 		}
 		header.name = g_utf8_make_valid(name, -1);
@@ -208,7 +201,7 @@ static void add_prologue(struct mime_part *part, GMimeMultipart *multipart, stru
 {
 	const char *prologue = g_mime_multipart_get_prologue(multipart);
 
-	remark(walk->problems, "no-boundary");
+	mime_remark(walk->problems, "no-boundary");
 	if (prologue && *prologue)
 		g_ptr_array_add(part->children, part_of_text(prologue, strlen(prologue)));
 }
@@ -305,7 +298,7 @@ static struct mime_part *part_build(GMimeObject *object, GMimeObject *parent, st
 	struct mime_part *part;
 
 	if (walk->parts >= MIME_PARTS_MAX || depth > MIME_DEPTH_MAX) {
-		remark(walk->problems, depth > MIME_DEPTH_MAX ? "too-deep" : "too-many-parts");
+		mime_remark(walk->problems, depth > MIME_DEPTH_MAX ? "too-deep" : "too-many-parts");
 		return NULL;
 	}
 	walk->parts++;
@@ -362,109 +355,6 @@ static struct mime_message *message_build(GMimeMessage *from, struct walk *walk,
 	return message;
 }
 
-/* Bytes whose lines end in LF or CRLF: where there is only CR, it becomes LF. */
-static GBytes *normalised(GBytes *raw)
-{
-	gsize size, probe;
-	const char *bytes = g_bytes_get_data(raw, &size);
-	char *copy;
-
-	probe = MIN(size, LINE_END_PROBE);
-	if (size == 0 || memchr(bytes, '\n', probe) || !memchr(bytes, '\r', probe))
-		return g_bytes_ref(raw);
-	copy = g_memdup2(bytes, size);
-	for (gsize i = 0; i < size; i++)
-		if (copy[i] == '\r' && (i + 1 == size || copy[i + 1] != '\n'))
-			copy[i] = '\n';
-	return g_bytes_new_take(copy, size);
-}
-
-/* Where the message begins: behind an mbox line and empty lines in front. */
-static gsize beginning(const char *bytes, gsize size)
-{
-	gsize at = 0;
-
-	while (at < size && (bytes[at] == '\n' || bytes[at] == '\r'))
-		at++;
-	if (size - at > 6 &&
-	    (memcmp(bytes + at, "From ", 5) == 0 || memcmp(bytes + at, ">From ", 6) == 0)) {
-		const char *end = memchr(bytes + at, '\n', size - at);
-
-		if (end)
-			at = (gsize)(end + 1 - bytes);
-	}
-	return at;
-}
-
-/* Whether a line is a header's first: a name without white space, and a colon. */
-static gboolean begins_header(const char *line, const char *end)
-{
-	const char *p = line;
-
-	while (p < end && (guchar)*p > ' ' && *p != ':')
-		p++;
-	return p > line && p < end && *p == ':';
-}
-
-/*
- * How many of the bytes are read for their headers: GMime keeps some 500 bytes for each header of
- * each part, however short. Headers may stand at the beginning, behind a delimiter, and behind an
- * empty line (of a message within the message); a line that is none ends them.
- */
-static gsize headers_size(const char *bytes, gsize size)
-{
-	const char *line = bytes, *end = bytes + size, *stop;
-	gboolean head = TRUE;
-	guint n = 0;
-
-	for (; line < end; line = stop + 1) {
-		stop = memchr(line, '\n', (gsize)(end - line));
-		if (!stop)
-			stop = end;
-		if (stop == line || (stop == line + 1 && *line == '\r') ||
-		    (stop > line + 1 && line[0] == '-' && line[1] == '-'))
-			head = TRUE;
-		else if (head && begins_header(line, stop))
-			n++;
-		else if (*line != ' ' && *line != '\t')
-			head = FALSE;
-		if (n > MIME_HEADERS_ALL_MAX)
-			return (gsize)(line - bytes);
-	}
-	return size;
-}
-
-/* How many of the bytes are read: up to where there are too many boundaries or delimiters. */
-static gsize bounded_size(const char *bytes, gsize size)
-{
-	const char *p = bytes, *end = bytes + size;
-	guint n = 0;
-
-	while ((p = memmem(p, (gsize)(end - p), "oundary=", 8))) {
-		p += 8;
-		if (++n > MIME_BOUNDARY_MAX)
-			return (gsize)(p - bytes);
-	}
-	if (n == 0)
-		return size; /* no multipart at all */
-	n = 0;
-	p = bytes;
-	while ((p = memmem(p, (gsize)(end - p), "\n--", 3))) {
-		p += 3;
-		if (++n > MIME_DELIMITER_MAX)
-			return (gsize)(p - bytes);
-	}
-	return size;
-}
-
-/* Whether the header block ends within its limit. */
-static gboolean head_fits(const char *bytes, gsize size)
-{
-	if (size <= MIME_HEAD_MAX)
-		return TRUE;
-	return memmem(bytes, MIME_HEAD_MAX, "\n\n", 2) || memmem(bytes, MIME_HEAD_MAX, "\n\r\n", 3);
-}
-
 static void mime_start(void)
 {
 	static gsize started;
@@ -475,45 +365,34 @@ static void mime_start(void)
 	}
 }
 
+/* GMime's tree of the bytes. Its own decoding of headers is not used: the strict one is the only
+ * one that does not take the square of their number for words that never end. */
+static GMimeMessage *construct(const char *bytes, gsize size)
+{
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, size);
+	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+	GMimeParserOptions *options = g_mime_parser_options_new();
+	GMimeMessage *message;
+
+	g_mime_parser_options_set_rfc2047_compliance_mode(options, GMIME_RFC_COMPLIANCE_STRICT);
+	message = g_mime_parser_construct_message(parser, options);
+	g_mime_parser_options_free(options);
+	g_object_unref(parser);
+	g_object_unref(stream);
+	return message;
+}
+
 static struct mime_message *parse(GBytes *raw, GPtrArray *problems, guint again)
 {
-	g_autoptr(GBytes) plain = normalised(raw);
+	g_autoptr(GBytes) lines = mime_bound_lines(raw);
+	g_autoptr(GBytes) plain = mime_mend(lines);
 	struct walk walk = {.problems = problems, .again = again};
 	struct mime_message *message = NULL;
-	GMimeMessage *parsed = NULL;
-	gsize size, start, bounded;
-	const char *bytes = g_bytes_get_data(plain, &size);
+	GMimeMessage *parsed;
 
 	mime_start();
-	start = size ? beginning(bytes, size) : 0;
-	bytes = size ? bytes + start : "";
-	size -= start;
-	if (size > MIME_MESSAGE_MAX) {
-		remark(problems, "message-cut");
-		size = MIME_MESSAGE_MAX;
-	}
-	if (!head_fits(bytes, size)) {
-		remark(problems, "head-cut");
-		size = MIME_HEAD_MAX;
-	}
-	bounded = headers_size(bytes, size);
-	if (bounded < size)
-		remark(problems, "too-many-headers");
-	size = bounded;
-	bounded = bounded_size(bytes, size);
-	if (bounded < size)
-		remark(problems, "too-many-parts");
-	size = bounded;
-	if (size > 0) {
-		GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, size);
-		GMimeParser *parser = g_mime_parser_new_with_stream(stream);
-
-		walk.bytes = bytes;
-		walk.size = size;
-		parsed = g_mime_parser_construct_message(parser, NULL);
-		g_object_unref(parser);
-		g_object_unref(stream);
-	}
+	walk.bytes = mime_bound(plain, &walk.size, problems);
+	parsed = walk.size > 0 ? construct(walk.bytes, walk.size) : NULL;
 	if (parsed) {
 		message = message_build(parsed, &walk, 0);
 		g_object_unref(parsed);
@@ -521,8 +400,8 @@ static struct mime_message *parse(GBytes *raw, GPtrArray *problems, guint again)
 	if (!message || message->headers->len == 0) {
 		mime_message_free(message);
 		message = message_new();
-		message->root = part_of_text(bytes, size);
-		remark(problems, "no-headers");
+		message->root = part_of_text(walk.bytes, walk.size);
+		mime_remark(problems, "no-headers");
 	}
 	return message;
 }

@@ -2,34 +2,9 @@
 
 #include "collector/html.h"
 #include "collector/marker.h"
+#include "collector/own_lines.h"
 
 #include <string.h>
-
-#define SIGNATURE_LINES_MAX 10  /* of a signature that no rule announces */
-#define SIGNATURE_LINE_MAX  120 /* bytes of one of its lines */
-
-#define NAME_LINES_MAX 5  /* of a name and firm below a rule */
-#define NAME_LINE_MAX  60 /* bytes of one of them */
-
-enum line_kind {
-	LINE_EMPTY,
-	LINE_TEXT,
-	LINE_QUOTE,
-	LINE_ATTRIBUTION, /* "On ... wrote:" */
-	LINE_BELOW,       /* a divider: the letter answered follows */
-	LINE_FORWARD,     /* a divider: a forwarded text follows */
-	LINE_HEADER,      /* "发件人: ..." of the letter below */
-	LINE_SIGNATURE,
-};
-
-enum line_fate { FATE_OWN, FATE_QUOTED, FATE_SIGNATURE };
-
-struct lines {
-	char **text; /* of the caller's vector, changed in place */
-	enum line_kind *kind;
-	enum line_fate *fate;
-	guint n;
-};
 
 static gboolean is_blank(const char *line)
 {
@@ -90,14 +65,17 @@ static enum line_kind kind_of(char **line)
 
 /*
  * Header lines of the letter below: at least three in a row (folded ones and one empty line
- * between them allowed), or two with the sender first. Returns how many lines they take.
+ * between them allowed), one of which only mail has, or two with the sender's. Returns how many
+ * lines they take.
  */
 static guint header_run(const struct lines *lines, guint at)
 {
 	guint headers = 0, other = 0, last = at;
-	gboolean from = FALSE, any_from = FALSE;
+	enum marker_header best = HEADER_NONE;
 
 	for (guint i = at; i < lines->n && i < at + 30; i++) {
+		enum marker_header header;
+
 		if (lines->kind[i] == LINE_EMPTY) {
 			if (++other > 2)
 				break;
@@ -105,8 +83,9 @@ static guint header_run(const struct lines *lines, guint at)
 		}
 		if (lines->kind[i] != LINE_TEXT)
 			break;
-		if (marker_header(lines->text[i], &from)) {
-			any_from |= from;
+		header = marker_header(lines->text[i]);
+		if (header != HEADER_NONE) {
+			best = MAX(best, header);
 			headers++;
 			other = 0;
 			last = i;
@@ -114,7 +93,7 @@ static guint header_run(const struct lines *lines, guint at)
 			break;
 		}
 	}
-	if (headers >= 3 || (headers >= 2 && any_from))
+	if ((headers >= 3 && best >= HEADER_MAIL) || (headers >= 2 && best == HEADER_FROM))
 		return last - at + 1;
 	return 0;
 }
@@ -122,10 +101,9 @@ static guint header_run(const struct lines *lines, guint at)
 static void find_headers(struct lines *lines)
 {
 	for (guint i = 0; i < lines->n; i++) {
-		gboolean from;
 		guint run;
 
-		if (lines->kind[i] != LINE_TEXT || !marker_header(lines->text[i], &from))
+		if (lines->kind[i] != LINE_TEXT || marker_header(lines->text[i]) == HEADER_NONE)
 			continue;
 		run = header_run(lines, i);
 		for (guint j = i; j < i + run; j++)
@@ -167,21 +145,6 @@ static void find_rules(struct lines *lines)
 	}
 }
 
-static gboolean text_before(const struct lines *lines, guint at)
-{
-	for (guint i = 0; i < at; i++)
-		if (lines->kind[i] == LINE_TEXT && lines->fate[i] == FATE_OWN)
-			return TRUE;
-	return FALSE;
-}
-
-static void doom(struct lines *lines, guint from, guint to, enum line_fate fate)
-{
-	for (guint i = from; i < to; i++)
-		if (lines->fate[i] == FATE_OWN)
-			lines->fate[i] = fate;
-}
-
 static guint next_solid(const struct lines *lines, guint at)
 {
 	while (at < lines->n && (lines->kind[at] == LINE_EMPTY))
@@ -189,53 +152,48 @@ static guint next_solid(const struct lines *lines, guint at)
 	return at;
 }
 
-/* A block of short lines that names a telephone, an address or the like. */
-static gboolean looks_like_signature(const struct lines *lines, guint from, guint to)
+/* What stands around the last quoted line of all. */
+struct around {
+	guint text;   /* the last own words before it, plus one; 0 when there are none */
+	gboolean end; /* behind it comes an answer, and no signature */
+};
+
+static struct around look_around(const struct lines *lines)
 {
-	guint solid = 0, contacts = 0;
+	struct around around = {0, FALSE};
+	guint quote = lines->n;
 
-	for (guint i = from; i < to; i++) {
-		const char *text = lines->text[i];
-
-		if (lines->kind[i] == LINE_EMPTY || lines->kind[i] == LINE_SIGNATURE)
-			continue;
-		if (lines->kind[i] != LINE_TEXT || strlen(text) > SIGNATURE_LINE_MAX ||
-		    strstr(text, "。") || strstr(text, "！") || strstr(text, "？") ||
-		    strstr(text, "；"))
-			return FALSE;
-		solid++;
-		contacts += marker_contact(text) ? 1 : 0;
-	}
-	return solid > 0 && solid <= SIGNATURE_LINES_MAX && contacts > 0;
+	while (quote > 0 && lines->kind[quote - 1] != LINE_QUOTE)
+		quote--;
+	if (quote == 0)
+		return around;
+	for (around.text = quote - 1; around.text > 0; around.text--)
+		if (own_lines_is_text(lines, around.text - 1))
+			break;
+	for (guint i = quote; i < lines->n; i++)
+		if (own_lines_is_text(lines, i)) {
+			around.end = !own_lines_are_signature(lines, i, lines->n);
+			break;
+		}
+	return around;
 }
 
 /*
  * What is behind an attribution that has own words above it: TRUE when there are own words below
  * quoted lines too (so the answer stands between or below), FALSE when all of it is the letter.
  */
-static gboolean answers_below(const struct lines *lines, guint at)
+static gboolean answers_below(const struct lines *lines, guint at, const struct around *around)
 {
-	guint quotes = 0, last_quote = 0;
-
-	if (at < lines->n && lines->kind[at] != LINE_QUOTE)
+	if (at >= lines->n || lines->kind[at] != LINE_QUOTE)
 		return FALSE; /* the letter is not marked line by line */
-	for (guint i = at; i < lines->n; i++)
-		if (lines->kind[i] == LINE_QUOTE) {
-			quotes++;
-			last_quote = i;
-		}
-	for (guint i = at; i < last_quote; i++)
-		if (lines->kind[i] == LINE_TEXT && lines->fate[i] == FATE_OWN)
-			return TRUE;
-	for (guint i = last_quote + 1; quotes > 0 && i < lines->n; i++)
-		if (lines->kind[i] == LINE_TEXT && lines->fate[i] == FATE_OWN)
-			return !looks_like_signature(lines, i, lines->n);
-	return FALSE;
+	return around->text > at || around->end;
 }
 
 /* Where the letter below begins: everything from there on is quoted. */
 static void cut_below(struct lines *lines, gboolean is_reply)
 {
+	const struct around around = look_around(lines);
+
 	for (guint i = 0; i < lines->n; i++) {
 		enum line_kind kind = lines->kind[i];
 		gboolean above;
@@ -244,7 +202,7 @@ static void cut_below(struct lines *lines, gboolean is_reply)
 		if (kind != LINE_BELOW && kind != LINE_FORWARD && kind != LINE_HEADER &&
 		    kind != LINE_ATTRIBUTION)
 			continue;
-		above = text_before(lines, i);
+		above = own_lines_before(lines, i);
 		while (end < lines->n &&
 		       (lines->kind[end] == kind || lines->kind[end] == LINE_EMPTY ||
 			(kind != LINE_ATTRIBUTION && lines->kind[end] == LINE_HEADER)))
@@ -252,17 +210,17 @@ static void cut_below(struct lines *lines, gboolean is_reply)
 		if (kind == LINE_ATTRIBUTION) {
 			guint next = next_solid(lines, end);
 
-			if ((above && !answers_below(lines, next)) ||
+			if ((above && !answers_below(lines, next, &around)) ||
 			    (!above && is_reply && next < lines->n &&
 			     lines->kind[next] != LINE_QUOTE)) {
-				doom(lines, i, lines->n, FATE_QUOTED);
+				own_lines_give(lines, i, lines->n, FATE_QUOTED);
 				return;
 			}
 		} else if (above || (is_reply && kind != LINE_FORWARD)) {
-			doom(lines, i, lines->n, FATE_QUOTED);
+			own_lines_give(lines, i, lines->n, FATE_QUOTED);
 			return;
 		}
-		doom(lines, i, end, FATE_QUOTED);
+		own_lines_give(lines, i, end, FATE_QUOTED);
 		i = end - 1;
 	}
 }
@@ -289,94 +247,7 @@ static void cut_quotes(struct lines *lines, gboolean is_reply)
 		first--;
 	for (guint i = 0; i < lines->n; i++)
 		if (lines->kind[i] == LINE_QUOTE && (i < first || i > last))
-			doom(lines, i, i + 1, FATE_QUOTED);
-}
-
-/* A few short lines without a sentence, as stand below a rule that a client draws. */
-static gboolean looks_like_name(const struct lines *lines, guint from, guint to)
-{
-	guint solid = 0;
-
-	for (guint i = from; i < to; i++) {
-		const char *text = lines->text[i];
-
-		if (lines->kind[i] == LINE_EMPTY || lines->kind[i] == LINE_SIGNATURE)
-			continue;
-		if (lines->kind[i] != LINE_TEXT || strlen(text) > NAME_LINE_MAX ||
-		    strstr(text, "。") || strstr(text, "，") || strstr(text, "意见") ||
-		    strstr(text, "建议") || strstr(text, "希望") || marker_rule(text))
-			return FALSE;
-		solid++;
-	}
-	return solid > 0 && solid <= NAME_LINES_MAX;
-}
-
-/* Where the own words that hold line `at` end: the next line that is not own. */
-static guint own_end(const struct lines *lines, guint at)
-{
-	while (at < lines->n && lines->fate[at] == FATE_OWN &&
-	       (lines->kind[at] == LINE_TEXT || lines->kind[at] == LINE_EMPTY ||
-		lines->kind[at] == LINE_SIGNATURE))
-		at++;
-	return at;
-}
-
-/* 163's mail master draws the signature as a table of bars, then says who drew it. */
-static void cut_master_signature(struct lines *lines, guint at)
-{
-	guint top = at;
-
-	for (guint i = at; i-- > 0 && at - i <= 2 * SIGNATURE_LINES_MAX;) {
-		if (lines->kind[i] == LINE_TEXT && strlen(lines->text[i]) > SIGNATURE_LINE_MAX)
-			break;
-		if (g_str_has_prefix(lines->text[i], "|"))
-			top = i;
-	}
-	for (guint i = top; i < at; i++)
-		if (lines->fate[i] == FATE_OWN)
-			lines->fate[i] = FATE_SIGNATURE;
-}
-
-/* The last block of a stretch of own words, when it reads like a signature. */
-static void cut_plain_signature(struct lines *lines, guint end)
-{
-	guint top = end;
-
-	while (top > 0 && lines->kind[top - 1] == LINE_EMPTY)
-		top--;
-	end = top;
-	while (top > 0 && lines->fate[top - 1] == FATE_OWN && lines->kind[top - 1] == LINE_TEXT)
-		top--;
-	if (top > 0 && text_before(lines, top) && looks_like_signature(lines, top, end))
-		doom(lines, top, end, FATE_SIGNATURE);
-}
-
-static void cut_signatures(struct lines *lines)
-{
-	for (guint i = 0; i < lines->n; i++) {
-		if (lines->fate[i] != FATE_OWN)
-			continue;
-		if (lines->kind[i] == LINE_SIGNATURE) {
-			lines->fate[i] = FATE_SIGNATURE;
-			if (strstr(lines->text[i], "签名由"))
-				cut_master_signature(lines, i);
-		} else if (lines->kind[i] == LINE_TEXT &&
-			   (marker_signature_rule(lines->text[i]) ||
-			    marker_disclaimer(lines->text[i]) ||
-			    (marker_rule(lines->text[i]) && text_before(lines, i) &&
-			     (looks_like_signature(lines, i + 1, own_end(lines, i)) ||
-			      looks_like_name(lines, i + 1, own_end(lines, i)))))) {
-			doom(lines, i, own_end(lines, i), FATE_SIGNATURE);
-		}
-	}
-	for (guint i = 0; i < lines->n; i++) {
-		guint end = own_end(lines, i);
-
-		if (end > i && lines->fate[i] == FATE_OWN) {
-			cut_plain_signature(lines, end);
-			i = end;
-		}
-	}
+			own_lines_give(lines, i, i + 1, FATE_QUOTED);
 }
 
 /* Lines of one fate, empty ones at most one at a time and none at the ends. */
@@ -407,6 +278,39 @@ static char *collect(const struct lines *lines, enum line_fate fate)
 	return g_string_free(out, FALSE);
 }
 
+/* What a line by itself is. Lines beyond those that are looked at stand in the last one. */
+static void tell_kinds(struct lines *lines)
+{
+	for (guint i = 0; i < lines->n; i++) {
+		gsize length = strlen(lines->text[i]);
+
+		if (length > 0 && lines->text[i][length - 1] == '\r')
+			lines->text[i][length - 1] = '\0';
+		lines->kind[i] = kind_of(&lines->text[i]);
+	}
+	if (lines->n == OWN_LINES_MAX && strchr(lines->text[lines->n - 1], '\n')) {
+		lines->kind[lines->n - 1] = LINE_TEXT;
+		lines->fate[lines->n - 1] = FATE_QUOTED;
+	}
+}
+
+/* See own.h. */
+static gboolean is_doubtful(struct lines *lines)
+{
+	gboolean head = FALSE, quote = FALSE;
+
+	if (own_lines_before(lines, lines->n))
+		return FALSE;
+	for (guint i = 0; i < lines->n; i++) {
+		if (lines->kind[i] == LINE_TEXT &&
+		    (lines->fate[i] == FATE_QUOTED || own_lines_is_sentence(lines->text[i])))
+			return TRUE;
+		head |= lines->kind[i] == LINE_ATTRIBUTION || lines->kind[i] == LINE_HEADER;
+		quote |= lines->kind[i] == LINE_QUOTE;
+	}
+	return head && !quote;
+}
+
 void own_split(const char *text, gboolean is_reply, struct own *own_out)
 {
 	g_auto(GStrv) vector = g_strsplit(text, "\n", OWN_LINES_MAX);
@@ -414,26 +318,21 @@ void own_split(const char *text, gboolean is_reply, struct own *own_out)
 	g_autofree char **shown = g_memdup2(vector, (n + 1) * sizeof *vector);
 	g_autofree enum line_kind *kind = g_new0(enum line_kind, n + 1);
 	g_autofree enum line_fate *fate = g_new0(enum line_fate, n + 1);
-	struct lines lines = {shown, kind, fate, n};
+	struct lines lines = {shown, kind, fate, n, 0};
 
-	for (guint i = 0; i < n; i++) {
-		gsize length = strlen(shown[i]);
-
-		if (length > 0 && shown[i][length - 1] == '\r')
-			shown[i][length - 1] = '\0';
-		kind[i] = kind_of(&shown[i]);
-	}
+	tell_kinds(&lines);
 	find_headers(&lines);
 	find_attributions(&lines);
 	find_rules(&lines);
 	/* Signatures first where a rule announces them, so that they count as no own words. */
-	cut_signatures(&lines);
+	own_lines_cut_signatures(&lines);
 	cut_below(&lines, is_reply);
 	cut_quotes(&lines, is_reply);
-	cut_signatures(&lines);
+	own_lines_cut_signatures(&lines);
 	own_out->own = collect(&lines, FATE_OWN);
 	own_out->quoted = collect(&lines, FATE_QUOTED);
 	own_out->signature = collect(&lines, FATE_SIGNATURE);
+	own_out->doubtful = is_doubtful(&lines);
 }
 
 void own_clear(struct own *own)

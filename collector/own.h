@@ -18,6 +18,12 @@ struct own {
 	char *own;
 	char *quoted;    /* the letter that is answered, with its markers */
 	char *signature; /* signatures, advertisements, disclaimers */
+	/*
+	 * There are no own words, but lines that bear no mark of their own ("> ", a client's HTML)
+	 * stand in `quoted`, only because something above them looks like the head of a letter, or
+	 * sentences stand in `signature`: what the writer said may be among them.
+	 */
+	gboolean doubtful;
 };
 
 /*

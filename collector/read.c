@@ -162,7 +162,7 @@ static void numbers_in(struct reading *reading, const char *text, const char *wh
 {
 	g_autoptr(GPtrArray) found = NULL;
 
-	if (!text || !*text)
+	if (!text || !*text || reading->numbers->len >= READING_NUMBERS_MAX)
 		return;
 	found = number_find_all(text, strlen(text));
 	for (guint i = 0; i < found->len; i++)
@@ -258,6 +258,7 @@ static void read_bare_form(struct reading *reading, GBytes *content)
 		return;
 	g_free(reading->own.own);
 	reading->own.own = g_strdup("");
+	reading->own.doubtful = FALSE;
 }
 
 /* The letter that came back: its id, its subject, its numbers. */
@@ -297,7 +298,8 @@ static gboolean is_report(enum kind kind)
 
 static void read_kind(struct reading *reading, const struct mime_message *message)
 {
-	reading->kind = kind_tell(message, reading->subject, reading->text, reading->own.own);
+	reading->kind = kind_tell(message, reading->subject, reading->text, reading->own.own,
+				  &reading->guessed);
 	if (is_report(reading->kind)) {
 		g_ptr_array_unref(reading->bounces);
 		reading->bounces = bounce_read(message, reading->text);
@@ -314,6 +316,7 @@ static void read_kind(struct reading *reading, const struct mime_message *messag
 			reading->own.quoted = g_steal_pointer(&rest);
 		}
 		reading->own.own = g_strdup("");
+		reading->own.doubtful = FALSE;
 	}
 }
 

@@ -10,6 +10,9 @@
  *   file          string; only when it was given (pingyi read)
  *   kind          "reply" | "bounce" | "delay" | "delivered" | "auto-reply" | "receipt" |
  *                 "complaint" | "unsubscribe" | "other"
+ *   guessed       bool: only words of the subject or text speak for that kind, no header and no
+ *                 structure that only machines write (kind.h); false for a reply. A person may
+ *                 have written it
  *   from, to, cc  arrays of {"name": string|null, "address": string|null}, as written
  *   reply_to      the same
  *   date          "2026-03-02T09:30:00+08:00" (the writer's offset), or null
@@ -25,6 +28,8 @@
  *                 complaint and other. Lines that begin with ">" are quoted context of an answer
  *                 between the lines and never the writer's (own_strip_quotes() in own.h removes
  *                 them)
+ *   own_doubtful  bool: own is empty, and yet what the writer said may stand in `quoted` or
+ *                 `signature` (own.h, `doubtful`); false for the kinds whose own is always ""
  *   quoted        string: the letter that was answered
  *   signature     string: signature, advertisement, disclaimer
  *   attachments   array of {"name": string|null, "type": string, "bytes": int, "sha256": hex,
@@ -86,6 +91,7 @@ struct reading_number {
 struct reading {
 	char *file;
 	enum kind kind;
+	gboolean guessed;
 	GPtrArray *from, *to, *cc, *reply_to; /* of struct address (header.h) */
 	GDateTime *date;
 	char *subject;

@@ -136,6 +136,7 @@ JsonNode *reading_to_json(const struct reading *reading)
 	if (reading->file)
 		add_text(object, "file", reading->file);
 	add_text(object, "kind", kind_name(reading->kind));
+	json_object_set_boolean_member(object, "guessed", reading->guessed);
 	json_object_set_array_member(object, "from", addresses_json(reading->from));
 	json_object_set_array_member(object, "to", addresses_json(reading->to));
 	json_object_set_array_member(object, "cc", addresses_json(reading->cc));
@@ -148,6 +149,7 @@ JsonNode *reading_to_json(const struct reading *reading)
 	json_object_set_array_member(object, "bodies", bodies_json(reading->bodies));
 	add_text(object, "text", reading->text);
 	add_text(object, "own", reading->own.own);
+	json_object_set_boolean_member(object, "own_doubtful", reading->own.doubtful);
 	add_text(object, "quoted", reading->own.quoted);
 	add_text(object, "signature", reading->own.signature);
 	json_object_set_array_member(object, "attachments", attachments_json(reading->attachments));

@@ -56,6 +56,7 @@ enum shape {
 	TEXT,
 	TEXT_OR_NULL,
 	NUMBER, /* a whole one from 0 to `max` */
+	TRUTH,
 	TRUTH_OR_NULL,
 	OBJECT_OR_NULL, /* of `fields` */
 	TEXTS,          /* at most `max` */
@@ -104,6 +105,7 @@ static const struct field form_fields[] = {{"number", TEXT_OR_NULL, 0, NULL},
 					   {NULL, TEXT, 0, NULL}};
 static const struct field record_fields[] = {
     {"kind", TEXT, 0, NULL},
+    {"guessed", TRUTH, 0, NULL},
     {"from", OBJECTS, RECORD_LIST_MAX, address_fields},
     {"to", OBJECTS, RECORD_LIST_MAX, address_fields},
     {"cc", OBJECTS, RECORD_LIST_MAX, address_fields},
@@ -116,6 +118,7 @@ static const struct field record_fields[] = {
     {"bodies", OBJECTS, RECORD_LIST_MAX, body_fields},
     {"text", TEXT, 0, NULL},
     {"own", TEXT, 0, NULL},
+    {"own_doubtful", TRUTH, 0, NULL},
     {"quoted", TEXT, 0, NULL},
     {"signature", TEXT, 0, NULL},
     {"attachments", OBJECTS, RECORD_LIST_MAX, attachment_fields},
@@ -168,6 +171,8 @@ static gboolean has_shape(JsonNode *node, const struct field *field, const char 
 		return JSON_NODE_HOLDS_NULL(node) || is_value(node, G_TYPE_STRING);
 	case NUMBER:
 		return is_number(node, field->max);
+	case TRUTH:
+		return is_value(node, G_TYPE_BOOLEAN);
 	case TRUTH_OR_NULL:
 		return JSON_NODE_HOLDS_NULL(node) || is_value(node, G_TYPE_BOOLEAN);
 	case OBJECT_OR_NULL:

@@ -51,5 +51,6 @@ gboolean source_mbox(const char *path, const struct source_sink *sink, GError **
 gboolean source_file(const char *path, const struct source_sink *sink, GError **error);
 
 /* The .eml files of a zip archive. What it unpacks to, and the number of its files, are bounded;
- * PINGYI_ERROR_INPUT beyond that, and where it is damaged: what came before is stored. */
+ * PINGYI_ERROR_INPUT beyond that, and where a file in it is damaged: what came before is stored. Of
+ * one without a whole directory nothing is. */
 gboolean source_zip(const char *path, const struct source_sink *sink, GError **error);

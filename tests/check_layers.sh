@@ -50,6 +50,7 @@ only pango/ '(templates/print_(text.c|font.h)|tests/bench/)'
 only '(fontconfig|hb)' '(templates|tests/unit)/(test_)?print_(font|cff|pdf)'
 only qrencode '(templates/print_qr.c|tests/bench/)'
 only zlib templates/print_pdf.c
+only archive '(base/zip.c|tests/)'
 only seccomp collector/cage.c
 only gmime/ '(collector/(mime|header)|tests/bench/gmime_bench).c'
 found "SQL stands in db/sql" "$(git grep -nE '"(SELECT [^%]|INSERT INTO|UPDATE .* SET|DELETE FROM|WITH )' -- '*.c' '*.h' | grep -v '^tests/')"

@@ -10,7 +10,7 @@
 
 static void read_docx(GBytes *file)
 {
-	g_autofree char *text = ooxml_docx_text(file, NULL);
+	g_autofree char *text = ooxml_docx_text(file, NULL, NULL);
 
 	fuzz_require_utf8(text, "a document's text is UTF-8");
 	fuzz_require(!text || strlen(text) <= OOXML_TEXT_LIMIT + 8, "text has its bound");
@@ -18,7 +18,7 @@ static void read_docx(GBytes *file)
 
 static void read_xlsx(GBytes *file)
 {
-	g_autofree char *text = ooxml_xlsx_text(file, NULL);
+	g_autofree char *text = ooxml_xlsx_text(file, NULL, NULL);
 	g_autoptr(GPtrArray) rows = ooxml_xlsx_rows("x.xlsx", file, NULL);
 
 	fuzz_require_utf8(text, "a sheet's text is UTF-8");

@@ -1,6 +1,6 @@
 #include "base/number.h"
-#include "collector/archive.h"
 #include "collector/attachment.h"
+#include "collector/pdf.h"
 #include "collector/rtf.h"
 #include "collector/tnef.h"
 #include "templates/form.h"
@@ -201,6 +201,43 @@ START_TEST(a_broken_zip_is_named)
 		read_file("a.zip", other, &got);
 		got_clear(&got);
 	}
+}
+END_TEST
+
+static char *count_pdf(void *user, GBytes *pdf, GError **error)
+{
+	(void)pdf;
+	(void)error;
+	(*(guint *)user)++;
+	return g_strdup("words");
+}
+
+/* What would not be kept is not converted. */
+START_TEST(no_text_is_left)
+{
+	g_autofree char *words = g_strnfill(READING_ATTACHMENT_TEXT_MAX, 'x');
+	struct file files[11] = {{"0.pdf", "%PDF-1.4", 0}};
+	g_autoptr(GBytes) zip = NULL;
+	guint pdfs = 0;
+	struct got got;
+
+	for (guint i = 0, x = 1; i < READING_ATTACHMENT_TEXT_MAX; i++, x = x * 1103515245u + 12345u)
+		words[i] = (char)('a' + (x >> 16) % 26);
+	for (guint i = 1; i < 9; i++)
+		files[i] = (struct file){"a.txt", words, 0};
+	files[9] = (struct file){"9.pdf", "%PDF-1.4", 0};
+	files[10] = (struct file){"b.txt", "words", 0};
+	zip = make_zip(files, G_N_ELEMENTS(files), NULL);
+	pdf_use(count_pdf, &pdfs);
+	read_file("a.zip", zip, &got);
+	pdf_use(NULL, NULL);
+	ck_assert_uint_eq(pdfs, 1);
+	ck_assert_str_eq(inside(got.attachment, 0)->text, "words");
+	for (guint i = 9; i < 11; i++) {
+		ck_assert_ptr_null(inside(got.attachment, i)->text);
+		ck_assert_ptr_nonnull(inside(got.attachment, i)->unread);
+	}
+	got_clear(&got);
 }
 END_TEST
 
@@ -414,6 +451,7 @@ int main(void)
 	tcase_add_test(tc, our_form_in_a_zip_in_a_message_in_a_zip);
 	tcase_add_test(tc, a_locked_zip_keeps_its_names);
 	tcase_add_test(tc, a_broken_zip_is_named);
+	tcase_add_test(tc, no_text_is_left);
 	tcase_add_test(tc, documents_are_no_archives);
 	tcase_add_test(tc, only_a_person_reads_these);
 	tcase_add_test(tc, winmail_dat);

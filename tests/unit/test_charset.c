@@ -49,6 +49,9 @@ START_TEST(other_encodings_by_label)
 	SAME("\xb5\x7c\xb0\xc8", "big5", "稅務");
 	SAME("~{K0Nq>V~} ok", "HZ-GB-2312", "税务局 ok");
 	SAME("\x1b$B@GL3=p\x1b(B", "iso-2022-jp", "税務署");
+	/* eight-bit Japanese under the label of the seven-bit encoding */
+	SAME("\xc0\xc7\xcc\xb3\xbd\xf0", "iso-2022-jp", "税務署");
+	SAME("\x90\xc5\x96\xb1\x8f\x90\x82\xc5\x82\xb7", "iso-2022-jp", "税務署です");
 	SAME("a\0b", NULL, "a b");
 	SAME("a\x1f\x11z", NULL, "a  z");
 }

@@ -49,6 +49,61 @@ START_TEST(an_encoded_message_part)
 }
 END_TEST
 
+static void content_is(const struct mime_part *part, const char *wanted)
+{
+	gsize size;
+	const void *bytes = g_bytes_get_data(part->content, &size);
+
+	ck_assert_uint_eq(size, strlen(wanted));
+	ck_assert_mem_eq(bytes, wanted, size);
+}
+
+START_TEST(a_multipart_without_an_empty_line)
+{
+	static const char text[] =
+	    "From a@b Mon Mar  2 09:30:00 2026\nSubject: x\n"
+	    "Content-Type: multipart/mixed; boundary=\"a\"\n\n--a\n"
+	    "Content-Type: multipart/alternative;\n boundary=ab\n--ab\n"
+	    "Content-Type: text/plain\n\nwords\n--ab--\n--a\n\nmore\n--a--\n";
+	g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+	struct mime_message *message = parse(text, sizeof text - 1, problems);
+	const struct mime_part *inner;
+
+	ck_assert_uint_eq(message->root->children->len, 2);
+	inner = g_ptr_array_index(message->root->children, 0);
+	ck_assert_str_eq(inner->type, "multipart/alternative");
+	ck_assert_uint_eq(inner->children->len, 1);
+	content_is(g_ptr_array_index(inner->children, 0), "words");
+	content_is(g_ptr_array_index(message->root->children, 1), "more");
+	mime_message_free(message);
+}
+END_TEST
+
+START_TEST(line_ends_of_delimiters)
+{
+	static const struct {
+		const char *text, *wanted;
+	} cases[] = {
+	    {"--b\r\n\r\nwords\n--b--\r\n", "words"},
+	    {"--b\r\n\r\nwords\r\n--b--\n", "words"},
+	    {"--b\n\nwords\n--b--\r\n", "words"},
+	    {"--b\r\n\r\n-- \nname\r\n--b--\n", "-- \nname"},
+	    {"--b\r\n\r\nwords\n--c\r\n\r\n--b--\r\n", "words\n--c\r\n"},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
+		g_autofree char *text = g_strconcat(
+		    "Content-Type: multipart/mixed; boundary=b\r\n\r\n", cases[i].text, NULL);
+		struct mime_message *message = parse(text, strlen(text), problems);
+
+		ck_assert_uint_eq(message->root->children->len, 1);
+		content_is(g_ptr_array_index(message->root->children, 0), cases[i].wanted);
+		mime_message_free(message);
+	}
+}
+END_TEST
+
 START_TEST(a_boundary_that_never_comes)
 {
 	g_autoptr(GPtrArray) problems = g_ptr_array_new_with_free_func(g_free);
@@ -141,6 +196,8 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, headers_keep_their_bytes);
 	tcase_add_test(tc, an_encoded_message_part);
+	tcase_add_test(tc, a_multipart_without_an_empty_line);
+	tcase_add_test(tc, line_ends_of_delimiters);
 	tcase_add_test(tc, a_boundary_that_never_comes);
 	tcase_add_test(tc, limits);
 	tcase_add_test(tc, nul_and_nonsense);

@@ -34,6 +34,24 @@ START_TEST(finds_in_text)
 }
 END_TEST
 
+START_TEST(stops_after_a_hundred)
+{
+	GString *text = g_string_new(NULL);
+	g_autoptr(GPtrArray) found = NULL;
+	char number[NUMBER_LENGTH + 1];
+
+	for (guint i = 0; i < 200000; i++) {
+		number_make(i, number);
+		g_string_append_printf(text, "%s ", number);
+	}
+	found = number_find_all(text->str, text->len);
+	ck_assert_uint_eq(found->len, NUMBERS_FOUND_MAX);
+	number_make(99, number);
+	ck_assert_str_eq(g_ptr_array_index(found, 99), number);
+	g_string_free(text, TRUE);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("number");
@@ -43,6 +61,7 @@ int main(void)
 
 	tcase_add_test(tc, makes_and_parses);
 	tcase_add_test(tc, finds_in_text);
+	tcase_add_test(tc, stops_after_a_hundred);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

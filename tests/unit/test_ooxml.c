@@ -53,7 +53,7 @@ static char *docx_text(const char *document)
 	struct part parts[] = {{"word/document.xml", document, 0}};
 	g_autoptr(GBytes) zip = make_zip(parts, 1);
 	g_autoptr(GError) error = NULL;
-	char *text = ooxml_docx_text(zip, &error);
+	char *text = ooxml_docx_text(zip, NULL, &error);
 
 	ck_assert_msg(text != NULL, "%s", error ? error->message : "?");
 	return text;
@@ -65,7 +65,7 @@ static void docx_fails(const char *document)
 	g_autoptr(GBytes) zip = make_zip(parts, 1);
 	g_autoptr(GError) error = NULL;
 
-	ck_assert_ptr_null(ooxml_docx_text(zip, &error));
+	ck_assert_ptr_null(ooxml_docx_text(zip, NULL, &error));
 	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT));
 	ck_assert_ptr_null(strchr(error->message, '\n'));
 }
@@ -142,7 +142,7 @@ START_TEST(docx_headers_and_footers)
 	};
 	g_autoptr(GBytes) zip = make_zip(parts, G_N_ELEMENTS(parts));
 	g_autoptr(GError) error = NULL;
-	g_autofree char *text = ooxml_docx_text(zip, &error);
+	g_autofree char *text = ooxml_docx_text(zip, NULL, &error);
 
 	ck_assert_str_eq(text, "PY-23456789\n正文\n脚\n");
 }
@@ -182,7 +182,7 @@ START_TEST(bomb_is_refused)
 	zip = make_zip(parts, 1);
 	ck_assert_uint_lt(g_bytes_get_size(zip), 1u << 20);
 	start = g_get_monotonic_time();
-	ck_assert_ptr_null(ooxml_docx_text(zip, &error));
+	ck_assert_ptr_null(ooxml_docx_text(zip, NULL, &error));
 	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT));
 	g_clear_error(&error);
 	ck_assert_ptr_null(ooxml_part(zip, "word/document.xml", G_MAXSIZE, &error));
@@ -203,7 +203,7 @@ START_TEST(broken_files_are_named)
 	for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
 		g_autoptr(GError) error = NULL;
 
-		ck_assert_ptr_null(ooxml_docx_text(bad[i], &error));
+		ck_assert_ptr_null(ooxml_docx_text(bad[i], NULL, &error));
 		ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT));
 		if (i == 0)
 			ck_assert_ptr_nonnull(strstr(error->message, ".docx"));
@@ -213,8 +213,8 @@ START_TEST(broken_files_are_named)
 	}
 	for (gsize n = 0; n < g_bytes_get_size(zip); n++) { /* cut anywhere: no crash */
 		g_autoptr(GBytes) cut = g_bytes_new_from_bytes(zip, 0, n);
-		g_autofree char *got = ooxml_docx_text(cut, NULL);
-		g_autofree char *other = ooxml_xlsx_text(cut, NULL);
+		g_autofree char *got = ooxml_docx_text(cut, NULL, NULL);
+		g_autofree char *other = ooxml_xlsx_text(cut, NULL, NULL);
 
 		ck_assert_ptr_null(other);
 	}
@@ -294,7 +294,7 @@ START_TEST(xlsx_cells)
 	ck_assert_str_eq(cell(rows, 0, 99), "");
 	for (guint i = 0; i < G_N_ELEMENTS(wanted); i++)
 		ck_assert_str_eq(cell(rows, 1, i), wanted[i]);
-	text = ooxml_xlsx_text(xlsx, &error);
+	text = ooxml_xlsx_text(xlsx, NULL, &error);
 	ck_assert(g_str_has_prefix(text, "企业名称\t\t甲 乙\t内\ta b_x_c\n13800001111\t"));
 }
 END_TEST
@@ -321,7 +321,7 @@ START_TEST(hostile_xlsx_is_refused)
 		g_autoptr(GBytes) xlsx = make_xlsx(bad[i]);
 		g_autoptr(GError) error = NULL;
 
-		ck_assert_ptr_null(ooxml_xlsx_text(xlsx, &error));
+		ck_assert_ptr_null(ooxml_xlsx_text(xlsx, NULL, &error));
 		ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT));
 	}
 	g_string_free(many, TRUE);

@@ -3,6 +3,7 @@
 
 #include <check.h>
 #include <string.h>
+#include <time.h>
 
 static void own_is(const char *text, gboolean is_reply, const char *wanted)
 {
@@ -118,6 +119,96 @@ START_TEST(signatures)
 }
 END_TEST
 
+/* What people write that only looks like what mail clients do. */
+START_TEST(no_signatures_and_no_headers)
+{
+	own_is("一、税务局\n希望减少检查。\n——\n二、环保局\n检查太多。\n", FALSE,
+	       "一、税务局\n希望减少检查。\n——\n二、环保局\n检查太多。");
+	own_is("--\n税务局办事快。希望减少检查。\n", FALSE, "--\n税务局办事快。希望减少检查。");
+	own_is("重要提示：本邮件来自外部，请小心打开附件。\n\n税务局办事快。\n", FALSE,
+	       "税务局办事快。");
+	own_is("标题：关于环保检查的意见\n日期：2026年3月2日\n附件：无\n\n检查太多。\n", TRUE,
+	       "标题：关于环保检查的意见\n日期：2026年3月2日\n附件：无\n\n检查太多。");
+	own_is("没有意见。\n\n--\n张三。\n", FALSE, "没有意见。");
+	own_is("您好：\n在2026年3月2日的通知里，贵办写道：\n须交原件。\n我们认为不必。\n", TRUE,
+	       "您好：\n在2026年3月2日的通知里，贵办写道：\n须交原件。\n我们认为不必。");
+	own_is("税务局办事快\n\n窗口电话 0546-8300000 打不通\n", FALSE,
+	       "税务局办事快\n\n窗口电话 0546-8300000 打不通");
+	own_is("一、税务局\n办事快\n---------\n二、环保局\n检查太多\n", FALSE,
+	       "一、税务局\n办事快\n---------\n二、环保局\n检查太多");
+	own_is("发自我的内心感谢税务局\n从我的手机上办不了业务\n", FALSE,
+	       "发自我的内心感谢税务局\n从我的手机上办不了业务");
+	own_is("没有意见\n\n从我的手机发送\n", FALSE, "没有意见");
+	own_is("没有意见\n\n张三\n联系电话 0546-8300000\n手机号：13900000000\n", FALSE, "没有意见");
+}
+END_TEST
+
+static void doubt_is(gboolean wanted, gboolean is_reply, const char *text)
+{
+	struct own own;
+
+	own_split(text, is_reply, &own);
+	if (own.doubtful != wanted)
+		ck_abort_msg("doubtful is %d: %s\nown: %s", own.doubtful, text, own.own);
+	own_clear(&own);
+}
+
+START_TEST(doubts)
+{
+	GString *long_text = g_string_new(NULL);
+
+	doubt_is(TRUE, TRUE, "在2026年3月2日 09:00，评议办写道：\n我单位认为检查太多。\n");
+	doubt_is(TRUE, TRUE, "在2026年3月2日 09:00，评议办写道：");
+	doubt_is(TRUE, TRUE, "发件人：某某公司\n收件人：评议办\n\n检查太多。\n");
+	doubt_is(TRUE, FALSE, "免责声明：检查太多。\n窗口没人。\n");
+	/* they say something, or nothing at all */
+	doubt_is(FALSE, TRUE, "检查太多。\n在 2026/3/2 9:00, 评议办 写道:\n正文\n");
+	doubt_is(FALSE, TRUE, "在 2026/3/2 9:00, 评议办 写道:\n> 正文一行\n> 正文二行\n");
+	doubt_is(FALSE, FALSE, "发自我的iPhone\n");
+	doubt_is(FALSE, FALSE, "-- \n张三\n电话：0546-8300000\n");
+	doubt_is(FALSE, FALSE, "");
+	/* beyond the lines that are looked at */
+	for (guint i = 0; i < OWN_LINES_MAX; i++)
+		g_string_append_c(long_text, '\n');
+	g_string_append(long_text, "检查太多。\n窗口没人。\n");
+	doubt_is(TRUE, FALSE, long_text->str);
+	own_is(long_text->str, FALSE, "");
+	g_string_free(long_text, TRUE);
+}
+END_TEST
+
+/* Lines that make each look far ahead or back: linear, however many there are. */
+START_TEST(many_lines)
+{
+	static const char *const pieces[] = {
+	    "-----\n",
+	    "-----\n\n",
+	    "-----\n电话：0546-8300000\n",
+	    "-----\n发自我的iPhone\n",
+	    "——\nab\n",
+	    "On 3/2/26 09:00, O wrote:\n> a\n",
+	    "On 3/2/26 09:00, O wrote:\n> a\nb\n",
+	    "---- forwarded message ----\n\n",
+	    "> a\n\n电话：0546-8300000\n\n",
+	    "To: b\nx\n",
+	    "免责声明 a\n> b\n",
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(pieces); i++) {
+		GString *text = g_string_new(i % 2 ? "检查太多。\n" : NULL);
+		clock_t began = clock();
+		struct own own;
+
+		while (text->len < 200000)
+			g_string_append(text, pieces[i]);
+		own_split(text->str, TRUE, &own);
+		own_clear(&own);
+		g_string_free(text, TRUE);
+		ck_assert_msg(clock() - began < 10 * CLOCKS_PER_SEC, "%s", pieces[i]);
+	}
+}
+END_TEST
+
 START_TEST(bottom_and_between)
 {
 	own_is("在 2026/3/2 9:00, 评议办 写道:\n> 正文一行\n> 正文二行\n\n没有意见。\n", TRUE,
@@ -217,9 +308,13 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, each_client);
 	tcase_add_test(tc, nothing_but_the_letter);
 	tcase_add_test(tc, signatures);
+	tcase_add_test(tc, no_signatures_and_no_headers);
+	tcase_add_test(tc, doubts);
+	tcase_add_test(tc, many_lines);
 	tcase_add_test(tc, bottom_and_between);
 	tcase_add_test(tc, forwarded);
 	tcase_add_test(tc, html_of_clients);

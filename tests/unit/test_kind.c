@@ -1,0 +1,68 @@
+#include "collector/read.h"
+
+#include <check.h>
+#include <string.h>
+
+#define FROM "From: =?utf-8?B?5byg5LiJ?= <zhang@firm.invalid>\n"
+#define TEXT "Content-Type: text/plain; charset=utf-8\n\n"
+
+/* Whether a kind was only guessed, where words alone speak for it. */
+START_TEST(words_alone_are_a_guess)
+{
+	static const struct {
+		const char *text;
+		const char *kind;
+		gboolean guessed;
+	} cases[] = {
+	    {FROM "Subject: x\n" TEXT "检查太多。\n", "reply", FALSE},
+	    /* people write so too */
+	    {FROM "Subject: 办证延迟了三个月\n" TEXT "材料无法投递，一直没人管。\n", "delay", TRUE},
+	    {FROM "Subject: 休假没人办\n" TEXT "经办人休假没人办。\n", "auto-reply", TRUE},
+	    {FROM "Subject: x\n" TEXT "窗口说这是一封自动回复，再没人理。\n", "auto-reply", TRUE},
+	    {FROM "Subject: 退信\n" TEXT "来信说邮件被退回，请核对。\n", "bounce", TRUE},
+	    {FROM "Subject: Read: x\n" TEXT "检查太多。\n", "receipt", TRUE},
+	    {FROM "Subject: 退订\n" TEXT "报纸退订难，希望改进。\n", "unsubscribe", TRUE},
+	    {"From: =?utf-8?B?57O757uf566h55CG5ZGY?= <admin@firm.invalid>\nSubject: 系统延迟\n" TEXT
+	     "办证系统延迟。\n",
+	     "delay", TRUE},
+	    /* a machine did */
+	    {FROM "Subject: 休假\nAuto-Submitted: auto-generated\n" TEXT "x\n", "auto-reply",
+	     FALSE},
+	    {FROM "Subject: 休假\nX-Autoreply: yes\n" TEXT "x\n", "auto-reply", FALSE},
+	    {FROM "Subject: 自动回复\nPrecedence: bulk\n" TEXT "x\n", "auto-reply", FALSE},
+	    {"Return-Path: <>\n" FROM "Subject: 退信\n" TEXT "无法投递\n", "bounce", FALSE},
+	    {"From: <postmaster@firm.invalid>\nSubject: 延迟\n" TEXT "将继续尝试\n", "delay",
+	     FALSE},
+	    {FROM "Subject: x\nX-Failed-Recipients: a@b.invalid\n" TEXT "x\n", "bounce", FALSE},
+	    /* who says nothing else means it */
+	    {FROM "Subject: x\n" TEXT "退订\n", "unsubscribe", FALSE},
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GBytes) raw = g_bytes_new(cases[i].text, strlen(cases[i].text));
+		struct reading *reading = read_message(raw, NULL, NULL);
+
+		ck_assert_msg(strcmp(kind_name(reading->kind), cases[i].kind) == 0,
+			      "%s is %s, not %s", cases[i].text, kind_name(reading->kind),
+			      cases[i].kind);
+		ck_assert_msg(reading->guessed == cases[i].guessed, "%s: guessed is %d",
+			      cases[i].text, reading->guessed);
+		reading_free(reading);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("kind");
+	TCase *tc = tcase_create("kind");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_test(tc, words_alone_are_a_guess);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
