@@ -121,6 +121,11 @@ static void judge_answer(struct outcome *outcome, const char *kind)
 		wait_for_person(outcome, N_("it does not look like an answer"));
 	else if (attached)
 		wait_for_person(outcome, attached);
+	else if (json_object_get_boolean_member_with_default(outcome->record, "own_doubtful",
+							     FALSE))
+		wait_for_person(outcome, N_("what is its own cannot be told from what it quotes"));
+	else if (said_silence(outcome->record, outcome->own))
+		wait_for_person(outcome, N_("it says nothing"));
 	else if (match->answered && !match->known)
 		wait_for_person(outcome,
 				N_("the letter has an answer already; its sender is unknown"));

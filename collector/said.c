@@ -79,6 +79,11 @@ gboolean said_nothing(JsonObject *record, const char *own)
 	       json_array_get_length(attachments_of(record)) > 0;
 }
 
+gboolean said_silence(JsonObject *record, const char *own)
+{
+	return !form_of(record) && !*own;
+}
+
 static gboolean any_unread(JsonArray *attachments)
 {
 	guint n = attachments ? json_array_get_length(attachments) : 0;

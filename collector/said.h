@@ -19,6 +19,9 @@ const char *said_disclosure(JsonObject *record);
  * note ("见附件"), and there is no form. */
 gboolean said_nothing(JsonObject *record, const char *own);
 
+/* Whether nothing is said at all: `own` is empty, and there is no form. */
+gboolean said_silence(JsonObject *record, const char *own);
+
 /* Whether something is attached that nobody could read: a picture, an old .doc. */
 gboolean said_unreadably(JsonObject *record);
 

@@ -76,6 +76,12 @@ EOF2
 writes third 'bing@provider.example' "Re: [$bing] letter" <<EOF2
 道路不平。
 EOF2
+writes empty 'ding@provider.example' "Re: [$ding] letter" <<EOF2
+
+EOF2
+writes quoting 'ding@provider.example' "Re: [$ding] letter" <<EOF2
+> 请贵单位提出意见。
+EOF2
 pingyi collect "$work/in" 2>"$work/err"
 state_of() {
 	query "SELECT m.state FROM message m JOIN reading d ON d.message_id = m.id
@@ -94,3 +100,19 @@ check "a bounce in an enterprise's name changes no letter" same "$(state_of pose
 	AND m.letter_id IS NOT NULL")" "noted 0"
 check "a bounce that names another address waits" same "$(state_of named)" waiting
 check "one that names the letter's is noted" same "$(state_of shown)" noted
+check "who says nothing has not answered" same "$(state_of empty) $(state_of quoting)" "waiting waiting"
+# A colleague answers our Message-ID: only who has the letter knows it.
+id=$(query "SELECT f.message_id FROM mailing f JOIN letter l ON l.id = f.letter_id WHERE l.number = '$bing' AND f.kind = 'first'")
+rm "$work/in"/*.eml
+writes colleague 'colleague@home.example' 'Re: letter' <<EOF2
+窗口缺人。
+EOF2
+sed -i "s/^Message-ID/In-Reply-To: $id\r\nMessage-ID/" "$work/in/colleague.eml"
+pingyi collect "$work/in" 2>"$work/err"
+check "who names our Message-ID is believed" same "$(state_of colleague)" filed
+# Words of a machine are those of people too.
+writes tired 'ding@provider.example' "自动回复" <<EOF2
+办证延迟了三个月，经办人一直休假。
+EOF2
+pingyi collect "$work/in" 2>"$work/err"
+check "what only sounds like a machine waits" same "$(state_of tired)" waiting
