@@ -37,6 +37,8 @@ void attachment_begin(struct attachment_run *run, struct form_answers **form_ino
 	run->items_left = ATTACHMENT_ITEMS_MAX;
 	run->unpacked_left = ATTACHMENT_UNPACKED_MAX;
 	run->text_left = READING_ATTACHED_TEXT_MAX;
+	run->wanted = NULL;
+	run->found = NULL;
 }
 
 /* --- what it is ----------------------------------------------------------------------------- */
@@ -458,6 +460,8 @@ static struct reading_attachment *read_part(struct attachment_run *run,
 	attachment->sha256 = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, part->content);
 	attachment->inside =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)reading_attachment_free);
+	if (!run->found && g_strcmp0(run->wanted, attachment->sha256) == 0)
+		run->found = g_bytes_ref(part->content);
 	if (run->items_left == 0) {
 		set_unread(attachment, _("there are more files than are read"));
 		return attachment;

@@ -21,9 +21,11 @@ struct attachment_run {
 	guint items_left;
 	gsize unpacked_left;
 	gsize text_left;
+	const char *wanted; /* sha256: the bytes of the first that has it … */
+	GBytes *found;      /* … (transfer full), or NULL */
 };
 
-/* `form_inout` and `problems` are borrowed and outlive the run. */
+/* `form_inout` and `problems` are borrowed and outlive the run; nothing is wanted. */
 void attachment_begin(struct attachment_run *run, struct form_answers **form_inout,
 		      GPtrArray *problems);
 
