@@ -250,7 +250,7 @@ static void read_attachments(struct reading *reading, const struct message_bodie
 	}
 	numbers_in_attachments(reading, reading->attachments);
 	numbers_in(reading, reading->form ? reading->form->number : NULL, "form");
-	if (run.wanted)
+	if (options && options->wanted)
 		*options->found_out = run.found;
 }
 

@@ -228,6 +228,12 @@ static enum frame_end exchange_message(struct reader *reader, GBytes *raw, const
 	return end;
 }
 
+/* What is asked for, one of the two (transfer full). */
+struct answer {
+	char *json;
+	GBytes *bytes;
+};
+
 /* What came over the border is untrusted: a reason becomes one line, a record is looked at, and
  * bytes are what was wanted when their hash is. */
 static gboolean refused(const struct exchange *exchange, GError **error)
@@ -241,29 +247,29 @@ static gboolean refused(const struct exchange *exchange, GError **error)
 	return TRUE;
 }
 
-static gboolean answer_check(struct exchange *exchange, char **json_out, GError **error)
+static gboolean record_take(struct exchange *exchange, struct answer *answer_out, GError **error)
 {
-	g_autofree char *answer = g_steal_pointer(&exchange->bytes);
+	g_autofree char *record = g_steal_pointer(&exchange->bytes);
 	const char *where = "frame";
 
 	if (exchange->kind == OUT_RECORD)
-		*json_out = record_check(answer, exchange->size, &where);
-	if (*json_out)
+		answer_out->json = record_check(record, exchange->size, &where);
+	if (answer_out->json)
 		return TRUE;
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
 		    _("the process that reads messages gave back no record (%s)"), where);
 	return FALSE;
 }
 
-static gboolean bytes_check(struct exchange *exchange, const char *sha256, GBytes **bytes_out,
-			    GError **error)
+static gboolean bytes_take(struct exchange *exchange, const char *sha256, struct answer *answer_out,
+			   GError **error)
 {
 	g_autoptr(GBytes) bytes =
 	    g_bytes_new_take(g_steal_pointer(&exchange->bytes), exchange->size);
 	g_autofree char *hash = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, bytes);
 
 	if (exchange->kind == OUT_BYTES && strcmp(hash, sha256) == 0) {
-		*bytes_out = g_steal_pointer(&bytes);
+		answer_out->bytes = g_steal_pointer(&bytes);
 		return TRUE;
 	}
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
@@ -279,10 +285,10 @@ static void set_death(GError **error, int status)
 		    _("the message broke the process that read it (%s)"), death);
 }
 
-/* Has one message read, by a second process where the first dies of it. `sha256` NULL: `json_out`
- * gets its record, otherwise `bytes_out` what is wanted. */
+/* Has one message read, by a second process where the first dies of it. `sha256`: of the attachment
+ * whose bytes are asked for; NULL: the record is. */
 static gboolean read_or_take(struct reader *reader, GBytes *raw, const char *sha256,
-			     char **json_out, GBytes **bytes_out, GError **error)
+			     struct answer *answer_out, GError **error)
 {
 	int status = 0;
 
@@ -302,8 +308,8 @@ static gboolean read_or_take(struct reader *reader, GBytes *raw, const char *sha
 		end = exchange_message(reader, raw, sha256, &exchange);
 		if (end == FRAME_DONE) {
 			if (!refused(&exchange, error) &&
-			    (sha256 ? bytes_check(&exchange, sha256, bytes_out, error)
-				    : answer_check(&exchange, json_out, error)))
+			    (sha256 ? bytes_take(&exchange, sha256, answer_out, error)
+				    : record_take(&exchange, answer_out, error)))
 				return TRUE;
 			/* what gave no record may answer the next message with this one's */
 			g_free(exchange.bytes);
@@ -325,15 +331,19 @@ static gboolean read_or_take(struct reader *reader, GBytes *raw, const char *sha
 
 gboolean reader_read(struct reader *reader, GBytes *raw, char **json_out, GError **error)
 {
-	*json_out = NULL;
-	return read_or_take(reader, raw, NULL, json_out, NULL, error);
+	struct answer answer = {0};
+	gboolean good = read_or_take(reader, raw, NULL, &answer, error);
+
+	*json_out = answer.json;
+	return good;
 }
 
 GBytes *reader_take(struct reader *reader, GBytes *raw, const char *sha256, GError **error)
 {
-	GBytes *bytes = NULL;
+	struct answer answer = {0};
 
-	return read_or_take(reader, raw, sha256, NULL, &bytes, error) ? bytes : NULL;
+	read_or_take(reader, raw, sha256, &answer, error);
+	return answer.bytes;
 }
 
 /* --- the other side ------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 
 #define NAME_MAX_CHARS   200
 #define ENDING_MAX_CHARS 20
+#define TAKE_TIMEOUT_MS  20000 /* less than an idle connection lives (http.c) */
 
 /* --- names --- */
 
@@ -113,7 +114,7 @@ static GBytes *load(struct web_call *call, gint64 message, GError **error)
  * named, or it is refused. */
 static GBytes *take_file(GBytes *raw, const char *sha256, GError **error)
 {
-	struct reader *reader = reader_start(NULL, 0);
+	struct reader *reader = reader_start(NULL, TAKE_TIMEOUT_MS);
 	GBytes *file = reader_take(reader, raw, sha256, error);
 
 	reader_free(reader);

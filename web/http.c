@@ -79,7 +79,8 @@ static void add_headers(struct MHD_Response *out, const struct http_response *re
 				response->cacheable ? "public, max-age=3600" : "no-store");
 	MHD_add_response_header(out, "Vary", "Accept, Accept-Language, Cookie");
 	MHD_add_response_header(out, MHD_HTTP_HEADER_CONTENT_TYPE,
-				response->disposition ? "application/octet-stream" : response->type);
+				response->disposition ? "application/octet-stream"
+						      : response->type);
 	if (response->disposition)
 		MHD_add_response_header(out, "Content-Disposition", response->disposition);
 	if (response->location)
