@@ -1,7 +1,7 @@
 -- Page: what a department has, the most urgent first, by the clock that runs: until it is signed for
 -- that of signing, unless the answer is due earlier. Row security leaves its own rows only.
 -- $1 text: not used; $2 timestamptz: now; $3 bigint: account
-WITH g AS (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
+WITH g AS MATERIALIZED (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
 	$3::bigint AS account)
 SELECT jsonb_build_object('open', coalesce((SELECT jsonb_agg(jsonb_build_object('id', c.id,
 			'text', c.masked, 'lead', c.lead, 'state', c.state, 'round', c.title, 'due', c.due,

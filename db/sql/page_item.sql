@@ -1,6 +1,6 @@
 -- Page: one item of a department. Row security leaves its own rows only.
 -- $1 text: the item's id; $2 timestamptz: now; $3 bigint: account
-WITH g AS (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
+WITH g AS MATERIALIZED (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
 	$3::bigint AS account)
 SELECT jsonb_build_object('id', x.id, 'text', x.masked, 'lead', x.lead, 'state', x.state,
 	'due', x.due, 'sign_due', x.sign_due, 'original_due', x.original_due,

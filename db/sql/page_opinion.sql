@@ -1,6 +1,6 @@
 -- Page: one opinion beside its letter, for staff.
 -- $1 text: the opinion's id; $2 timestamptz: now; $3 bigint: account
-WITH g AS (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
+WITH g AS MATERIALIZED (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
 	$3::bigint AS account)
 SELECT jsonb_build_object('id', o.id, 'text', o.text, 'kind', o.kind, 'state', o.state,
 	'name', CASE o.state WHEN 'handed' THEN 'opinion handed' ELSE o.state END,

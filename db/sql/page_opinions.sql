@@ -3,17 +3,16 @@
 -- $1 text: review, sorted, handed, closed, declined, recorded, merged, answered, approved, overdue or
 -- all, then perhaps "/" and a department's code, then "?" and perhaps which 50; $2 timestamptz: now; $3
 -- bigint: account
-WITH g AS (SELECT split_part(a.path, '/', 1) AS filter, split_part(a.path, '/', 2) AS code,
+WITH g AS MATERIALIZED (SELECT split_part(a.path, '/', 1) AS filter, split_part(a.path, '/', 2) AS code,
 		CASE WHEN a.page ~ '^[0-9]{1,6}$' THEN a.page::integer ELSE 1 END AS page,
 		office_day($2::timestamptz) AS today, $3::bigint AS account
 	FROM (SELECT split_part($1::text, '?', 1) AS path, split_part($1::text, '?', 2) AS page) a),
-filtered AS (SELECT o.id, o.review_due FROM g, opinion o WHERE CASE
-		WHEN g.filter IN ('answered', 'approved') THEN EXISTS (SELECT FROM rectification x
-			WHERE x.opinion_id = o.id AND x.state = g.filter)
-		WHEN g.filter = 'overdue' THEN EXISTS (SELECT FROM rectification x
-			WHERE x.opinion_id = o.id AND x.state IN ('handed', 'signed', 'returned') AND x.due < g.today)
-		WHEN g.filter = 'all' THEN true
-		ELSE o.state = g.filter END),
+filtered AS (SELECT o.id, o.review_due FROM g, opinion o
+	WHERE g.filter NOT IN ('answered', 'approved', 'overdue') AND (g.filter = 'all' OR o.state = g.filter)
+	UNION ALL SELECT o.id, o.review_due FROM opinion o
+	WHERE o.id IN (SELECT x.opinion_id FROM g, rectification x
+		WHERE x.state = g.filter AND g.filter IN ('answered', 'approved')
+		OR g.filter = 'overdue' AND x.state IN ('handed', 'signed', 'returned') AND x.due < g.today)),
 chosen AS (SELECT f.id, coalesce(f.review_due, (SELECT min(x.due) FROM rectification x
 		WHERE x.opinion_id = f.id AND x.state IN ('handed', 'signed', 'returned'))) AS due
 	FROM g, filtered f

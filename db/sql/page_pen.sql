@@ -1,7 +1,7 @@
 -- Page: messages that wait for a person, the most urgent first, 50 at once. What strangers wrote is cut.
 -- $1 text: "" or waiting, broken or late, then "?" and perhaps which 50; $2 timestamptz: now; $3 bigint:
 -- account
-WITH g AS (SELECT split_part($1::text, '?', 1) AS filter,
+WITH g AS MATERIALIZED (SELECT split_part($1::text, '?', 1) AS filter,
 		CASE WHEN split_part($1::text, '?', 2) ~ '^[0-9]{1,6}$' THEN split_part($1::text, '?', 2)::integer
 			ELSE 1 END AS page,
 		office_day($2::timestamptz) AS today, $3::bigint AS account),

@@ -1,6 +1,6 @@
 -- Page: where every rectification stands, by department, with the bars of its chart (400 wide).
 -- $1 text: not used; $2 timestamptz: now; $3 bigint: account
-WITH g AS (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
+WITH g AS MATERIALIZED (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
 	$3::bigint AS account)
 , d AS (SELECT d.no, d.name, count(*) AS total,
 		count(*) FILTER (WHERE x.state = 'closed') AS closed,
