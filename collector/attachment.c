@@ -41,6 +41,8 @@ void attachment_begin(struct attachment_run *run, struct form_answers **form_ino
 	run->unpacked_left = ATTACHMENT_UNPACKED_MAX;
 	run->office_left = ATTACHMENT_OFFICE_MAX;
 	run->text_left = READING_ATTACHED_TEXT_MAX;
+	run->wanted = NULL;
+	run->found = NULL;
 }
 
 /* --- what it is ----------------------------------------------------------------------------- */
@@ -494,6 +496,8 @@ static struct reading_attachment *read_part(struct attachment_run *run,
 	attachment->sha256 = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, part->content);
 	attachment->inside =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)reading_attachment_free);
+	if (!run->found && g_strcmp0(run->wanted, attachment->sha256) == 0)
+		run->found = g_bytes_ref(part->content);
 	if (run->items_left == 0) {
 		set_unread(attachment, _("there are more files than are read"));
 		return attachment;

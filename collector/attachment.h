@@ -26,9 +26,11 @@ struct attachment_run {
 	gsize unpacked_left;
 	guint64 office_left;
 	gsize text_left;
+	const char *wanted; /* sha256: the bytes of the first that has it … */
+	GBytes *found;      /* … (transfer full), or NULL */
 };
 
-/* `form_inout` and `problems` are borrowed and outlive the run. */
+/* `form_inout` and `problems` are borrowed and outlive the run; nothing is wanted. */
 void attachment_begin(struct attachment_run *run, struct form_answers **form_inout,
 		      GPtrArray *problems);
 

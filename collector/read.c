@@ -236,11 +236,13 @@ static void numbers_in_attachments(struct reading *reading, const GPtrArray *att
 	}
 }
 
-static void read_attachments(struct reading *reading, const struct message_bodies *bodies)
+static void read_attachments(struct reading *reading, const struct message_bodies *bodies,
+			     const struct read_options *options)
 {
 	struct attachment_run run;
 
 	attachment_begin(&run, &reading->form, reading->problems);
+	run.wanted = options ? options->wanted : NULL;
 	for (guint i = 0; i < bodies->attachments->len; i++) {
 		const struct mime_part *part = g_ptr_array_index(bodies->attachments, i);
 
@@ -248,6 +250,8 @@ static void read_attachments(struct reading *reading, const struct message_bodie
 	}
 	numbers_in_attachments(reading, reading->attachments);
 	numbers_in(reading, reading->form ? reading->form->number : NULL, "form");
+	if (options && options->wanted)
+		*options->found_out = run.found;
 }
 
 /* What the private link's page took may come without headers: then the text is no words. */
@@ -365,7 +369,7 @@ struct reading *read_message(GBytes *raw, const struct read_options *options, GE
 	numbers_in_headers(reading, message);
 	if (message->headers->len == 0 && message->root->content)
 		read_bare_form(reading, message->root->content);
-	read_attachments(reading, &bodies);
+	read_attachments(reading, &bodies, options);
 	if (bare)
 		reading->kind = KIND_REPLY;
 	else

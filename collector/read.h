@@ -110,8 +110,10 @@ struct reading {
 };
 
 struct read_options {
-	gboolean bare;    /* `raw` is a body without headers */
-	const char *file; /* put into the record; may be NULL */
+	gboolean bare;      /* `raw` is a body without headers */
+	const char *file;   /* put into the record; may be NULL */
+	const char *wanted; /* sha256 of an attachment whose bytes are wanted too, or NULL … */
+	GBytes **found_out; /* … (transfer full): NULL when none has it */
 };
 
 /*

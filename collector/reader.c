@@ -25,6 +25,7 @@
 #define REASON_MAX   2000u /* bytes of a reason */
 
 /* The kinds of frames: into the process, and out of it. */
+#define IN_WANTED   'W' /* the hash of an attachment: of the message that follows give its bytes */
 #define IN_MESSAGE  'M'
 #define IN_TEXT     'T' /* of the PDF that was asked about */
 #define IN_NO_TEXT  'N'
@@ -33,6 +34,7 @@
 #define OUT_UNREADY 'X' /* with the reason */
 #define OUT_PDF     'P' /* what is its text? */
 #define OUT_RECORD  'R'
+#define OUT_BYTES   'B' /* what was wanted */
 #define OUT_REFUSED 'E' /* with the reason */
 
 struct reader {
@@ -198,19 +200,23 @@ static enum frame_end answer_pdf(struct reader *reader, struct exchange *exchang
 	return end;
 }
 
-/* One message to the process, and what comes out in the end: a record or a reason. */
-static enum frame_end exchange_message(struct reader *reader, GBytes *raw,
+/* One message to the process, and what comes out in the end: a record, or the bytes that are wanted
+ * (`sha256` not NULL), or a reason. */
+static enum frame_end exchange_message(struct reader *reader, GBytes *raw, const char *sha256,
 				       struct exchange *exchange)
 {
-	const gsize max = MAX(PDF_BYTES_MAX, READING_JSON_MAX);
+	const gsize max = sha256 ? MIME_MESSAGE_MAX : MAX(PDF_BYTES_MAX, READING_JSON_MAX);
 	gsize size;
 	const void *bytes = g_bytes_get_data(raw, &size);
-	enum frame_end end;
+	enum frame_end end = FRAME_DONE;
 
 	exchange->deadline = g_get_monotonic_time() + (gint64)reader->timeout_ms * 1000;
 	exchange->pdfs_end = (gint64)PDFS_MS * 1000;
 	reader->messages++;
-	end = frame_put(reader->to, IN_MESSAGE, bytes, size, exchange->deadline);
+	if (sha256)
+		end = frame_put(reader->to, IN_WANTED, sha256, strlen(sha256), exchange->deadline);
+	if (end == FRAME_DONE)
+		end = frame_put(reader->to, IN_MESSAGE, bytes, size, exchange->deadline);
 	while (end == FRAME_DONE) {
 		g_clear_pointer(&exchange->bytes, g_free);
 		end = frame_get(reader->from, max, &exchange->kind, &exchange->bytes,
@@ -222,24 +228,52 @@ static enum frame_end exchange_message(struct reader *reader, GBytes *raw,
 	return end;
 }
 
-/* What came over the border is untrusted: a reason becomes one line, a record is looked at. */
-static gboolean answer_check(struct exchange *exchange, char **json_out, GError **error)
+/* What is asked for, one of the two (transfer full). */
+struct answer {
+	char *json;
+	GBytes *bytes;
+};
+
+/* What came over the border is untrusted: a reason becomes one line, a record is looked at, and
+ * bytes are what was wanted when their hash is. */
+static gboolean refused(const struct exchange *exchange, GError **error)
 {
-	g_autofree char *answer = g_steal_pointer(&exchange->bytes);
+	g_autofree char *why = NULL;
+
+	if (exchange->kind != OUT_REFUSED || exchange->size > REASON_MAX)
+		return FALSE;
+	why = charset_line(exchange->bytes);
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, "%s", why);
+	return TRUE;
+}
+
+static gboolean record_take(struct exchange *exchange, struct answer *answer_out, GError **error)
+{
+	g_autofree char *record = g_steal_pointer(&exchange->bytes);
 	const char *where = "frame";
 
-	if (exchange->kind == OUT_REFUSED && exchange->size <= REASON_MAX) {
-		g_autofree char *why = charset_line(answer);
-
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, "%s", why);
-		return FALSE;
-	}
 	if (exchange->kind == OUT_RECORD)
-		*json_out = record_check(answer, exchange->size, &where);
-	if (*json_out)
+		answer_out->json = record_check(record, exchange->size, &where);
+	if (answer_out->json)
 		return TRUE;
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
 		    _("the process that reads messages gave back no record (%s)"), where);
+	return FALSE;
+}
+
+static gboolean bytes_take(struct exchange *exchange, const char *sha256, struct answer *answer_out,
+			   GError **error)
+{
+	g_autoptr(GBytes) bytes =
+	    g_bytes_new_take(g_steal_pointer(&exchange->bytes), exchange->size);
+	g_autofree char *hash = g_compute_checksum_for_bytes(G_CHECKSUM_SHA256, bytes);
+
+	if (exchange->kind == OUT_BYTES && strcmp(hash, sha256) == 0) {
+		answer_out->bytes = g_steal_pointer(&bytes);
+		return TRUE;
+	}
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
+		    _("the process that reads messages gave back other bytes"));
 	return FALSE;
 }
 
@@ -251,11 +285,13 @@ static void set_death(GError **error, int status)
 		    _("the message broke the process that read it (%s)"), death);
 }
 
-gboolean reader_read(struct reader *reader, GBytes *raw, char **json_out, GError **error)
+/* Has one message read, by a second process where the first dies of it. `sha256`: of the attachment
+ * whose bytes are asked for; NULL: the record is. */
+static gboolean read_or_take(struct reader *reader, GBytes *raw, const char *sha256,
+			     struct answer *answer_out, GError **error)
 {
 	int status = 0;
 
-	*json_out = NULL;
 	if (g_bytes_get_size(raw) > MIME_MESSAGE_MAX) {
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
 			    _("the message has %lu bytes, more than %u"),
@@ -269,11 +305,14 @@ gboolean reader_read(struct reader *reader, GBytes *raw, char **json_out, GError
 
 		if (!ensure(reader, error))
 			return FALSE;
-		end = exchange_message(reader, raw, &exchange);
+		end = exchange_message(reader, raw, sha256, &exchange);
 		if (end == FRAME_DONE) {
-			if (answer_check(&exchange, json_out, error))
+			if (!refused(&exchange, error) &&
+			    (sha256 ? bytes_take(&exchange, sha256, answer_out, error)
+				    : record_take(&exchange, answer_out, error)))
 				return TRUE;
 			/* what gave no record may answer the next message with this one's */
+			g_free(exchange.bytes);
 			reader_stop(reader);
 			return FALSE;
 		}
@@ -288,6 +327,23 @@ gboolean reader_read(struct reader *reader, GBytes *raw, char **json_out, GError
 	}
 	set_death(error, status);
 	return FALSE;
+}
+
+gboolean reader_read(struct reader *reader, GBytes *raw, char **json_out, GError **error)
+{
+	struct answer answer = {0};
+	gboolean good = read_or_take(reader, raw, NULL, &answer, error);
+
+	*json_out = answer.json;
+	return good;
+}
+
+GBytes *reader_take(struct reader *reader, GBytes *raw, const char *sha256, GError **error)
+{
+	struct answer answer = {0};
+
+	read_or_take(reader, raw, sha256, &answer, error);
+	return answer.bytes;
 }
 
 /* --- the other side ------------------------------------------------------------------------- */
@@ -336,6 +392,25 @@ static gboolean serve_one(int out, GBytes *raw)
 	return say(out, OUT_RECORD, line);
 }
 
+/* The bytes of an attachment instead of the record; nobody needs the text of PDFs then. */
+static gboolean take_one(struct outside *outside, GBytes *raw, const char *sha256)
+{
+	g_autoptr(GBytes) found = NULL;
+	const struct read_options options = {.wanted = sha256, .found_out = &found};
+	struct reading *reading;
+	gconstpointer bytes;
+	gsize size = 0;
+
+	pdf_use(NULL, NULL);
+	reading = read_message(raw, &options, NULL);
+	reading_free(reading);
+	pdf_use(ask_outside, outside);
+	if (!found)
+		return say(outside->out, OUT_REFUSED, _("the message has no such attachment"));
+	bytes = g_bytes_get_data(found, &size);
+	return frame_put(outside->out, OUT_BYTES, bytes, size, G_MAXINT64) == FRAME_DONE;
+}
+
 /* Opens what opens files when it is first used: converters, translations, parsers. */
 static void warm_up(void)
 {
@@ -350,6 +425,31 @@ static void warm_up(void)
 	reading_free(reading);
 	charset_preload();
 	(void)_("the message's record is too large");
+	(void)_("the message has no such attachment");
+}
+
+/* One thing that is asked: a message, perhaps after the hash of what is wanted of it. */
+static enum frame_end serve(struct outside *outside)
+{
+	g_autofree char *wanted = NULL;
+	g_autoptr(GBytes) raw = NULL;
+	char *bytes = NULL, kind = 0;
+	gsize size = 0;
+	enum frame_end end =
+	    frame_get(outside->in, MIME_MESSAGE_MAX, &kind, &bytes, &size, G_MAXINT64);
+
+	if (end == FRAME_DONE && kind == IN_WANTED) {
+		wanted = g_steal_pointer(&bytes);
+		end = frame_get(outside->in, MIME_MESSAGE_MAX, &kind, &bytes, &size, G_MAXINT64);
+	}
+	if (end != FRAME_DONE)
+		return end;
+	raw = g_bytes_new_take(bytes, size);
+	if (kind != IN_MESSAGE)
+		return FRAME_BROKEN;
+	if (wanted ? take_one(outside, raw, wanted) : serve_one(outside->out, raw))
+		return FRAME_DONE;
+	return FRAME_BROKEN;
 }
 
 gboolean reader_serve(int in, int out, GError **error)
@@ -364,18 +464,8 @@ gboolean reader_serve(int in, int out, GError **error)
 		return FALSE;
 	}
 	end = say(out, OUT_READY, "") ? FRAME_DONE : FRAME_BROKEN;
-	while (end == FRAME_DONE) {
-		g_autoptr(GBytes) raw = NULL;
-		char *bytes = NULL, kind = 0;
-		gsize size = 0;
-
-		end = frame_get(in, MIME_MESSAGE_MAX, &kind, &bytes, &size, G_MAXINT64);
-		if (end != FRAME_DONE)
-			break;
-		raw = g_bytes_new_take(bytes, size);
-		if (kind != IN_MESSAGE || !serve_one(out, raw))
-			end = FRAME_BROKEN;
-	}
+	while (end == FRAME_DONE)
+		end = serve(&outside);
 	pdf_use(NULL, NULL);
 	if (end == FRAME_OVER)
 		return TRUE;

@@ -31,6 +31,13 @@ struct reader *reader_start(const char *program, guint timeout_ms);
  */
 gboolean reader_read(struct reader *reader, GBytes *raw, char **json_out, GError **error);
 
+/*
+ * The bytes of an attachment, or of a file within one, by the sha256 that the message's record has
+ * of it. Returns: (transfer full), bytes of that hash; NULL with PINGYI_ERROR_INPUT when the
+ * message has none, otherwise as reader_read().
+ */
+GBytes *reader_take(struct reader *reader, GBytes *raw, const char *sha256, GError **error);
+
 /* The process that reads, 0 when none runs. For tests and logs. */
 int reader_pid(const struct reader *reader);
 

@@ -15,12 +15,39 @@ static const guchar special[256] = {
     [0x10] = 7,        [0x11] = 7, [0x12] = 7, [0x13] = 7, [0x14] = 7,     [0x15] = 7,
     [0x16] = 7,        [0x17] = 7, [0x18] = 7, [0x19] = 7, [0x1a] = 7,     [0x1b] = 7,
     [0x1c] = 7,        [0x1d] = 7, [0x1e] = 7, [0x1f] = 7, ['\r'] = LINES, ['\n'] = LINES,
-    ['"'] = ATTRIBUTE, ['&'] = 7,  ['<'] = 7,  ['>'] = 7,  [0xef] = 7,
+    ['"'] = ATTRIBUTE, ['&'] = 7,  ['<'] = 7,  ['>'] = 7,  [0x7f] = 7,     [0xc2] = 7,
+    [0xe2] = 7,        [0xef] = 7,
 };
 
-/* What stands for the byte at `p`, and how many bytes of input it covers. */
-static const char *replacement(const guchar *p, gsize *length_out)
+/* How many bytes the character at `p` has that people are never shown: 0 for all others. */
+static gsize hidden_length(const guchar *p)
 {
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] == 0xc2) /* U+0080 … U+009F, controls */
+		return p[1] < 0xa0 ? 2 : 0;
+	if (p[0] == 0xe2 && p[1] == 0x80) /* U+202A … U+202E turn text around */
+		return p[2] >= 0xaa && p[2] <= 0xae ? 3 : 0;
+	if (p[0] == 0xe2 && p[1] == 0x81) /* U+2066 … U+2069 too */
+		return p[2] >= 0xa6 && p[2] <= 0xa9 ? 3 : 0;
+	if (p[0] == 0xef && p[1] == 0xbf) /* U+FFFE and U+FFFF */
+		return p[2] >= 0xbe ? 3 : 0;
+	return 0;
+}
+
+/* The same of one that ends a line where people see nothing of it: U+0085, U+2028, U+2029. */
+static gsize line_length(const guchar *p)
+{
+	if (p[0] == 0xc2)
+		return p[1] == 0x85 ? 2 : 0;
+	return p[0] == 0xe2 && p[1] == 0x80 && (p[2] == 0xa8 || p[2] == 0xa9) ? 3 : 0;
+}
+
+/* What stands for the character at `p`, and how many bytes of input it covers; NULL: itself. */
+static const char *replacement(const guchar *p, guchar place, gsize *length_out)
+{
+	const char *line = place == LINES ? "<br>" : "\n";
+
 	*length_out = 1;
 	switch (*p) {
 	case '&':
@@ -32,14 +59,13 @@ static const char *replacement(const guchar *p, gsize *length_out)
 	case '"':
 		return "&quot;";
 	case '\n':
-		return "<br>";
-	case 0xef: /* U+FFFE and U+FFFF are EF BF BE and EF BF BF */
-		if (p[1] != 0xbf || (p[2] != 0xbe && p[2] != 0xbf))
-			return NULL;
-		*length_out = 3;
-		return "";
+		return line;
 	default:
-		return "";
+		*length_out = line_length(p);
+		if (*length_out)
+			return line;
+		*length_out = hidden_length(p);
+		return *length_out ? "" : NULL;
 	}
 }
 
@@ -52,7 +78,7 @@ static void escape(GString *out, const char *text, guchar place)
 		const char *with;
 		gsize length;
 
-		if ((special[*p] & place) == 0 || (with = replacement(p, &length)) == NULL) {
+		if ((special[*p] & place) == 0 || (with = replacement(p, place, &length)) == NULL) {
 			p++;
 			continue;
 		}

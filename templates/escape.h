@@ -1,8 +1,11 @@
 #pragma once
 
 /*
- * Text made safe for the place where it is written. Characters that XML 1.0 does not allow
- * (controls, U+FFFE, U+FFFF) are left out; the input is valid UTF-8.
+ * Text made safe for the place where it is written; the input is valid UTF-8. Left out are
+ * characters that XML 1.0 does not allow or that only do harm: controls (C0 but for tab and line
+ * ends, DEL, C1), U+FFFE and U+FFFF, and those that turn the direction of what follows, beyond the
+ * text that holds them (U+202A … U+202E, U+2066 … U+2069; Unicode Standard Annex 9, 2). U+0085,
+ * U+2028 and U+2029 become line ends.
  */
 #include <glib.h>
 

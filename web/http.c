@@ -60,40 +60,60 @@ static GHashTable *parse_form(struct MHD_Connection *connection, const GString *
 
 static void add_headers(struct MHD_Response *out, const struct http_response *response)
 {
+	static const char page_policy[] =
+	    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+	    "frame-ancestors 'none'; base-uri 'none'";
+	static const char file_policy[] = "sandbox; default-src 'none'; frame-ancestors 'none'";
 	static const char *const headers[][2] = {
-	    {"Content-Security-Policy",
-	     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-	     "frame-ancestors 'none'; base-uri 'none'"},
 	    {"X-Content-Type-Options", "nosniff"},
 	    {"Referrer-Policy", "no-referrer"},
 	    {"Cross-Origin-Opener-Policy", "same-origin"},
+	    {"Cross-Origin-Resource-Policy", "same-origin"},
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(headers); i++)
 		MHD_add_response_header(out, headers[i][0], headers[i][1]);
+	MHD_add_response_header(out, "Content-Security-Policy",
+				response->disposition ? file_policy : page_policy);
 	MHD_add_response_header(out, "Cache-Control",
 				response->cacheable ? "public, max-age=3600" : "no-store");
 	MHD_add_response_header(out, "Vary", "Accept, Accept-Language, Cookie");
-	MHD_add_response_header(out, MHD_HTTP_HEADER_CONTENT_TYPE, response->type);
+	MHD_add_response_header(out, MHD_HTTP_HEADER_CONTENT_TYPE,
+				response->disposition ? "application/octet-stream"
+						      : response->type);
+	if (response->disposition)
+		MHD_add_response_header(out, "Content-Disposition", response->disposition);
 	if (response->location)
 		MHD_add_response_header(out, MHD_HTTP_HEADER_LOCATION, response->location);
 	if (response->cookie)
 		MHD_add_response_header(out, MHD_HTTP_HEADER_SET_COOKIE, response->cookie);
 }
 
-static enum MHD_Result reply(struct MHD_Connection *connection, struct http_response *response)
+/* What is sent: the file or the body. */
+static struct MHD_Response *content_of(struct http_response *response)
 {
 	gsize size = response->body->len;
-	struct MHD_Response *out = MHD_create_response_from_buffer(
-	    size, g_string_free(response->body, FALSE), MHD_RESPMEM_MUST_FREE);
+	void *bytes = g_string_free(response->body, FALSE);
+
+	if (response->file) {
+		g_free(bytes);
+		bytes = g_bytes_unref_to_data(response->file, &size); /* not copied: it is ours */
+	}
+	/* g_free() is free() since GLib 2.46, so MHD may free what GLib made */
+	return MHD_create_response_from_buffer(size, bytes, MHD_RESPMEM_MUST_FREE);
+}
+
+static enum MHD_Result reply(struct MHD_Connection *connection, struct http_response *response)
+{
+	struct MHD_Response *out = content_of(response);
 	enum MHD_Result result;
 
-	/* g_free() is free() since GLib 2.46, so MHD may free what GLib made */
 	add_headers(out, response);
 	result = MHD_queue_response(connection, response->status, out);
 	MHD_destroy_response(out);
 	g_free(response->location);
 	g_free(response->cookie);
+	g_free(response->disposition);
 	return result;
 }
 

@@ -28,6 +28,8 @@ struct http_response {
 	char *location; /* of a 303 */
 	char *cookie;   /* Set-Cookie */
 	gboolean cacheable;
+	GBytes *file;      /* sent in the place of `body`: to be saved, never shown */
+	char *disposition; /* its Content-Disposition */
 };
 
 /* Called by several threads at once. */

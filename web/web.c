@@ -18,27 +18,35 @@ struct web {
 	GQueue idle;       /* struct db *, connected as "web" */
 };
 
-/* A page: who may see it, what it shows. $1 is the segment after a path that ends with "/". Where
- * the path has "*" it is those segments with "/" between, and the query's `after` behind them: such
- * a page is one of many. */
+/* What a page is besides. */
+enum {
+	IDENTITY = 1, /* it shows who said it: reading it is an event */
+	PAGED = 2,    /* it is one of many: behind $1 stand "?" and the query's `page` or `after` */
+};
+
+/* A page: who may see it, what it shows. $1 is what stands in the place of each "*" of the path,
+ * with
+ * "/" between. */
 static const struct {
 	const char *path;
 	const char *kind;
 	const char *sql;
 	const char *template;
-	gboolean identity; /* shows who said it: reading it is an event */
+	guint flags;
 } pages[] = {
-    {"", "staff", sql_page_home, "home", FALSE},
-    {"", "department", sql_page_department, "department", FALSE},
-    {"", "supervisor", sql_page_supervisor, "supervisor", FALSE},
-    {"round/", "staff", sql_page_round, "round", FALSE},
-    {"round/*/letters/*", "staff", sql_page_letters, "letters", FALSE},
-    {"letter/", "staff", sql_page_letter, "history", FALSE},
-    {"opinions/", "staff", sql_page_opinions, "opinions", FALSE},
-    {"opinion/", "staff", sql_page_opinion, "opinion", TRUE},
-    {"pen", "staff", sql_page_pen, "pen", FALSE},
-    {"progress", "staff", sql_page_supervisor, "supervisor", FALSE},
-    {"item/", "department", sql_page_item, "item", FALSE},
+    {"", "staff", sql_page_home, "home", 0},
+    {"", "department", sql_page_department, "department", 0},
+    {"", "supervisor", sql_page_supervisor, "supervisor", 0},
+    {"round/*", "staff", sql_page_round, "round", 0},
+    {"round/*/letters/*", "staff", sql_page_letters, "letters", PAGED},
+    {"letter/*", "staff", sql_page_letter, "history", 0},
+    {"opinions/*", "staff", sql_page_opinions, "opinions", PAGED},
+    {"opinions/*/*", "staff", sql_page_opinions, "opinions", PAGED},
+    {"opinion/*", "staff", sql_page_opinion, "opinion", IDENTITY},
+    {"pen", "staff", sql_page_pen, "pen", PAGED},
+    {"pen/*", "staff", sql_page_pen, "pen", PAGED},
+    {"progress", "staff", sql_page_supervisor, "supervisor", 0},
+    {"item/*", "department", sql_page_item, "item", 0},
 };
 
 static const char *const template_names[] = {
@@ -151,13 +159,44 @@ static gboolean wants_json(const struct web_call *call)
 	return call->request->accept && strstr(call->request->accept, "application/json");
 }
 
+/* Which of many pages is asked for: the query's `page` or `after`, with its name; NULL: the first.
+ */
+static const char *asked_part(const struct http_request *request, const char **name_out)
+{
+	static const char *const names[] = {"page", "after"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+		const char *value = g_hash_table_lookup(request->query, names[i]);
+
+		*name_out = names[i];
+		if (value && *value)
+			return value;
+	}
+	return NULL;
+}
+
+/* The page's address, which says which of many it is. (transfer full) */
+static char *address_of(const struct http_request *request)
+{
+	const char *name, *part = asked_part(request, &name);
+	g_autofree char *escaped = part ? g_uri_escape_string(part, NULL, FALSE) : NULL;
+
+	return part ? g_strdup_printf("%s?%s=%s", request->path, name, escaped)
+		    : g_strdup(request->path);
+}
+
 /* What every page shows besides its own. */
 static void add_common(struct web_call *call, JsonObject *data)
 {
 	const struct web_session *session = &call->session;
 	JsonObject *me = json_object_new();
 	const char *other = strcmp(call->language, "zh") == 0 ? "en" : "zh";
-	g_autofree char *switch_to = g_strdup_printf("%s?lang=%s", call->request->path, other);
+	g_autofree char *here = address_of(call->request);
+	/* the private link's page speaks its round's language */
+	g_autofree char *switch_to =
+	    g_str_has_prefix(here, "/l/")
+		? g_strdup("")
+		: g_strdup_printf("%s%clang=%s", here, strchr(here, '?') ? '&' : '?', other);
 
 	json_object_set_string_member(me, "name", session->name ? session->name : "");
 	json_object_set_string_member(me, "kind", session->kind ? session->kind : "");
@@ -168,7 +207,7 @@ static void add_common(struct web_call *call, JsonObject *data)
 				      office_setting(call->web->office, "office", "name", ""));
 	json_object_set_string_member(data, "phone",
 				      office_setting(call->web->office, "office", "phone", ""));
-	json_object_set_string_member(data, "path", call->request->path);
+	json_object_set_string_member(data, "path", here);
 	json_object_set_string_member(data, "switch_to", switch_to);
 }
 
@@ -260,7 +299,7 @@ static gboolean query_page(struct web_call *call, guint i, const char *argument,
 		*node_out = json_from_string(db_get_text(rows, 0, 0), error);
 		if (!*node_out)
 			return FALSE;
-		if (pages[i].identity &&
+		if ((pages[i].flags & IDENTITY) &&
 		    !db_run(
 			call->db, sql_opinion_read,
 			DB(db_text(argument), db_int(call->session.account), db_time(call->now)),
@@ -275,11 +314,11 @@ static char *page_argument(guint i, const struct http_request *request)
 {
 	g_auto(GStrv) wanted = g_strsplit(pages[i].path, "/", -1);
 	g_auto(GStrv) had = g_strsplit(request->path + 1, "/", -1);
-	const char *after = g_hash_table_lookup(request->query, "after");
 	GString *argument = g_string_new(NULL);
+	const char *name;
 
 	for (guint k = 0; wanted[k] || had[k]; k++) {
-		gboolean taken = wanted[k] && (strcmp(wanted[k], "*") == 0 || !*wanted[k]);
+		gboolean taken = wanted[k] && strcmp(wanted[k], "*") == 0;
 
 		if (!wanted[k] || !had[k] || (!taken && strcmp(wanted[k], had[k]) != 0)) {
 			g_string_free(argument, TRUE);
@@ -288,8 +327,11 @@ static char *page_argument(guint i, const struct http_request *request)
 		if (taken)
 			g_string_append_printf(argument, "%s%s", argument->len ? "/" : "", had[k]);
 	}
-	if (after && strchr(pages[i].path, '*'))
-		g_string_append_printf(argument, "/%s", after);
+	if (pages[i].flags & PAGED) {
+		const char *part = asked_part(request, &name);
+
+		g_string_append_printf(argument, "?%s", part ? part : "");
+	}
 	return g_string_free(argument, FALSE);
 }
 
@@ -376,7 +418,8 @@ static void route(struct web_call *call)
 	} else if (post && strcmp(path, "/logout") == 0) {
 		session_logout(call);
 	} else if (!post) {
-		show_page(call);
+		if (!download_handle(call))
+			show_page(call);
 	} else if (!action_handle(call)) {
 		web_not_found(call);
 	}

@@ -74,5 +74,10 @@ void session_logout(struct web_call *call);
 /* web/action.c: POST of staff and departments. FALSE when no action has this path. */
 gboolean action_handle(struct web_call *call);
 
+/* web/download.c: GET of /message/ID/raw (the message as it came) and /message/ID/file/SHA256 (one
+ * of its attachments), for staff; that somebody read it is an event. FALSE when it is another path.
+ */
+gboolean download_handle(struct web_call *call);
+
 /* web/link.c: everything below /l/. */
 void link_handle(struct web_call *call);

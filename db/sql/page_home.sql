@@ -1,6 +1,6 @@
 -- Page: the rounds, and what needs staff today.
 -- $1 text: not used; $2 timestamptz: now; $3 bigint: account
-WITH g AS (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
+WITH g AS MATERIALIZED (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
 	$3::bigint AS account)
 SELECT jsonb_build_object(
 	'today', g.today::text,

@@ -1,6 +1,6 @@
 -- Page: one letter's whole history: each of its mails with every try, and what came back.
 -- $1 text: the letter's number; $2 timestamptz: now; $3 bigint: account
-WITH g AS (SELECT upper($1::text) AS number, $2::timestamptz AS now, $3::bigint AS account)
+WITH g AS MATERIALIZED (SELECT upper($1::text) AS number, $2::timestamptz AS now, $3::bigint AS account)
 SELECT jsonb_build_object('number', l.number, 'state', s.state, 'revoked', l.revoked,
 	'created_at', l.created_at,
 	'round', jsonb_build_object('code', r.code, 'title', r.title),

@@ -1,10 +1,12 @@
 -- Page: one opinion beside its letter, for staff.
 -- $1 text: the opinion's id; $2 timestamptz: now; $3 bigint: account
-WITH g AS (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
+WITH g AS MATERIALIZED (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
 	$3::bigint AS account)
 SELECT jsonb_build_object('id', o.id, 'text', o.text, 'kind', o.kind, 'state', o.state,
+	'name', CASE o.state WHEN 'handed' THEN 'opinion handed' ELSE o.state END,
 	'why', coalesce(o.why, ''), 'review_due', o.review_due,
-	'days', workdays_between(g.today, o.review_due), 'created_at', o.created_at,
+	'days', workdays_between(g.today, o.review_due),
+	'pace', CASE WHEN o.review_due < g.today THEN 'late' ELSE '' END, 'created_at', o.created_at,
 	'decide', o.state IN ('review', 'sorted'),
 	'explained', coalesce(o.explained->'departments', '[]'),
 	'lexicon', o.lexicon,
@@ -12,7 +14,23 @@ SELECT jsonb_build_object('id', o.id, 'text', o.text, 'kind', o.kind, 'state', o
 	'letter', jsonb_build_object('number', l.number, 'enterprise', e.name, 'stratum', e.stratum,
 		'contact', coalesce(c.name, ''), 'phone', coalesce(c.phone, ''), 'email', coalesce(c.email, ''),
 		'disclosure', s.disclosure, 'late', a.late),
-	'answer', jsonb_build_object('at', a.at, 'own', a.own, 'channel', m.channel,
+	-- a note of staff has its way (phone, visit, post) where others have a mailbox; who brought it in,
+	-- or said whose it is, is an event
+	'answer', jsonb_build_object('at', a.at, 'own', a.own, 'channel', m.channel, 'message', m.id,
+		'way', CASE WHEN m.channel = 'staff' THEN (SELECT 'way ' || p.mailbox FROM message_place p
+			WHERE p.account = 'hand' AND p.message_id = m.id LIMIT 1) END,
+		'by', (SELECT b.name FROM event v JOIN account b ON b.id = v.account_id
+			WHERE v.noun = 'message' AND v.noun_id = m.id AND v.verb IN ('hand', 'file')
+			ORDER BY v.id LIMIT 1),
+		'files', (SELECT coalesce(jsonb_agg(jsonb_build_object('sha256', f->>'sha256',
+				'name', CASE WHEN length(f->>'name') > 200 THEN left(f->>'name', 200) || '…'
+					ELSE coalesce(nullif(f->>'name', ''), f->>'type') END,
+				'size', pg_size_pretty((f->>'bytes')::numeric), 'unread', left(f->>'unread', 200))), '[]')
+			FROM (SELECT f FROM reading d, jsonb_path_query(d.record->'attachments', 'strict $.**') f
+				WHERE d.message_id = m.id AND f->'sha256' IS NOT NULL LIMIT 50) files),
+		'more', (SELECT greatest(0, count(*) - 50)
+			FROM reading d, jsonb_path_query(d.record->'attachments', 'strict $.**') f
+			WHERE d.message_id = m.id AND f->'sha256' IS NOT NULL),
 		'others', (SELECT count(*) - 1 FROM opinion y WHERE y.answer_id = a.id)),
 	'ratings', coalesce((SELECT jsonb_agg(jsonb_build_object('department', d.name, 'grade', t.grade::text)
 			ORDER BY t.grade, d.no)
@@ -27,6 +45,11 @@ SELECT jsonb_build_object('id', o.id, 'text', o.text, 'kind', o.kind, 'state', o
 			'lead', x.lead, 'state', x.state, 'due', x.due, 'masked', x.masked,
 			'days', CASE WHEN x.state IN ('handed', 'signed', 'returned')
 				THEN workdays_between(g.today, x.due) END,
+			'runs', x.state IN ('handed', 'signed', 'returned'),
+			'pace', CASE WHEN x.due < g.today THEN 'late' ELSE '' END,
+			'sign_pace', CASE WHEN x.sign_due < g.today THEN 'late' ELSE '' END,
+			'sign_due', CASE WHEN x.state = 'handed' THEN x.sign_due END,
+			'sign_days', CASE WHEN x.state = 'handed' THEN workdays_between(g.today, x.sign_due) END,
 			'answer', coalesce(x.answer, ''), 'returned_why', coalesce(x.returned_why, ''),
 			'handed_at', x.handed_at, 'closed_at', x.closed_at) ORDER BY x.lead DESC, d.no)
 		FROM rectification x JOIN department d ON d.no = x.department_no

@@ -1,6 +1,6 @@
 -- Page: how far a round is, each rate with its numerator and denominator, and how its letters fare.
 -- $1 text: the round's code; $2 timestamptz: now; $3 bigint: account
-WITH g AS (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
+WITH g AS MATERIALIZED (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
 	$3::bigint AS account)
 SELECT jsonb_build_object('code', r.code, 'title', r.title, 'state', 'round ' || r.state, 'opens', r.opens,
 	'closes', r.closes, 'rates', jsonb_build_array(

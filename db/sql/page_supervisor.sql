@@ -1,6 +1,6 @@
 -- Page: where every rectification stands, by department, with the bars of its chart (400 wide).
 -- $1 text: not used; $2 timestamptz: now; $3 bigint: account
-WITH g AS (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
+WITH g AS MATERIALIZED (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
 	$3::bigint AS account)
 , d AS (SELECT d.no, d.name, count(*) AS total,
 		count(*) FILTER (WHERE x.state = 'closed') AS closed,
@@ -21,6 +21,11 @@ SELECT jsonb_build_object('today', g.today::text,
 		FROM seal s ORDER BY s.number DESC LIMIT 1),
 	'departments', coalesce((SELECT jsonb_agg(jsonb_build_object('name', name, 'total', total,
 		'closed', closed, 'answered', answered, 'signed', signed, 'handed', handed, 'overdue', overdue,
+		'z', jsonb_build_object('closed', CASE closed WHEN 0 THEN 'z' ELSE '' END,
+			'answered', CASE answered WHEN 0 THEN 'z' ELSE '' END,
+			'signed', CASE signed WHEN 0 THEN 'z' ELSE '' END,
+			'handed', CASE handed WHEN 0 THEN 'z' ELSE '' END,
+			'overdue', CASE overdue WHEN 0 THEN 'z' ELSE '' END),
 		'y', place * 26, 'text_y', place * 26 + 16,
 		'closed_w', round(closed * unit, 1), 'answered_x', 190 + round(closed * unit, 1),
 		'answered_w', round(answered * unit, 1), 'signed_x', 190 + round((closed + answered) * unit, 1),

@@ -78,6 +78,107 @@ check "a department: likewise" follow d28 /
 check "a supervisor: likewise" follow supervisor /
 check "without a login: likewise" follow nobody /login
 
+# --- messages that wait, and what is attached: in pages, cut, and saved as they came ---
+mkdir "$work/waits"
+cat >"$work/waits.py" <<'END'
+import email.message, io, sys, zipfile
+def write(name, subject, sender, text, files=()):
+    m = email.message.EmailMessage()
+    m["Subject"], m["From"], m["To"] = subject, sender, "yingshang@chengwan.example"
+    m["Date"], m["Message-ID"] = "Wed, 01 Apr 2026 09:00:00 +0800", f"<{name}@x.example>"
+    m.set_content(text)
+    for file, content in files:
+        m.add_attachment(content, maintype="application", subtype="octet-stream", filename=file)
+    open(f"{sys.argv[1]}/{name}.eml", "wb").write(m.as_bytes())
+packed = io.BytesIO()
+with zipfile.ZipFile(packed, "w") as z:
+    z.writestr("内/说明.txt", "里面的文字")
+write("0", "长" * 600, "wang@unknown.example", "请看附件。\u202e反\u2028行",
+      [("意见\u202egpj.exe", b"MZ<script>"), ("名" * 300 + ".bin", b"long"), ("全部.zip", packed.getvalue())])
+for i in range(1, 57):
+    write(str(i), f"第{i}封", f"a{i}@unknown{i}.example", "不知道是谁写的。")
+END
+python3 "$work/waits.py" "$work/waits"
+p collect "$work/waits" 2>/dev/null
+before=$(sql "SELECT count(*) FROM message WHERE state IN ('waiting', 'broken')")
+get staff /pen >"$work/pen"
+check "what waits: 50 on a page" test "$(grep -c '<article' "$work/pen")" = 50
+check "which says that there are more" grep -q 'href="/pen?page=2"' "$work/pen"
+get staff "/pen/waiting?page=2" >"$work/pen2"
+check "the rest on the next" test "$(grep -c '<article' "$work/pen2")" = $((before - 50))
+check "the filter stays" sh -c "grep -q 'href=\"/pen/waiting?page=1\"' '$work/pen2' &&
+	grep -q 'name=\"back\" value=\"/pen/waiting?page=2\"' '$work/pen2' && grep -q 'href=\"/pen/waiting\" aria-current' '$work/pen2'"
+check "a page too far is the last" sh -c "curl -s -b '$work/staff.jar' '$url/pen?page=999' | grep -q '<article'"
+check "so is none" status 200 staff "/pen?page=x"
+check "no such filter" status 404 staff /pen/nothing
+cat "$work/pen" "$work/pen2" >"$work/pens"
+check "what strangers wrote is cut" sh -c "grep -q '长\{200\}…' '$work/pens' && ! grep -q '长\{201\}' '$work/pens' && ! grep -q '名\{201\}' '$work/pens'"
+check "and turns nothing around" sh -c "! grep -q \"\$(printf '\\342\\200\\256')\" '$work/pens'"
+check "opinions: a state and a department" status 200 staff /opinions/closed/d28
+check "opinions: the filter stays" sh -c "curl -s -b '$work/staff.jar' '$url/opinions/closed/d28' | grep -q 'href=\"/opinions/all/d28\"'"
+check "opinions: 50 on a page" test "$(get staff /opinions/all | grep -c 'href="/opinion/')" = 50
+check "opinions: no such state" status 404 staff /opinions/nothing
+check "opinions: no such department" status 404 staff /opinions/all/d77
+
+message=$(sql "SELECT m.id FROM message m JOIN reading r ON r.message_id = m.id WHERE r.from_address = 'wang@unknown.example'")
+reads=$(sql "SELECT count(*) FROM event WHERE noun = 'message' AND verb = 'read' AND noun_id = $message")
+get staff "/message/$message/raw" -D "$work/head" >"$work/raw"
+check "a message is saved as it came" cmp "$work/raw" "$work/waits/0.eml"
+check "nothing opens it" sh -c "grep -qi '^content-type: application/octet-stream' '$work/head' &&
+	grep -qi '^content-disposition: attachment; filename=\"$message.eml\"' '$work/head' &&
+	grep -qi '^x-content-type-options: nosniff' '$work/head' && grep -qi '^content-security-policy: sandbox' '$work/head' &&
+	grep -qi '^cache-control: no-store' '$work/head'"
+hash() { printf '%s' "$1" | sha256sum | cut -d ' ' -f 1; }
+file=/message/$message/file/$(hash 'MZ<script>')
+check "the page leads to what is attached" grep -q "href=\"$file\"" "$work/pens"
+get staff "$file" -D "$work/head" >"$work/file"
+check "it is saved as it came" test "$(cat "$work/file")" = 'MZ<script>'
+check "under a name that tells what it is" grep -q "filename=\"__gpj.exe\"; filename\*=UTF-8''%E6%84%8F%E8%A7%81gpj.exe" "$work/head"
+check "what lies in an archive too" test "$(get staff "/message/$message/file/$(hash 里面的文字)")" = 里面的文字
+check "each is an event" test "$(sql "SELECT count(*) FROM event WHERE noun = 'message' AND verb = 'read' AND noun_id = $message")" = $((reads + 3))
+check "another message has it not" status 404 staff "/message/1/file/$(hash 'MZ<script>')"
+check "nor is there any other" status 404 staff "/message/$message/file/$(hash x)"
+check "no such message" status 404 staff /message/999999/raw
+for path in "/message/$message/raw" "$file"; do
+	check "not for a department" status 403 d28 "$path"
+	check "not for a supervisor" status 403 supervisor "$path"
+	check "not without a login" status 303 nobody "$path"
+done
+
+# --- what staff took down: its way, who, and what was attached ---
+p round new 2026-3 --title 第三轮 --closes 2026-05-31 2>/dev/null
+p round release 2026-3 --yes 2>/dev/null
+two=$(sql "SELECT string_agg(name, '|') FROM (SELECT name FROM enterprise ORDER BY id LIMIT 2) e")
+p collect type --from "${two%|*}" --round 2026-3 --by visit --text "城管局处理占道经营很慢。" 2>/dev/null
+printf '税务局的窗口太少。' >"$work/意见.txt"
+(cd "$work" && python3 -m zipfile -c 给的.zip 意见.txt)
+p collect "$work/给的.zip" --from "${two#*|}" --round 2026-3 2>/dev/null
+given=$(sql "SELECT max(m.id) FROM message m WHERE m.channel = 'file'")
+[ "$(sql "SELECT state FROM message WHERE id = $given")" = filed ] ||
+	p collect settle "$given" --letter "$(sql "SELECT l.number FROM letter l JOIN round r ON r.id = l.round_id
+		JOIN enterprise e ON e.id = l.enterprise_id WHERE r.code = '2026-3' AND e.name = '${two#*|}'")" \
+		--text "税务局的窗口太少。" 2>/dev/null
+p classify 2>/dev/null
+page_of() { get staff "/opinion/$(sql "SELECT max(o.id) FROM opinion o JOIN answer a ON a.id = o.answer_id
+	JOIN message m ON m.id = a.message_id WHERE m.channel = '$1'")"; }
+page_of staff >"$work/typed"
+check "a note tells its way" grep -q '<dd>走访</dd>' "$work/typed"
+check "and who took it down" grep -q "<dd>$(sql "SELECT name FROM account WHERE login = 'staff'" | sed "s/'/./")</dd>" "$work/typed"
+page_of file >"$work/given"
+check "a file given by hand is there" grep -q "href=\"/message/$given/file/[0-9a-f]\{64\}\">给的.zip" "$work/given"
+check "and what it holds" grep -q ">意见.txt" "$work/given"
+
+# --- a department sees the clock that runs ---
+unsigned=$(sql "SELECT min(id) FROM rectification WHERE department_no = 43 AND state = 'handed'")
+sign=$(sql "SELECT sign_due FROM rectification WHERE id = $unsigned")
+p account add d43 --kind department --department 43 --name 海关 >"$work/d43" 2>/dev/null
+login d43 "$(cut -f 2 "$work/d43")" >/dev/null
+check "until it has signed, that of signing" sh -c "curl -s -b '$work/d43.jar' '$url/' | tr -d '\n' |
+	grep -q '/item/$unsigned\".*签收期限</span> <span class=\"date\">$sign'"
+check "on the item too" sh -c "curl -s -b '$work/d43.jar' '$url/item/$unsigned' | grep -q '签收期限 $sign'"
+check "and to staff" sh -c "curl -s -b '$work/staff.jar' \
+	'$url/opinion/$(sql "SELECT opinion_id FROM rectification WHERE id = $unsigned")' | grep -q '签收期限 $sign'"
+
 # --- in a real browser: it parses the page as we mean it, on a phone and printed ---
 if command -v chromium >/dev/null; then
 	browse() {
@@ -99,14 +200,12 @@ item() { sql "SELECT min(id) FROM rectification WHERE $1"; }
 csrf() { # LOGIN PATH
 	get "$1" "$2" | sed -n 's/.*name="csrf" value="\([0-9a-f]*\)".*/\1/p' | head -n 1
 }
-login d43 x >/dev/null
-p account add d43 --kind department --department 43 --name 海关 >"$work/d43" 2>/dev/null
-login d43 "$(cut -f 2 "$work/d43")" >/dev/null
 mine=$(item "department_no = 43 AND state = 'handed'")
 token=$(csrf d43 "/item/$mine")
 check "without its token a form is refused" status 403 d43 "/item/$mine/sign" -d csrf=x
 check "another department may not sign" status 403 d28 "/item/$mine/sign" -d "csrf=$(csrf d28 /)"
 check "the department signs" status 303 d43 "/item/$mine/sign" -d "csrf=$token"
+check "then its clock is that of answering" sh -c "curl -s -b '$work/d43.jar' '$url/item/$mine' | grep -q '<p><span>答复期限 '"
 check "an empty answer is refused" status 400 d43 "/item/$mine/answer" -d "csrf=$token" -d answer=
 check "it answers" status 303 d43 "/item/$mine/answer" -d "csrf=$token" \
 	--data-urlencode "answer=已开通预约查验。"

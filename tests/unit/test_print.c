@@ -1,4 +1,4 @@
-#include "templates/print_inside.h"
+#include "tests/unit/print_office.h"
 
 #include "base/asset.h"
 #include "base/error.h"
@@ -32,26 +32,9 @@ static const struct print_letter letter = {
 static struct print_set set;
 static struct letter_view *view;
 
-static void setup(const char *language)
-{
-	struct print_style style = {.office = "x"};
-
-	memset(&set, 0, sizeof set);
-	set.english = strcmp(language, "en") == 0;
-	set.window = TRUE;
-	set.fonts = print_fonts_new(&style, 1000, NULL);
-	ck_assert_ptr_nonnull(set.fonts);
-	set.text = print_text_new(set.fonts, set.english);
-	set.office = g_strdup("某某区软环境建设办公室");
-	set.stream = g_string_new(NULL);
-}
-
 static void teardown(void)
 {
-	print_text_free(set.text);
-	print_fonts_free(set.fonts);
-	g_string_free(set.stream, TRUE);
-	g_free(set.office);
+	print_office_teardown(&set);
 	g_clear_pointer(&view, letter_view_free);
 }
 
@@ -86,11 +69,6 @@ static struct print_pages *pages_of(void)
 	return pages;
 }
 
-static struct print_page *page_at(const struct print_pages *pages, guint index)
-{
-	return g_ptr_array_index(pages->pages, index);
-}
-
 /* The base lines of a page's lines of this size, from above, without the address and furniture. */
 static GArray *base_lines(const struct print_page *page, double size, double below)
 {
@@ -113,7 +91,7 @@ START_TEST(writes_the_third_face)
 	struct print_block block;
 	gsize at = 0;
 
-	setup("zh");
+	print_office_setup(&set, "zh");
 	use_body(
 	    "<h1>标题</h1><p class='button' p:face='mail'><a href='#' p:attr-href='link'>x</a></p>"
 	    "<p class='opening' p:face='paper'><strong p:text='enterprise'>x</strong>：</p>"
@@ -153,7 +131,7 @@ START_TEST(leaves_paper_out_of_mail)
 	g_autoptr(GString) html = g_string_new(NULL);
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	setup("zh");
+	print_office_setup(&set, "zh");
 	use_body("<p p:face='paper'>纸面</p><p p:face='mail'>邮件</p>", "zh");
 	letter_view_fill(view, values, html, text);
 	ck_assert_ptr_null(strstr(html->str, "纸面"));
@@ -189,12 +167,12 @@ START_TEST(keeps_the_standard)
 	g_autoptr(GArray) lines = NULL;
 	const struct print_item *item;
 
-	setup("zh");
+	print_office_setup(&set, "zh");
 	for (guint i = 0; i < 60; i++)
 		g_string_append(body, "<p>行</p>");
 	use_body(body->str, "zh");
 	pages = pages_of();
-	lines = base_lines(page_at(pages, 1), 16, MM(37));
+	lines = base_lines(print_office_page(pages, 1), 16, MM(37));
 	ck_assert_uint_eq(lines->len, PRINT_LINES);
 	for (guint i = 1; i < lines->len; i++)
 		ck_assert_double_eq_tol(g_array_index(lines, double, i) -
@@ -204,8 +182,8 @@ START_TEST(keeps_the_standard)
 				MM(37) + (PRINT_PITCH - 16) / 2 + 0.88 * 16, 0.01);
 	ck_assert_double_le(g_array_index(lines, double, 21), MM(262));
 	/* the rules are 170 mm wide, the second 20 mm from the bottom, thin above thick */
-	for (guint i = 0, rules = 0; i < page_at(pages, 0)->items->len; i++) {
-		item = &g_array_index(page_at(pages, 0)->items, struct print_item, i);
+	for (guint i = 0, rules = 0; i < print_office_page(pages, 0)->items->len; i++) {
+		item = &g_array_index(print_office_page(pages, 0)->items, struct print_item, i);
 		if (item->kind != ITEM_FILL || item->colour != PRINT_RED)
 			continue;
 		ck_assert_double_eq_tol((double)item->width, MM(170), 0.01);
@@ -223,7 +201,7 @@ START_TEST(sets_28_characters_a_line)
 	g_autoptr(print_pages_handle) pages = NULL;
 	g_autoptr(GString) body = g_string_new("<p class='opening'>");
 
-	setup("zh");
+	print_office_setup(&set, "zh");
 	for (guint i = 0; i < 60; i++)
 		g_string_append(body, "国");
 	g_string_append(body, "</p>");
@@ -260,7 +238,7 @@ START_TEST(begins_no_line_with_a_stop)
 	struct print_look look;
 	g_autoptr(print_para_handle) stops = NULL;
 
-	setup("zh");
+	print_office_setup(&set, "zh");
 	memset(&look, 0, sizeof look);
 	look.size = 16;
 	look.width = (float)MM(156);
@@ -288,7 +266,7 @@ END_TEST
 /* Of the last page's text the signature is never alone, whatever the length. */
 START_TEST(keeps_the_signature_with_text)
 {
-	setup("zh");
+	print_office_setup(&set, "zh");
 	for (guint n = 8; n < 40; n++) {
 		g_autoptr(GString) body = g_string_new(NULL);
 		g_autoptr(print_pages_handle) pages = NULL;
@@ -300,7 +278,7 @@ START_TEST(keeps_the_signature_with_text)
 				      "<p class='sign' p:text='date | date'/>");
 		use_body(body->str, "zh");
 		pages = pages_of();
-		lines = base_lines(page_at(pages, pages->pages->len - 1), 16,
+		lines = base_lines(print_office_page(pages, pages->pages->len - 1), 16,
 				   pages->pages->len > 1 ? MM(37) : MM(95));
 		ck_assert_uint_ge(lines->len, 3);
 	}
@@ -315,14 +293,14 @@ START_TEST(sets_the_shipped_letters)
 	for (guint i = 0; i < G_N_ELEMENTS(languages); i++) {
 		g_autoptr(print_pages_handle) pages = NULL;
 
-		setup(languages[i]);
+		print_office_setup(&set, languages[i]);
 		use_shipped(languages[i]);
 		pages = pages_of();
 		ck_assert_uint_eq(pages->pages->len, 2);
 		/* the address is in the window */
-		for (guint k = 0; k < page_at(pages, 0)->items->len; k++) {
-			const struct print_item *item =
-			    &g_array_index(page_at(pages, 0)->items, struct print_item, k);
+		for (guint k = 0; k < print_office_page(pages, 0)->items->len; k++) {
+			const struct print_item *item = &g_array_index(
+			    print_office_page(pages, 0)->items, struct print_item, k);
 
 			if (item->kind != ITEM_LINE || (double)item->y < MM(50) ||
 			    (double)item->y > MM(100) || (double)item->x > MM(100))
@@ -342,7 +320,7 @@ START_TEST(bounds_a_letter)
 	g_autoptr(GString) body = g_string_new(NULL);
 	g_autoptr(GError) error = NULL;
 
-	setup("zh");
+	print_office_setup(&set, "zh");
 	for (guint i = 0; i < 1500; i++)
 		g_string_append(body, "<p>行</p>");
 	use_body(body->str, "zh");

@@ -1,4 +1,4 @@
-#include "templates/print_inside.h"
+#include "tests/unit/print_office.h"
 
 #include "base/error.h"
 #include "templates/print_cff.h"
@@ -9,28 +9,6 @@
 #include <string.h>
 
 static struct print_set set;
-
-static void setup(void)
-{
-	struct print_style style = {.office = "x"};
-
-	memset(&set, 0, sizeof set);
-	set.english = FALSE;
-	set.window = TRUE;
-	set.fonts = print_fonts_new(&style, 1000, NULL);
-	ck_assert_ptr_nonnull(set.fonts);
-	set.text = print_text_new(set.fonts, set.english);
-	set.office = g_strdup("某某区软环境建设办公室");
-	set.stream = g_string_new(NULL);
-}
-
-static void teardown(void)
-{
-	print_text_free(set.text);
-	print_fonts_free(set.fonts);
-	g_string_free(set.stream, TRUE);
-	g_free(set.office);
-}
 
 START_TEST(names_a_font_that_is_missing)
 {
@@ -51,7 +29,7 @@ START_TEST(notices_characters_that_no_font_has)
 	g_autoptr(print_para_handle) para = NULL;
 	struct print_report report = {0};
 
-	setup();
+	print_office_setup(&set, "zh");
 	memset(&look, 0, sizeof look);
 	look.size = 16;
 	para = print_text_set(set.text, &look, "国\xee\x80\x80国", 9);
@@ -62,7 +40,7 @@ START_TEST(notices_characters_that_no_font_has)
 	g_strfreev(report.fonts);
 	g_strfreev(report.lent);
 	g_free(report.missing);
-	teardown();
+	print_office_teardown(&set);
 }
 END_TEST
 
@@ -153,7 +131,7 @@ START_TEST(writes_fonts_that_can_be_read)
 	hb_face_t *face;
 	guint n = 1;
 
-	setup();
+	print_office_setup(&set, "zh");
 	files = print_fonts_files(set.fonts);
 	blob = hb_blob_create_from_file(strchr(files[PRINT_FANGSONG], '\t') + 1);
 	face = hb_face_create(blob, 0);
@@ -182,7 +160,7 @@ START_TEST(writes_fonts_that_can_be_read)
 	hb_font_destroy(from);
 	hb_face_destroy(face);
 	hb_blob_destroy(blob);
-	teardown();
+	print_office_teardown(&set);
 }
 END_TEST
 

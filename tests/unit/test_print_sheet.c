@@ -1,4 +1,4 @@
-#include "templates/print_inside.h"
+#include "tests/unit/print_office.h"
 
 #include "base/asset.h"
 
@@ -7,33 +7,6 @@
 #include <string.h>
 
 static struct print_set set;
-
-static void setup(const char *language)
-{
-	struct print_style style = {.office = "x"};
-
-	memset(&set, 0, sizeof set);
-	set.english = strcmp(language, "en") == 0;
-	set.window = TRUE;
-	set.fonts = print_fonts_new(&style, 1000, NULL);
-	ck_assert_ptr_nonnull(set.fonts);
-	set.text = print_text_new(set.fonts, set.english);
-	set.office = g_strdup("某某区软环境建设办公室");
-	set.stream = g_string_new(NULL);
-}
-
-static void teardown(void)
-{
-	print_text_free(set.text);
-	print_fonts_free(set.fonts);
-	g_string_free(set.stream, TRUE);
-	g_free(set.office);
-}
-
-static struct print_page *page_at(const struct print_pages *pages, guint index)
-{
-	return g_ptr_array_index(pages->pages, index);
-}
 
 static struct form *shipped_form(const char *language)
 {
@@ -127,11 +100,11 @@ START_TEST(draws_boxes_and_marks)
 		g_autoptr(print_pages_handle) pages = NULL;
 		guint frames = 0;
 
-		setup(languages[l]);
+		print_office_setup(&set, languages[l]);
 		pages = print_set_sheet(&set, form, departments, 46, "第一轮");
 		ck_assert_uint_eq(pages->pages->len, 2);
 		for (guint p = 0; p < 2; p++) {
-			const GArray *items = page_at(pages, p)->items;
+			const GArray *items = print_office_page(pages, p)->items;
 
 			for (guint i = 0; i < 4; i++) {
 				const struct print_item *mark =
@@ -149,7 +122,7 @@ START_TEST(draws_boxes_and_marks)
 				    g_array_index(items, struct print_item, i).kind == ITEM_FRAME;
 		}
 		ck_assert_uint_eq(frames, 46 * FORM_GRADES + 2);
-		teardown();
+		print_office_teardown(&set);
 	}
 	free_departments(departments, 46);
 }

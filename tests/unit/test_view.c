@@ -111,6 +111,47 @@ START_TEST(escapes_by_place)
 }
 END_TEST
 
+/* What strangers wrote cannot turn the page around, nor hide in it. */
+START_TEST(hidden_characters_are_not_written)
+{
+	static const struct {
+		const char *text, *as_text, *as_lines;
+	} cases[] = {
+	    {"a\u202eb\u202cc", "abc", "abc"},
+	    {"\u202a\u202b\u202d\u2066\u2067\u2068\u2069x", "x", "x"},
+	    {"\u2029a\u2028b\xc2\x85"
+	     "c",
+	     "\na\nb\nc", "<br>a<br>b<br>c"},
+	    {"\x01\x08\x0b\x1b\x1f\x7f"
+	     "\xc2\x80"
+	     "\xc2\x9b"
+	     "\xc2\x9f"
+	     "!",
+	     "!", "!"},
+	    {"\t\r\n", "\t\r\n", "\t<br>"},
+	    {"\uffff\ufffe\ufffd\ufeff", "\ufffd\ufeff", "\ufffd\ufeff"},
+	    /* beside them, and in the same rows */
+	    {"\u00a0\u00bf\u2027\u2030“”—…\u2065\u206a\u200b",
+	     "\u00a0\u00bf\u2027\u2030“”—…\u2065\u206a\u200b",
+	     "\u00a0\u00bf\u2027\u2030“”—…\u2065\u206a\u200b"},
+	    {"<\u202e&", "&lt;&amp;", "&lt;&amp;"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autoptr(GString) text = g_string_new(NULL);
+		g_autoptr(GString) attribute = g_string_new(NULL);
+		g_autoptr(GString) lines = g_string_new(NULL);
+
+		escape_text(text, cases[i].text);
+		escape_attribute(attribute, cases[i].text);
+		escape_lines(lines, cases[i].text);
+		ck_assert_str_eq(text->str, cases[i].as_text);
+		ck_assert_str_eq(attribute->str, cases[i].as_text);
+		ck_assert_str_eq(lines->str, cases[i].as_lines);
+	}
+}
+END_TEST
+
 START_TEST(uses_a_layout)
 {
 	g_autofree char *out =
@@ -369,6 +410,7 @@ int main(void)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, binds);
 	tcase_add_test(tc, escapes_by_place);
+	tcase_add_test(tc, hidden_characters_are_not_written);
 	tcase_add_test(tc, uses_a_layout);
 	tcase_add_test(tc, refuses);
 	tcase_add_test(tc, knows_its_fields);
