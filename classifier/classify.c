@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "classifier/classifier.h"
+#include "classifier/lexicon_version.h"
 #include "sql.h"
 
 #include <string.h>
@@ -64,7 +65,7 @@ static char *opinions_json(const GPtrArray *opinions, struct classify_count *cou
 	return json_finish(builder);
 }
 
-/* Row: id, own words, name and short name of the enterprise. */
+/* Row: id, own words, name and short name of the enterprise, the day it was written. */
 static gboolean sort_answer(struct db *db, const struct classifier *classifier, const char *version,
 			    const struct db_rows *rows, guint row, GDateTime *now,
 			    struct classify_count *count, GError **error)
@@ -77,7 +78,8 @@ static gboolean sort_answer(struct db *db, const struct classifier *classifier, 
 
 	/* ratings alone say nothing in words */
 	if (*trimmed) {
-		opinions = classifier_opinions(classifier, own, names);
+		opinions =
+		    classifier_opinions_on(classifier, own, names, db_get_text(rows, row, 4));
 		json = opinions_json(opinions, count);
 	} else {
 		json = g_strdup("[]");
@@ -92,7 +94,7 @@ static gboolean sort_answer(struct db *db, const struct classifier *classifier, 
 gboolean classify_waiting(struct db *db, GDateTime *now, struct classify_count *count,
 			  GError **error)
 {
-	g_autoptr(lexicon_handle) lexicon = lexicon_default(error);
+	g_autoptr(lexicon_handle) lexicon = lexicon_to_decide(db, now, error);
 	g_autoptr(classifier_handle) classifier = lexicon ? classifier_new(lexicon) : NULL;
 	g_autofree char *worker = g_strdup_printf("%s:%d", g_get_host_name(), (int)getpid());
 

@@ -89,6 +89,10 @@ struct app_column {
 void app_print(const struct app *app, const struct db_rows *rows, const struct app_column *columns,
 	       guint n);
 
+/* The same of what comes from elsewhere: each of `rows` is an array of `n` texts, some NULL. */
+void app_print_cells(const struct app *app, const GPtrArray *rows, const struct app_column *columns,
+		     guint n);
+
 /* A grid on stdout, as wide as the terminal. */
 void app_print_grid(const struct grid *grid);
 
@@ -132,6 +136,7 @@ command_function cmd_db;
 command_function cmd_department;
 command_function cmd_enterprise;
 command_function cmd_follow;
+command_function cmd_lexicon;
 command_function cmd_mail;
 command_function cmd_print;
 command_function cmd_round;
