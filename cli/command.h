@@ -127,6 +127,13 @@ gboolean collect_hand_files(struct app *app, const struct collect_hand_options *
 gboolean collect_hand_type(struct app *app, const struct collect_hand_options *options,
 			   GError **error);
 
+/* Of `pingyi classify`, for staff. What a changed lexicon would move (cli/classify_trial.c); what
+ * people decided, "code TAB text" a line, and the words it proposes (cli/classify_corrections.c).
+ */
+gboolean classify_trial(struct app *app, const char *path, GError **error);
+gboolean classify_corrections(struct app *app, GError **error);
+gboolean classify_suggest_words(struct app *app, GError **error);
+
 /* The command functions, one per file. */
 command_function cmd_init;
 command_function cmd_account;

@@ -40,4 +40,4 @@ CREATE TABLE correction (
 	account_id       bigint CONSTRAINT correction_account REFERENCES account,
 	at               timestamptz NOT NULL
 );
-CREATE INDEX correction_of_opinion ON correction (opinion_id, at);
+CREATE INDEX correction_of_opinion ON correction (opinion_id, at DESC, id DESC);

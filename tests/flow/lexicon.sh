@@ -142,6 +142,112 @@ check "… is another version" grep -qE "^$version\+[0-9a-f]{8}$" out
 pingyi lexicon export "$(cat out)" -o other.xml
 cmp -s other.xml own.xml
 check "… that can be exported" [ $? -eq 0 ]
+# Corrections: what people decide otherwise, or where they were asked.
+lexicon t-3 "<word>扬尘</word>" "<word>占道</word>" "<word>退税</word>" >t3.xml
+check "a lexicon of few words" pingyi lexicon import t3.xml --use
+assign() { # TEXT DEPARTMENT…
+	said=$1
+	shift
+	pingyi follow assign "$(of_text "$said" id)" "$@"
+}
+says 东澄试验企业00005号 "占道收费太高。"
+says 东澄试验企业00006号 "退税太慢。"
+says 东澄试验企业00007号 "路灯不亮。"
+check "sorted" pingyi classify
+check "as it was sorted: no correction" assign "退税太慢。" d28
+check "… none" same "$(query "SELECT count(*) FROM correction")" 0
+check "otherwise" assign "占道收费太高。" d12
+check "with another who takes part" assign "占道收费太高。" d12 d28
+check "where a person was asked" assign "路灯不亮。" d13 --kind suggestion
+check "… they are kept, with from and to" same "$(query "SELECT lexicon, asked, from_kind, to_kind,
+	from_departments, to_departments, account_id IS NOT NULL FROM correction ORDER BY id")" "$(printf '%s\n' \
+	"t-3	f	opinion	opinion	{13}	{12}	t" "t-3	f	opinion	opinion	{12}	{12,28}	t" \
+	"t-3	t	opinion	suggestion	{}	{13}	t")"
+check "… and the text by its hash" same "$(query "SELECT count(*) FROM correction c JOIN opinion o
+	ON o.id = c.opinion_id AND c.text_hash = sha256(convert_to(o.text, 'UTF8'))")" 3
+check "a kind that there is not is refused" told 65 "" assign "路灯不亮。" d13 --kind nonsense
+says 东澄试验企业00008号 "退税的东西不懂。"
+check "sorted" pingyi classify
+check "no department's business" pingyi follow record "$(of_text "退税的东西不懂。" id)"
+check "… is a correction too" same "$(query "SELECT from_departments, to_departments, to_kind IS NULL
+	FROM correction ORDER BY id DESC LIMIT 1")" "{28}	{}	t"
+says 东澄试验企业00009号 "张某索要两条烟。"
+check "sorted" pingyi classify
+check "a lead for discipline inspection is assigned" assign "张某索要两条烟。" d41
+says 东澄试验企业00010号 "我们东澄试验企业00010号门前	路灯
+不亮。"
+check "sorted" pingyi classify
+query "SELECT id FROM opinion WHERE text LIKE '%00010%' OR text LIKE '%门前%'" >ids
+while read -r id; do
+	pingyi follow assign "$id" d13
+done <ids
+pingyi classify --corrections >out 2>err
+check "exported: the last word of people, one a line" [ "$(cut -f1 out | sort | tr '\n' ' ')" = "d12 d13 d13 " ]
+check "… with its text" same "$(grep ^d12 out)" "d12	占道收费太高。"
+check "… without who said it" same "$(grep -c 00010 out)" 0
+check "… nor a lead for discipline inspection" same "$(grep -c 索要 out)" 0
+
+# The trial of a changed lexicon.
+query "SELECT id, kind, state, lexicon FROM opinion ORDER BY id" >before
+pingyi classify --trial t3.xml --json >out 2>err
+check "the same lexicon moves nothing" python3 -c '
+import json
+t = json.load(open("out"))
+assert t["opinions"] > 8 and not t["moves"] and t["newly_asked"] == t["no_longer_asked"] == 0, t
+assert t["decided"] == 4 and t["right_now"] == t["right_then"] == 0, t'
+lexicon t-4 "<word>扬尘</word><word weight='4'>占道收费</word>" "<word>占道</word><word>路灯</word>" "" >t4.xml
+pingyi classify --trial t4.xml --json >out 2>err
+check "a changed one moves what it changes" python3 -c '
+import json
+t = json.load(open("out"))
+moves = {(m["from"], m["to"]): m["count"] for m in t["moves"]}
+assert moves[("d13", "d12")] == 1 and moves[("person", "d13")] == 2 and moves[("d28", "person")] == 2, t
+assert t["newly_asked"] == 2 and t["no_longer_asked"] == 2 and t["moved"] == 5, t
+assert t["right_then"] == 3, t
+assert all(m["examples"] for m in t["moves"]), t'
+pingyi classify --trial t4.xml >out 2>err
+check "… as lines, without what was said" [ "$(grep -c "^1	d13	d12	[0-9]*$" out)" = 1 ]
+check "… and says so" grep -q "5 move" err
+check "nothing was changed" same "$(query "SELECT id, kind, state, lexicon FROM opinion ORDER BY id")" "$(cat before)"
+sed 's/code="d12"/code="d77"/' t4.xml >bad.xml
+check "one with a target that is no department is refused" told 65 "bad.xml:3: no department" \
+	pingyi classify --trial bad.xml
+
+# Words that corrections propose: 充电桩 was said of d12 by four enterprises, 路灯 of d13 by two; the
+# rest, of d13 too, says something else.
+query "WITH said AS (INSERT INTO opinion (answer_id, round_id, seq, text, kind, state, explained, lexicon, created_at)
+		SELECT answer_id, round_id, 100 + n, '井盖' || chr(20000 + n), 'opinion', 'sorted', '{}', 't-3', created_at
+		FROM (SELECT * FROM opinion ORDER BY id LIMIT 1) o, generate_series(1, 30) n RETURNING id, text)
+	INSERT INTO correction (opinion_id, text_hash, lexicon, asked, from_kind, to_kind, from_departments,
+		to_departments, at)
+	SELECT id, sha256(convert_to(text, 'UTF8')), 't-3', false, 'opinion', 'opinion', '{12}', '{13}', now() FROM said"
+n=1
+for said in "小区充电桩没有验收。" "园区充电桩太少。" "门口充电桩不批。" "海纳厂充电桩坏了，海纳厂不管。" "问海纳厂怎么办。" "海纳厂对面。"; do
+	says "$(printf '东澄试验企业%05d号' $n)" "$said"
+	pingyi classify 2>>says.err
+	query "SELECT id FROM opinion WHERE state IN ('review', 'sorted') AND created_at = (SELECT max(created_at)
+		FROM opinion) AND position(text in '$said') > 0" >ids
+	while read -r id; do
+		pingyi follow assign "$id" d12
+	done <ids
+	n=$((n + 1))
+done
+pingyi classify --suggest-words >out 2>err
+check "a word that speaks for one department is proposed" same "$(cut -f1-4 out | head -n 1)" "d12	充电桩	4	0"
+check "… with where it stands" [ "$(cut -f6 out | head -n 1 | wc -w)" = 3 ]
+check "words of too few are not" same "$(cut -f2 out | grep -cE "路灯|井盖")" 0
+check "a word that three said is" same "$(cut -f2 out | grep -c 海纳)" 1
+query "INSERT INTO enterprise (name, stratum, changed_at) VALUES ('海纳厂有限公司', 'trade', now())"
+pingyi classify --suggest-words >out2 2>err
+check "… but not when it names an enterprise" same "$(cut -f2 out2 | grep -c 海纳)" 0
+pingyi classify --suggest-words >out3 2>err
+cmp -s out2 out3
+check "the same corrections give the same words" [ $? -eq 0 ]
+pingyi classify --suggest-words --json >out 2>err
+check "… also as JSON" python3 -c '
+import json
+w = json.load(open("out"))[0]
+assert w["word"] == "充电桩" and w["for"] == 4 and w["log_odds"] > 1, w'
 for language in zh en; do
 	PINGYI_LANG=$language "$build/pingyi" lexicon --help >out
 	check "its help in $language fits into 80 columns" python3 -c '

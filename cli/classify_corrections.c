@@ -1,0 +1,155 @@
+#include "cli/command.h"
+
+#include "base/error.h"
+#include "classifier/lexicon_version.h"
+#include "classifier/suggest.h"
+#include "sql.h"
+
+#include <stdio.h>
+
+#define PAGE  1000 /* corrections or enterprises read at once */
+#define WORDS 50   /* proposed at most */
+
+/* An opinion that a person decided; the texts are borrowed. */
+struct decided {
+	gint64 opinion;
+	const char *code;
+	const char *text;
+	gint64 enterprise;
+	const char *names[3];
+};
+
+typedef void decided_function(void *user, const struct decided *decided);
+
+/* Those that went to a department, by id. `left_out` counts the others. */
+static gboolean each_decided(struct db *db, decided_function *function, void *user, guint *left_out,
+			     GError **error)
+{
+	gint64 last = 0;
+
+	for (;;) {
+		g_autoptr(db_rows) rows =
+		    db_query(db, sql_correction_list, DB(db_int(last), db_int(PAGE)), error);
+		guint n = rows ? db_rows_count(rows) : 0;
+
+		for (guint i = 0; i < n; i++) {
+			struct decided decided = {
+			    db_get_int(rows, i, 0),
+			    db_get_text(rows, i, 1),
+			    db_get_text(rows, i, 2),
+			    db_get_int(rows, i, 3),
+			    {db_get_text(rows, i, 4), db_get_text(rows, i, 5), NULL}};
+
+			last = decided.opinion;
+			if (decided.code)
+				function(user, &decided);
+			else
+				(*left_out)++;
+		}
+		if (n == 0)
+			return rows != NULL;
+	}
+}
+
+static void print_decided(void *user, const struct decided *decided)
+{
+	guint *count = user;
+	g_autofree char *text =
+	    suggest_without_names(decided->text, decided->names, _("our enterprise"));
+
+	printf("%s\t%s\n", decided->code, g_strdelimit(text, "\t\r\n", ' '));
+	(*count)++;
+}
+
+gboolean classify_corrections(struct app *app, GError **error)
+{
+	struct db *db = app_db(app, "staff", error);
+	guint count = 0;
+	guint left_out = 0;
+
+	if (!db || !each_decided(db, print_decided, &count, &left_out, error))
+		return FALSE;
+	fprintf(stderr, _("%u opinions that people decided; %u without a department left out\n"),
+		count, left_out);
+	return TRUE;
+}
+
+static void add_decided(void *user, const struct decided *decided)
+{
+	suggest_add(user, decided->opinion, decided->enterprise, decided->code, decided->text,
+		    decided->names);
+}
+
+/* Every enterprise's names, also of those that are not asked any more. */
+static gboolean look_for_names(struct db *db, GPtrArray *words, GError **error)
+{
+	g_autoptr(suggest_names_handle) names = suggest_names_new(words);
+	gint64 last = 0;
+
+	for (;;) {
+		g_autoptr(db_rows) rows =
+		    db_query(db, sql_enterprise_names_all, DB(db_int(last), db_int(PAGE)), error);
+		guint n = rows ? db_rows_count(rows) : 0;
+
+		for (guint i = 0; i < n; i++) {
+			const char *one[] = {db_get_text(rows, i, 1), db_get_text(rows, i, 2),
+					     NULL};
+
+			last = db_get_int(rows, i, 0);
+			suggest_names_add(names, one);
+		}
+		if (n == 0)
+			return rows != NULL;
+	}
+}
+
+static void print_words(const struct app *app, const GPtrArray *words)
+{
+	static const struct app_column columns[] = {
+	    {"code", N_("Code"), GRID_TEXT, APP_TEXT},
+	    {"word", N_("Word"), GRID_TEXT, APP_TEXT},
+	    {"for", N_("For it"), GRID_NUMBER, APP_TEXT},
+	    {"against", N_("Against"), GRID_NUMBER, APP_TEXT},
+	    {"log_odds", N_("Log-odds"), GRID_NUMBER, APP_TEXT},
+	    {"examples", N_("Examples"), GRID_TEXT, APP_TEXT},
+	};
+	g_autoptr(GPtrArray) rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+
+	for (guint i = 0; i < words->len; i++) {
+		const struct suggestion *one = g_ptr_array_index(words, i);
+		g_autoptr(GString) ids = g_string_new("");
+		char **cells = g_new0(char *, G_N_ELEMENTS(columns) + 1);
+
+		for (guint j = 0; j < SUGGEST_SAMPLES && one->samples[j]; j++)
+			g_string_append_printf(ids, "%s%" G_GINT64_FORMAT, j ? " " : "",
+					       one->samples[j]);
+		cells[0] = g_strdup(one->code);
+		cells[1] = g_strdup(one->word);
+		cells[2] = g_strdup_printf("%u", one->for_it);
+		cells[3] = g_strdup_printf("%u", one->against);
+		cells[4] = g_strdup_printf("%.2f", one->log_odds);
+		cells[5] = g_strdup(ids->str);
+		g_ptr_array_add(rows, cells);
+	}
+	app_print_cells(app, rows, columns, G_N_ELEMENTS(columns));
+}
+
+gboolean classify_suggest_words(struct app *app, GError **error)
+{
+	struct db *db = app_db(app, "staff", error);
+	g_autoptr(lexicon_handle) lexicon = db ? lexicon_in_use(db, NULL, error) : NULL;
+	g_autoptr(suggest_handle) suggest = lexicon ? suggest_new(lexicon) : NULL;
+	g_autoptr(GPtrArray) words = NULL;
+	guint left_out = 0;
+
+	if (!suggest || !each_decided(db, add_decided, suggest, &left_out, error))
+		return FALSE;
+	words = suggest_words(suggest);
+	if (!look_for_names(db, words, error))
+		return FALSE;
+	suggest_choose(words, WORDS);
+	print_words(app, words);
+	if (words->len == 0)
+		fputs(_("Nothing speaks for one department often enough yet.\n"), stderr);
+	return TRUE;
+}
