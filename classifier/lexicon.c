@@ -63,6 +63,20 @@ static gboolean kind_of(const xmlNode *node, enum term_kind *kind_out)
 	return FALSE;
 }
 
+/* As the grammar's token: what stands between words of a term is one space. Takes `text`. */
+static char *collapse(char *text)
+{
+	char *to = text;
+
+	for (const char *at = text; *at; at++)
+		if (!g_ascii_isspace(*at))
+			*to++ = *at;
+		else if (to > text && to[-1] != ' ')
+			*to++ = ' ';
+	*to = '\0';
+	return text;
+}
+
 /* Hangs the term at `index` behind the others of its text. */
 static void chain(struct reading *reading, guint index)
 {
@@ -88,7 +102,7 @@ static gboolean add_term(struct reading *reading, const xmlNode *node, guint tar
 	g_autofree char *weight = xml_attribute(node, "weight");
 	g_autofree char *also = xml_attribute(node, "also");
 	struct term term = {.kind = kind,
-			    .text = xml_text(node),
+			    .text = collapse(xml_text(node)),
 			    .target = target,
 			    .from = xml_attribute(node, "from"),
 			    .until = xml_attribute(node, "to"),
@@ -122,7 +136,7 @@ static gboolean is_new(const struct reading *reading, const xmlNode *node,
 		else if (other->no == target->no)
 			message = g_strdup_printf(_("the target of line %u has the number %d too"),
 						  other->line, target->no);
-		else if (strcmp(other->name, target->name) == 0)
+		else if (g_strcmp0(other->name, target->name) == 0)
 			message = g_strdup_printf(_("the target of line %u has the name %s too"),
 						  other->line, target->name);
 		if (message)
@@ -144,7 +158,7 @@ static gboolean add_target(struct reading *reading, const xmlNode *node, GError 
 	for (const xmlNode *child = node->children; child && !target.name; child = child->next) {
 		target.label = xml_is(child, "label");
 		if (target.label || xml_is(child, "name"))
-			target.name = xml_text(child);
+			target.name = collapse(xml_text(child));
 	}
 	good = is_new(reading, node, &target, error);
 	g_array_append_val(lexicon->targets, target);
@@ -200,9 +214,19 @@ static gboolean read_targets(struct reading *reading, const xmlNode *root, GErro
 	return TRUE;
 }
 
+static gboolean is_short(const char *name, gsize size, GError **error)
+{
+	if (size <= LEXICON_SIZE_MAX)
+		return TRUE;
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("%s: longer than %u MB"), name,
+		    LEXICON_SIZE_MAX >> 20);
+	return FALSE;
+}
+
 struct lexicon *lexicon_parse(const char *name, const char *xml, gsize size, GError **error)
 {
-	g_autoptr(xmlDoc) doc = xml_parse(name, xml, size, GRAMMAR, error);
+	g_autoptr(xmlDoc) doc =
+	    is_short(name, size, error) ? xml_parse(name, xml, size, GRAMMAR, error) : NULL;
 	g_autoptr(lexicon_handle) lexicon = g_new0(struct lexicon, 1);
 	g_autoptr(GHashTable) last = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	struct reading reading = {.name = name, .lexicon = lexicon, .last = last};
@@ -212,10 +236,10 @@ struct lexicon *lexicon_parse(const char *name, const char *xml, gsize size, GEr
 	g_array_set_clear_func(lexicon->targets, target_clear);
 	lexicon->terms = g_array_new(FALSE, TRUE, sizeof(struct term));
 	g_array_set_clear_func(lexicon->terms, term_clear);
-	if (!doc) {
+	if (!doc && size <= LEXICON_SIZE_MAX)
 		lexicon_reason(name, xml, size, error);
+	if (!doc)
 		return NULL;
-	}
 	root = xmlDocGetRootElement(doc);
 	lexicon->version = g_strstrip(xml_attribute(root, "version"));
 	lexicon->line = (guint)xmlGetLineNo(root);

@@ -8,6 +8,7 @@
 #include <glib.h>
 
 #define LEXICON_TERMS_MAX    20000
+#define LEXICON_SIZE_MAX     (4u << 20)   /* bytes of the file */
 #define LEXICON_BYTES_MAX    (256u << 10) /* of all names and words */
 #define LEXICON_WARNINGS_MAX 1000
 #define LEXICON_BUILT_IN     "built-in" /* no file may call its version so */

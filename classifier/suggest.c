@@ -10,6 +10,7 @@
 #define FOR_MIN        3   /* opinions of the department, at least */
 #define SHARE_MIN      0.7 /* of all opinions with the word, at least this part is its department's */
 #define Z_MIN          2.0 /* standard errors */
+#define PIECE_SHARE    0.8 /* so often within the same longer run: a piece of that one */
 #define SKETCH_BITS    22  /* counters of the first pass */
 #define GRAMS_MAX      400000
 #define CANDIDATES_MAX 20000
@@ -29,7 +30,8 @@ struct suggest {
 
 /* A run of characters: in how many opinions of which target it stands. */
 struct gram {
-	guint last; /* example + 1 that counted last: once an opinion */
+	guint last;     /* example + 1 that counted last: once an opinion */
+	gboolean piece; /* of a longer run */
 	guint counts[];
 };
 
@@ -104,7 +106,8 @@ void suggest_add(struct suggest *suggest, gint64 opinion, gint64 enterprise, con
 	g_array_append_val(suggest->examples, example);
 }
 
-/* Called for each run of CHARS_MIN to CHARS_MAX characters; the same one may come again. */
+/* Called for each run of CHARS_MIN to CHARS_MAX characters, and of one more; the same may come
+ * again. */
 typedef void gram_function(void *user, guint example, const char *gram, gsize size);
 
 static void each_gram(const struct suggest *suggest, gram_function *function, void *user)
@@ -115,7 +118,7 @@ static void each_gram(const struct suggest *suggest, gram_function *function, vo
 		for (const char *from = text; *from; from = g_utf8_next_char(from)) {
 			const char *to = from;
 
-			for (guint n = 1; n <= CHARS_MAX && *to && *to != ' '; n++) {
+			for (guint n = 1; n <= CHARS_MAX + 1 && *to && *to != ' '; n++) {
 				to = g_utf8_next_char(to);
 				if (n >= CHARS_MIN)
 					function(user, i, from, (gsize)(to - from));
@@ -152,7 +155,7 @@ static void count(void *user, guint example, const char *gram, gsize size)
 {
 	const struct counting *counting = user;
 	const struct lexicon *lexicon = counting->suggest->lexicon;
-	char key[CHARS_MAX * 6 + 1];
+	char key[(CHARS_MAX + 1) * 6 + 1];
 	struct gram *known;
 
 	if (counting->sketch[hash_of(gram, size)] < FOR_MIN)
@@ -213,6 +216,38 @@ static gint by_z(gconstpointer a, gconstpointer b)
 	return strcmp(one->word, two->word);
 }
 
+/* 育局 mostly stands in 教育局. */
+static void mark_piece(GHashTable *grams, const struct gram *longer, const char *text,
+		       guint targets)
+{
+	struct gram *gram = g_hash_table_lookup(grams, text);
+	guint best = 0;
+
+	if (!gram)
+		return;
+	for (guint i = 0; i < targets; i++)
+		if (gram->counts[i] > gram->counts[best])
+			best = i;
+	gram->piece |= longer->counts[best] >= PIECE_SHARE * gram->counts[best];
+}
+
+static void mark_pieces(GHashTable *grams, guint targets)
+{
+	GHashTableIter iter;
+	gpointer key;
+	gpointer gram;
+
+	g_hash_table_iter_init(&iter, grams);
+	while (g_hash_table_iter_next(&iter, &key, &gram)) {
+		const char *text = key;
+		const char *last = g_utf8_prev_char(text + strlen(text));
+		g_autofree char *begin = g_strndup(text, (gsize)(last - text));
+
+		mark_piece(grams, gram, begin, targets);
+		mark_piece(grams, gram, g_utf8_next_char(text), targets);
+	}
+}
+
 /* The target that a run speaks for, if any. Returns: (transfer full) or NULL */
 static struct suggestion *candidate(const struct lexicon *lexicon, const char *text,
 				    const struct gram *gram, const guint *totals, guint all)
@@ -221,6 +256,8 @@ static struct suggestion *candidate(const struct lexicon *lexicon, const char *t
 	guint sum = 0;
 	struct suggestion one = {0};
 
+	if (gram->piece || g_utf8_strlen(text, -1) > CHARS_MAX)
+		return NULL;
 	for (guint i = 0; i < lexicon->targets->len; i++) {
 		sum += gram->counts[i];
 		if (gram->counts[i] > gram->counts[best])
@@ -295,35 +332,19 @@ static void drop_known(const struct lexicon *lexicon, GPtrArray *words)
 	}
 }
 
-/* Who said a word, and what stood beside it. */
+/* Who said a word. */
 struct use {
 	gint64 enterprises[SUGGEST_ENTERPRISES];
 	guint n_enterprises;
 	guint n_samples;
 	guint last; /* example + 1 */
-	gunichar left;
-	gunichar right;
-	gboolean left_varies;
-	gboolean right_varies;
 };
 
-static void vary(gunichar *seen, gboolean *varies, gunichar c)
-{
-	if (c == 0 || (*seen && *seen != c))
-		*varies = TRUE;
-	*seen = c;
-}
-
 static void note_use(struct suggestion *one, struct use *use, const struct example *example,
-		     guint index, const struct match *match)
+		     guint index)
 {
-	const char *from = example->text + match->start;
-	const char *to = example->text + match->end;
 	gboolean known = FALSE;
 
-	vary(&use->left, &use->left_varies,
-	     from > example->text && from[-1] != ' ' ? g_utf8_get_char(g_utf8_prev_char(from)) : 0);
-	vary(&use->right, &use->right_varies, *to && *to != ' ' ? g_utf8_get_char(to) : 0);
 	for (guint i = 0; i < use->n_enterprises; i++)
 		known |= use->enterprises[i] == example->enterprise;
 	if (!known && use->n_enterprises < SUGGEST_ENTERPRISES)
@@ -333,7 +354,7 @@ static void note_use(struct suggestion *one, struct use *use, const struct examp
 	use->last = index + 1;
 }
 
-static struct matcher *matcher_of(const GPtrArray *words)
+struct matcher *suggest_matcher(const GPtrArray *words)
 {
 	struct matcher_builder *builder = matcher_builder_new();
 
@@ -342,10 +363,10 @@ static struct matcher *matcher_of(const GPtrArray *words)
 	return matcher_build(builder);
 }
 
-/* What too few said, and pieces of words: always the same character beside them. */
-static void drop_pieces(const struct suggest *suggest, GPtrArray *words)
+/* What too few said. */
+static void drop_rare(const struct suggest *suggest, GPtrArray *words)
 {
-	g_autoptr(matcher_handle) matcher = matcher_of(words);
+	g_autoptr(matcher_handle) matcher = suggest_matcher(words);
 	g_autofree struct use *uses = g_new0(struct use, words->len + 1);
 
 	for (guint i = 0; i < suggest->examples->len; i++) {
@@ -361,14 +382,11 @@ static void drop_pieces(const struct suggest *suggest, GPtrArray *words)
 			struct suggestion *one = g_ptr_array_index(words, match->word);
 
 			if (strcmp(one->code, code) == 0)
-				note_use(one, &uses[match->word], example, i, match);
+				note_use(one, &uses[match->word], example, i);
 		}
 	}
 	for (guint i = words->len; i > 0; i--) {
-		const struct use *use = &uses[i - 1];
-
-		if (use->n_enterprises < SUGGEST_ENTERPRISES || !use->left_varies ||
-		    !use->right_varies)
+		if (uses[i - 1].n_enterprises < SUGGEST_ENTERPRISES)
 			g_ptr_array_remove_index(words, i - 1);
 	}
 }
@@ -383,120 +401,9 @@ GPtrArray *suggest_words(const struct suggest *suggest)
 
 	each_gram(suggest, count_roughly, sketch);
 	each_gram(suggest, count, &counting);
+	mark_pieces(grams, suggest->lexicon->targets->len);
 	words = candidates_of(suggest, grams);
 	drop_known(suggest->lexicon, words);
-	drop_pieces(suggest, words);
+	drop_rare(suggest, words);
 	return words;
-}
-
-/* Names of enterprises: */
-
-struct suggest_names {
-	GPtrArray *words;
-	struct matcher *matcher;
-	GHashTable *parts; /* text → GArray of guint: the words that hold or are it */
-	guint *last;       /* word → enterprise that counted last */
-	guint enterprises;
-};
-
-/* Every piece of a word of two characters or more, the whole too. */
-static void add_parts(struct suggest_names *names, guint index)
-{
-	const char *word = ((struct suggestion *)names->words->pdata[index])->word;
-
-	for (const char *from = word; *from; from = g_utf8_next_char(from)) {
-		const char *to = g_utf8_next_char(from);
-
-		while (*to) {
-			g_autofree char *part = NULL;
-			GArray *holders;
-
-			to = g_utf8_next_char(to);
-			part = g_strndup(from, (gsize)(to - from));
-			holders = g_hash_table_lookup(names->parts, part);
-			if (!holders) {
-				holders = g_array_new(FALSE, FALSE, sizeof(guint));
-				g_hash_table_insert(names->parts, g_steal_pointer(&part), holders);
-			}
-			g_array_append_val(holders, index);
-		}
-	}
-}
-
-struct suggest_names *suggest_names_new(GPtrArray *words)
-{
-	struct suggest_names *names = g_new0(struct suggest_names, 1);
-
-	names->words = words;
-	names->matcher = matcher_of(words);
-	names->last = g_new0(guint, words->len + 1);
-	names->parts =
-	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
-	for (guint i = 0; i < words->len; i++)
-		add_parts(names, i);
-	return names;
-}
-
-void suggest_names_add(struct suggest_names *names, const char *const *enterprise)
-{
-	names->enterprises++;
-	for (; *enterprise; enterprise++) {
-		g_autoptr(GArray) found =
-		    matcher_find(names->matcher, *enterprise, strlen(*enterprise));
-		const GArray *holders = g_hash_table_lookup(names->parts, *enterprise);
-
-		for (guint i = 0; i < found->len; i++) {
-			guint word = g_array_index(found, struct match, i).word;
-
-			if (names->last[word] != names->enterprises)
-				((struct suggestion *)names->words->pdata[word])->named_by++;
-			names->last[word] = names->enterprises;
-		}
-		for (guint i = 0; holders && i < holders->len; i++)
-			((struct suggestion *)names->words->pdata[g_array_index(holders, guint, i)])
-			    ->is_named = TRUE;
-	}
-}
-
-void suggest_names_free(struct suggest_names *names)
-{
-	if (!names)
-		return;
-	matcher_free(names->matcher);
-	g_hash_table_unref(names->parts);
-	g_free(names->last);
-	g_free(names);
-}
-
-static gboolean overlaps(const struct suggestion *one, const GPtrArray *chosen)
-{
-	for (guint i = 0; i < chosen->len; i++) {
-		const struct suggestion *other = g_ptr_array_index(chosen, i);
-
-		if (strcmp(other->code, one->code) == 0 &&
-		    (strstr(other->word, one->word) || strstr(one->word, other->word)))
-			return TRUE;
-	}
-	return FALSE;
-}
-
-void suggest_choose(GPtrArray *words, guint limit)
-{
-	g_autoptr(GPtrArray) chosen = g_ptr_array_new();
-
-	for (guint i = 0; i < words->len && chosen->len < limit; i++) {
-		struct suggestion *one = g_ptr_array_index(words, i);
-
-		if (!one->is_named && (one->named_by == 0 || one->named_by > SUGGEST_NAMED_MAX) &&
-		    !overlaps(one, chosen))
-			g_ptr_array_add(chosen, one);
-	}
-	for (guint i = 0; i < chosen->len; i++) {
-		guint at = 0;
-
-		g_ptr_array_find(words, chosen->pdata[i], &at);
-		words->pdata[at] = words->pdata[i];
-		words->pdata[i] = chosen->pdata[i];
-	}
-	g_ptr_array_set_size(words, (gint)chosen->len);
 }

@@ -7,8 +7,10 @@
  * the same order give the same words. Pure; texts are copied, at most SUGGEST_TEXTS_MAX.
  *
  * Never proposed: what the lexicon has, what a word of the same department stands in, what fewer
- * than SUGGEST_ENTERPRISES enterprises said, what names an enterprise (suggest_drop_named()).
+ * than SUGGEST_ENTERPRISES enterprises said, a piece of a longer run, what names an enterprise
+ * (struct suggest_names).
  */
+#include "base/matcher.h"
 #include "classifier/lexicon.h"
 
 #define SUGGEST_TEXTS_MAX   100000
@@ -41,6 +43,9 @@ void suggest_add(struct suggest *suggest, gint64 opinion, gint64 enterprise, con
 /* The words that speak for one department, the surest first. Returns: (transfer full) an array of
  * struct suggestion *. */
 GPtrArray *suggest_words(const struct suggest *suggest);
+
+/* Finds the words in a text, by their index. Returns: (transfer full) */
+struct matcher *suggest_matcher(const GPtrArray *words);
 
 /* What is needed to look for enterprises' names among words: made once, asked for every enterprise,
  * each with its names (NULL-ended). */

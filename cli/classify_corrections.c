@@ -7,8 +7,7 @@
 
 #include <stdio.h>
 
-#define PAGE  1000 /* corrections or enterprises read at once */
-#define WORDS 50   /* proposed at most */
+#define WORDS 50 /* proposed at most */
 
 /* An opinion that a person decided; the texts are borrowed. */
 struct decided {
@@ -29,7 +28,7 @@ static gboolean each_decided(struct db *db, decided_function *function, void *us
 
 	for (;;) {
 		g_autoptr(db_rows) rows =
-		    db_query(db, sql_correction_list, DB(db_int(last), db_int(PAGE)), error);
+		    db_query(db, sql_correction_list, DB(db_int(last)), error);
 		guint n = rows ? db_rows_count(rows) : 0;
 
 		for (guint i = 0; i < n; i++) {
@@ -88,7 +87,7 @@ static gboolean look_for_names(struct db *db, GPtrArray *words, GError **error)
 
 	for (;;) {
 		g_autoptr(db_rows) rows =
-		    db_query(db, sql_enterprise_names_all, DB(db_int(last), db_int(PAGE)), error);
+		    db_query(db, sql_enterprise_names_all, DB(db_int(last)), error);
 		guint n = rows ? db_rows_count(rows) : 0;
 
 		for (guint i = 0; i < n; i++) {

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PAGE     1000  /* opinions read at once */
 #define PROGRESS 20000 /* opinions between two lines of progress */
 
 /* Every opinion of the office, page by page. */
@@ -20,8 +19,7 @@ static gboolean try_all(struct db *db, struct trial *trial, GError **error)
 	gint64 last = 0;
 
 	for (;;) {
-		g_autoptr(db_rows) rows =
-		    db_query(db, sql_opinion_texts, DB(db_int(last), db_int(PAGE)), error);
+		g_autoptr(db_rows) rows = db_query(db, sql_opinion_texts, DB(db_int(last)), error);
 		guint n = rows ? db_rows_count(rows) : 0;
 
 		if (!rows)

@@ -93,6 +93,7 @@ START_TEST(too_long_words_and_too_many_are_refused)
 {
 	g_autoptr(GString) text = g_string_new(HEAD TWO "<word>");
 	g_autoptr(GString) many = g_string_new(HEAD TWO);
+	g_autofree char *large = g_strnfill(LEXICON_SIZE_MAX + 1, ' ');
 	g_autoptr(GError) error = NULL;
 
 	for (guint i = 0; i < 61; i++)
@@ -106,6 +107,9 @@ START_TEST(too_long_words_and_too_many_are_refused)
 	g_clear_error(&error);
 	ck_assert_ptr_null(parse(many->str, &error));
 	ck_assert_msg(strstr(error->message, "too many") != NULL, "%s", error->message);
+	g_clear_error(&error);
+	ck_assert_ptr_null(parse(large, &error));
+	ck_assert_str_eq(error->message, "f.xml: longer than 4 MB");
 }
 END_TEST
 
@@ -113,7 +117,7 @@ START_TEST(it_is_read)
 {
 	g_autoptr(lexicon_handle) lexicon =
 	    good(HEAD TWO "<former from='1990-01-01' to='2001-01-01'>丙局</former>\n"
-			  "<word weight='4.5' also='d01 d03'>扬尘</word></target>\n"
+			  "<word weight='4.5' also='d01 d03'>\n 扬尘 </word></target>\n"
 			  "<target no='3' code='d03'><label>城乡建设</label></target>" TAIL);
 	const struct term *term = &g_array_index(lexicon->terms, struct term, 3);
 
