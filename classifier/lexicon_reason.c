@@ -45,7 +45,10 @@ struct search {
 	char *message;
 };
 
-G_GNUC_PRINTF(3, 4)
+static gboolean found(struct search *search, const xmlNode *node, const char *format, ...)
+    G_GNUC_PRINTF(3, 4);
+
+/* Keeps what is wrong with `node`; always returns TRUE. */
 static gboolean found(struct search *search, const xmlNode *node, const char *format, ...)
 {
 	va_list arguments;

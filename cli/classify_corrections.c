@@ -3,80 +3,50 @@
 #include "base/error.h"
 #include "classifier/lexicon_version.h"
 #include "classifier/suggest.h"
+#include "db/correction.h"
 #include "sql.h"
 
 #include <stdio.h>
 
 #define WORDS 50 /* proposed at most */
 
-/* An opinion that a person decided; the texts are borrowed. */
-struct decided {
-	gint64 opinion;
-	const char *code;
-	const char *text;
-	gint64 enterprise;
-	const char *names[3];
+/* How many were printed, and how many had no department. */
+struct printed {
+	guint count;
+	guint left_out;
 };
 
-typedef void decided_function(void *user, const struct decided *decided);
-
-/* Those that went to a department, by id. `left_out` counts the others. */
-static gboolean each_decided(struct db *db, decided_function *function, void *user, guint *left_out,
-			     GError **error)
+static void print_decided(void *user, const struct correction *correction)
 {
-	gint64 last = 0;
+	struct printed *printed = user;
+	g_autofree char *text = NULL;
 
-	for (;;) {
-		g_autoptr(db_rows) rows =
-		    db_query(db, sql_correction_list, DB(db_int(last)), error);
-		guint n = rows ? db_rows_count(rows) : 0;
-
-		for (guint i = 0; i < n; i++) {
-			struct decided decided = {
-			    db_get_int(rows, i, 0),
-			    db_get_text(rows, i, 1),
-			    db_get_text(rows, i, 2),
-			    db_get_int(rows, i, 3),
-			    {db_get_text(rows, i, 4), db_get_text(rows, i, 5), NULL}};
-
-			last = decided.opinion;
-			if (decided.code)
-				function(user, &decided);
-			else
-				(*left_out)++;
-		}
-		if (n == 0)
-			return rows != NULL;
+	if (!correction->code) {
+		printed->left_out++;
+		return;
 	}
-}
-
-static void print_decided(void *user, const struct decided *decided)
-{
-	guint *count = user;
-	g_autofree char *text =
-	    suggest_without_names(decided->text, decided->names, _("our enterprise"));
-
-	printf("%s\t%s\n", decided->code, g_strdelimit(text, "\t\r\n", ' '));
-	(*count)++;
+	text = suggest_without_names(correction->text, correction->names, _("our enterprise"));
+	printf("%s\t%s\n", correction->code, g_strdelimit(text, "\t\r\n", ' '));
+	printed->count++;
 }
 
 gboolean classify_corrections(struct app *app, GError **error)
 {
 	struct db *db = app_db(app, "staff", error);
-	guint count = 0;
-	guint left_out = 0;
+	struct printed printed = {0};
 
-	if (!db || !each_decided(db, print_decided, &count, &left_out, error))
+	if (!db || !correction_each(db, print_decided, &printed, error))
 		return FALSE;
 	fprintf(stderr, _("%u opinions that people decided; %u without a department left out\n"),
-		count, left_out);
+		printed.count, printed.left_out);
 	return TRUE;
 }
 
-static void add_decided(void *user, const struct decided *decided)
+static void add_decided(void *user, const struct correction *correction)
 {
-	suggest_add(user, decided->opinion, decided->enterprise, decided->code, decided->text,
-		    decided->names);
+	if (correction->code)
+		suggest_add(user, correction->opinion, correction->enterprise, correction->code,
+			    correction->text, correction->names);
 }
 
 /* Every enterprise's names, also of those that are not asked any more. */
@@ -139,9 +109,8 @@ gboolean classify_suggest_words(struct app *app, GError **error)
 	g_autoptr(lexicon_handle) lexicon = db ? lexicon_in_use(db, NULL, error) : NULL;
 	g_autoptr(suggest_handle) suggest = lexicon ? suggest_new(lexicon) : NULL;
 	g_autoptr(GPtrArray) words = NULL;
-	guint left_out = 0;
 
-	if (!suggest || !each_decided(db, add_decided, suggest, &left_out, error))
+	if (!suggest || !correction_each(db, add_decided, suggest, error))
 		return FALSE;
 	words = suggest_words(suggest);
 	if (!look_for_names(db, words, error))
