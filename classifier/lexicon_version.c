@@ -150,7 +150,8 @@ gboolean lexicon_import(struct db *db, const struct lexicon *lexicon, const char
 		return FALSE;
 	}
 	rows = db_query(db, sql_lexicon_put,
-			DB(db_text(lexicon->version), db_text(text), db_int(account), db_time(now)),
+			DB(db_text(lexicon->version), db_text(text),
+			   account ? db_int(account) : db_null(), db_time(now)),
 			error);
 	if (rows)
 		*is_new_out = db_get_bool(rows, 0, 0);

@@ -23,7 +23,8 @@ gboolean lexicon_fits(struct db *db, const struct lexicon *lexicon, const char *
 		      GError **error);
 
 /* Keeps a lexicon that was read from the file `name` as a new version. PINGYI_ERROR_INPUT where the
- * office or the program has other words under this version. `is_new_out`: FALSE: it was there. */
+ * office or the program has other words under this version. `account`: 0 for the administrator.
+ * `is_new_out`: FALSE: it was there. */
 gboolean lexicon_import(struct db *db, const struct lexicon *lexicon, const char *name,
 			const char *text, gint64 account, GDateTime *now, gboolean *is_new_out,
 			GError **error);

@@ -13,6 +13,10 @@ work=$(mktemp -d)
 . "$here/servers.sh"
 finish() {
 	close_office
+	for folder in second third; do
+		data=$(sed -n 's/^data=//p' "$work/$folder/cluster" 2>/dev/null)
+		case $data in */pingyi/*) rm -rf "$data" ;; esac
+	done
 	rm -rf "$work"
 }
 trap finish EXIT
@@ -142,6 +146,20 @@ check "… is another version" grep -qE "^$version\+[0-9a-f]{8}$" out
 pingyi lexicon export "$(cat out)" -o other.xml
 cmp -s other.xml own.xml
 check "… that can be exported" [ $? -eq 0 ]
+# An office of other departments.
+sed 's/no="28" code="d28"><name>税务局/no="7" code="ds"><name>数据局/' t1.xml >own2.xml
+sed 's/<name>数据局/<label>数据/; s/<label>数据.*<\/name>/<label>数据<\/label>/' own2.xml >label.xml
+"$build/pingyi" init "$work/second" --lexicon own2.xml --department ds --seed second >out 2>err
+check "an office begins with its own departments" grep -q "^  ds .*数据局" out
+"$build/pingyi" --office "$work/second" department list >out
+check "… and no others" same "$(cut -f1,2,4 out | tr '\t\n' '  ')" "ds 数据局 7 d12 住房和城乡建设局 12 d13 城市管理局 13 "
+check "… and its own lexicon" same "$("$build/pingyi" --office "$work/second" lexicon list | cut -f1,2 |
+	grep 'in use')" "t-1	in use"
+check "a label is no department" told 65 "label.xml:9: " "$build/pingyi" init "$work/third" --lexicon label.xml
+lexicon t-1 "" "<word weight='viel'>占道</word>" "" >bad.xml
+check "a bad lexicon makes no office" told 65 "bad.xml:" "$build/pingyi" init "$work/fourth" --lexicon bad.xml
+check "… none" [ ! -e "$work/fourth" ]
+
 # Corrections: what people decide otherwise, or where they were asked.
 lexicon t-3 "<word>扬尘</word>" "<word>占道</word>" "<word>退税</word>" >t3.xml
 check "a lexicon of few words" pingyi lexicon import t3.xml --use
