@@ -7,6 +7,7 @@
 #include "sql.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #define WORDS 50 /* proposed at most */
 
@@ -72,10 +73,11 @@ static gboolean look_for_names(struct db *db, GPtrArray *words, GError **error)
 	}
 }
 
-static void print_words(const struct app *app, const GPtrArray *words)
+static void print_words(const struct app *app, const struct lexicon *lexicon,
+			const GPtrArray *words)
 {
 	static const struct app_column columns[] = {
-	    {"code", N_("Code"), GRID_TEXT, APP_TEXT},
+	    {"code", N_("Department"), GRID_TEXT, APP_TEXT},
 	    {"word", N_("Word"), GRID_TEXT, APP_TEXT},
 	    {"for", N_("For it"), GRID_NUMBER, APP_TEXT},
 	    {"against", N_("Against"), GRID_NUMBER, APP_TEXT},
@@ -92,7 +94,10 @@ static void print_words(const struct app *app, const GPtrArray *words)
 		for (guint j = 0; j < SUGGEST_SAMPLES && one->samples[j]; j++)
 			g_string_append_printf(ids, "%s%" G_GINT64_FORMAT, j ? " " : "",
 					       one->samples[j]);
-		cells[0] = g_strdup(one->code);
+		cells[0] = isatty(STDOUT_FILENO) && !app->json
+			       ? g_strdup_printf("%s %s", one->code,
+						 lexicon_target(lexicon, one->code)->name)
+			       : g_strdup(one->code);
 		cells[1] = g_strdup(one->word);
 		cells[2] = g_strdup_printf("%u", one->for_it);
 		cells[3] = g_strdup_printf("%u", one->against);
@@ -116,7 +121,7 @@ gboolean classify_suggest_words(struct app *app, GError **error)
 	if (!look_for_names(db, words, error))
 		return FALSE;
 	suggest_choose(words, WORDS);
-	print_words(app, words);
+	print_words(app, lexicon, words);
 	if (words->len == 0)
 		fputs(_("Nothing speaks for one department often enough yet.\n"), stderr);
 	return TRUE;

@@ -98,8 +98,19 @@ static void print_json(const struct trial *trial, const GPtrArray *moves)
 	puts(text);
 }
 
+/* "d28", on a terminal with its name. Returns: (transfer full) */
+static char *outcome_text(const struct lexicon *lexicon, const char *outcome)
+{
+	const struct target *target = lexicon_target(lexicon, outcome);
+
+	if (!target || !isatty(STDOUT_FILENO))
+		return g_strdup(outcome);
+	return g_strdup_printf("%s %s", outcome, target->name);
+}
+
 /* Ids everywhere; what was said on a terminal alone. */
-static void print_moves(const struct app *app, const GPtrArray *moves)
+static void print_moves(const struct app *app, const struct lexicon *now,
+			const struct lexicon *then, const GPtrArray *moves)
 {
 	static const struct app_column columns[] = {
 	    {"count", N_("Opinions"), GRID_NUMBER, APP_TEXT},
@@ -119,8 +130,8 @@ static void print_moves(const struct app *app, const GPtrArray *moves)
 			g_string_append_printf(ids, "%s%" G_GINT64_FORMAT, j ? " " : "",
 					       move->ids[j]);
 		cells[0] = g_strdup_printf("%" G_GUINT64_FORMAT, move->count);
-		cells[1] = g_strdup(move->from);
-		cells[2] = g_strdup(move->to);
+		cells[1] = outcome_text(now, move->from);
+		cells[2] = outcome_text(then, move->to);
 		cells[3] = g_strdup(ids->str);
 		cells[4] = g_strdelimit(g_strdup(move->texts[0]), "\r\n\t", ' ');
 		g_ptr_array_add(rows, cells);
@@ -152,7 +163,7 @@ gboolean classify_trial(struct app *app, const char *path, GError **error)
 	if (app->json)
 		print_json(trial, moves);
 	else
-		print_moves(app, moves);
+		print_moves(app, now, then, moves);
 	say_summary(trial, now->version, then->version);
 	return TRUE;
 }

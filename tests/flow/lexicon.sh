@@ -146,6 +146,18 @@ check "… is another version" grep -qE "^$version\+[0-9a-f]{8}$" out
 pingyi lexicon export "$(cat out)" -o other.xml
 cmp -s other.xml own.xml
 check "… that can be exported" [ $? -eq 0 ]
+# A name means whom it meant when the answer was written.
+lexicon t-0 "<former to='2010-01-01'>房产处</former>" "<short>房产处</short>" "" >t0.xml
+check "a name that two had is warned of" told 0 "1 warnings" pingyi lexicon import t0.xml --use
+says 东澄试验企业00011号 "房产处办证太慢。"
+query "UPDATE answer SET at = '2004-05-01' WHERE sorted_at IS NULL"
+says 东澄试验企业00000号 "找房产处办证太慢。"
+check "sorted by their days" pingyi classify
+check "… then one's" same "$(of_text 房产处办证太慢。 "(SELECT department_no FROM opinion_department d
+	WHERE d.opinion_id = o.id)")" 12
+check "… now the other's" same "$(of_text 找房产处办证太慢。 "(SELECT department_no FROM opinion_department d
+	WHERE d.opinion_id = o.id)")" 13
+
 # An office of other departments.
 sed 's/no="28" code="d28"><name>税务局/no="7" code="ds"><name>数据局/' t1.xml >own2.xml
 sed 's/<name>数据局/<label>数据/; s/<label>数据.*<\/name>/<label>数据<\/label>/' own2.xml >label.xml
