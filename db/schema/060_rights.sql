@@ -28,9 +28,7 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA @office@ TO @office@_worker;
 GRANT EXECUTE ON FUNCTION event_add, sender_start, sender_expire, sender_renew, sender_end,
 	journal_post, domain_reserve, domain_hold, send_gate_set, reminder_make, notice_make,
 	message_add, messages_add, message_file,
-	message_note, answer_sort, rectification_draft, letter_silence, seal_add, seal_digest, event_bytes,
-	lexicon_keep TO @office@_worker;
-GRANT EXECUTE ON FUNCTION learnt_put, learnt_use TO @office@_worker, @office@_staff;
+	message_note, answer_sort, rectification_draft, letter_silence, seal_add, seal_digest, event_bytes TO @office@_worker;
 GRANT EXECUTE ON FUNCTION send_status, send_list, send_strip TO @office@_worker, @office@_staff;
 
 -- Staff read all but secrets and raw bytes' table stays apart; they change states by functions.
@@ -42,9 +40,14 @@ GRANT EXECUTE ON FUNCTION event_add, account_add, account_password, account_emai
 	round_new, round_release, letters_add, letters_added,
 	attachment_put, attachment_remove, round_close,
 	send_gate_set, attempt_digest, message_hand, message_file, message_note, message_proposals,
-	opinion_assign, opinion_record, opinion_decline, lexicon_put, lexicon_use,
+	opinion_assign, opinion_record, opinion_decline,
 	rectification_draft, rectification_hand, rectification_return, rectification_approve,
 	rectification_close, seal_add, seal_digest, event_bytes TO @office@_staff;
+
+-- What sorts opinions: staff choose it, the stages keep what they go by.
+GRANT EXECUTE ON FUNCTION lexicon_put, lexicon_use TO @office@_staff;
+GRANT EXECUTE ON FUNCTION lexicon_keep TO @office@_worker;
+GRANT EXECUTE ON FUNCTION learnt_put, learnt_use TO @office@_worker, @office@_staff;
 
 -- Supervisors see where things stand, not who said what.
 GRANT SELECT ON setting, calendar, department, round, rectification, rating, opinion_department,
