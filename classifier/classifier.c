@@ -384,6 +384,12 @@ static struct classified *blank(const char *text)
 GPtrArray *classifier_opinions(const struct classifier *classifier, const char *text,
 			       const char *const *own_names)
 {
+	return classifier_opinions_on(classifier, text, own_names, NULL);
+}
+
+GPtrArray *classifier_opinions_on(const struct classifier *classifier, const char *text,
+				  const char *const *own_names, const char *day)
+{
 	GPtrArray *opinions = g_ptr_array_new_with_free_func(classified_free);
 	gsize size = MIN(strlen(text), CLASSIFIER_TEXT_MAX);
 	g_autoptr(GArray) spans = NULL;
@@ -397,7 +403,7 @@ GPtrArray *classifier_opinions(const struct classifier *classifier, const char *
 	while (size < strlen(text) && size > 0 && ((guint8)text[size] & 0xc0) == 0x80)
 		size--;
 	spans = split_sentences(text, size);
-	finder_find(classifier->finder, text, size, own_names, &findings);
+	finder_find(classifier->finder, text, size, own_names, day, &findings);
 	units = make_units(text, spans, &findings);
 	look_at_units(classifier, text, &findings, units);
 	drop_courtesies(text, units);

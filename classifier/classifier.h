@@ -68,6 +68,11 @@ void classifier_free(struct classifier *classifier);
 GPtrArray *classifier_opinions(const struct classifier *classifier, const char *text,
 			       const char *const *own_names);
 
+/* The same of a text that was written on `day` (YYYY-MM-DD; NULL: nobody knows): a name means whom
+ * it meant then, and comes to its successor. */
+GPtrArray *classifier_opinions_on(const struct classifier *classifier, const char *text,
+				  const char *const *own_names, const char *day);
+
 /* {"opinions": [{"text", "kind", "needs_person", "why", "departments": [{"code", "name", "score",
  * "lead", "reasons": [{"word", "start", "end", "weight", "what"}]}]}]}. Returns: (transfer full) */
 JsonNode *classified_to_json(const GPtrArray *opinions);

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "classifier/classifier.h"
+#include "classifier/lexicon_version.h"
 #include "sql.h"
 
 #include <string.h>
@@ -65,8 +66,8 @@ static char *opinions_json(const GPtrArray *opinions, struct classify_count *cou
 	return json_finish(builder);
 }
 
-/* A claimed answer: its row has id, own words, name and short name of the enterprise. Returns:
- * (transfer full) its opinions as JSON */
+/* A claimed answer: its row has id, own words, name and short name of the enterprise, the day
+ * it was written. Returns: (transfer full) its opinions as JSON */
 static char *sort_answer(const struct classifier *classifier, const struct db_rows *rows, guint row,
 			 struct classify_count *count)
 {
@@ -79,7 +80,7 @@ static char *sort_answer(const struct classifier *classifier, const struct db_ro
 	/* ratings alone say nothing in words */
 	if (!*trimmed)
 		return g_strdup("[]");
-	opinions = classifier_opinions(classifier, own, names);
+	opinions = classifier_opinions_on(classifier, own, names, db_get_text(rows, row, 4));
 	return opinions_json(opinions, count);
 }
 
@@ -111,7 +112,7 @@ static gboolean sort_some(struct db *db, const struct classifier *classifier, co
 gboolean classify_waiting(struct db *db, GDateTime *now, struct classify_count *count,
 			  GError **error)
 {
-	g_autoptr(lexicon_handle) lexicon = lexicon_default(error);
+	g_autoptr(lexicon_handle) lexicon = lexicon_to_decide(db, now, error);
 	g_autoptr(classifier_handle) classifier = lexicon ? classifier_new(lexicon) : NULL;
 	g_autofree char *worker = g_strdup_printf("%s:%d", g_get_host_name(), (int)getpid());
 

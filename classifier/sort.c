@@ -170,7 +170,7 @@ static gboolean is_absolved(const struct match *match, const GArray *cues)
 }
 
 void finder_find(const struct finder *finder, const char *text, gsize size,
-		 const char *const *own_names, struct findings *findings_out)
+		 const char *const *own_names, const char *day, struct findings *findings_out)
 {
 	guint n = finder->lexicon->terms->len;
 	g_autofree guint8 *masked = g_malloc0(size + 1);
@@ -197,6 +197,7 @@ void finder_find(const struct finder *finder, const char *text, gsize size,
 		struct found_term term = {match->start, match->end, match->word};
 
 		if (term_at(finder->lexicon, match->word)->kind != TERM_NOT &&
+		    lexicon_holds(finder->lexicon, match->word, day) &&
 		    !is_absolved(match, findings_out->cues))
 			g_array_append_val(findings_out->terms, term);
 	}

@@ -27,8 +27,9 @@ struct findings {
 	GArray *cues;  /* struct found_cue, by start */
 };
 
+/* `day`: when the text was written (YYYY-MM-DD), or NULL: what names mean goes by it. */
 void finder_find(const struct finder *finder, const char *text, gsize size,
-		 const char *const *own_names, struct findings *findings_out);
+		 const char *const *own_names, const char *day, struct findings *findings_out);
 void findings_clear(struct findings *findings);
 
 /* The departments of the terms within [start, end), best first. Returns: (transfer full) an array

@@ -179,23 +179,35 @@ void app_print_grid(const struct grid *grid)
 	fputs(text, stdout);
 }
 
-static void print_json(const struct db_rows *rows, const struct app_column *columns, guint n)
+/* What an empty cell is: null, nothing, a gap. */
+static const char *cell_at(const GPtrArray *rows, guint row, guint column)
+{
+	const char *const *cells = g_ptr_array_index(rows, row);
+	const char *cell = cells[column];
+
+	return cell && *cell ? cell : NULL;
+}
+
+static void print_json(const GPtrArray *rows, const struct app_column *columns, guint n)
 {
 	g_autoptr(JsonBuilder) builder = json_builder_new();
 	g_autoptr(JsonNode) root = NULL;
 	g_autofree char *text = NULL;
 
 	json_builder_begin_array(builder);
-	for (guint r = 0; r < db_rows_count(rows); r++) {
+	for (guint r = 0; r < rows->len; r++) {
 		json_builder_begin_object(builder);
 		for (guint i = 0; i < n; i++) {
-			const char *cell = db_get_text(rows, r, i);
+			const char *cell = cell_at(rows, r, i);
 
 			json_builder_set_member_name(builder, columns[i].name);
-			if (!cell || !*cell)
+			if (!cell)
 				json_builder_add_null_value(builder);
+			else if (columns[i].kind == GRID_NUMBER && strchr(cell, '.'))
+				json_builder_add_double_value(builder, g_ascii_strtod(cell, NULL));
 			else if (columns[i].kind == GRID_NUMBER)
-				json_builder_add_int_value(builder, db_get_int(rows, r, i));
+				json_builder_add_int_value(builder,
+							   g_ascii_strtoll(cell, NULL, 10));
 			else
 				json_builder_add_string_value(builder, cell);
 		}
@@ -215,11 +227,11 @@ static char *cell_line(const char *text, gboolean message)
 	return charset_line(said ? said : text);
 }
 
-static void print_tabs(const struct db_rows *rows, const struct app_column *columns, guint n)
+static void print_tabs(const GPtrArray *rows, const struct app_column *columns, guint n)
 {
-	for (guint r = 0; r < db_rows_count(rows); r++)
+	for (guint r = 0; r < rows->len; r++)
 		for (guint i = 0; i < n; i++) {
-			const char *cell = db_get_text(rows, r, i);
+			const char *cell = cell_at(rows, r, i);
 			g_autofree char *line =
 			    cell_line(cell ? cell : "", columns[i].cell == APP_MESSAGE);
 
@@ -228,8 +240,8 @@ static void print_tabs(const struct db_rows *rows, const struct app_column *colu
 		}
 }
 
-void app_print(const struct app *app, const struct db_rows *rows, const struct app_column *columns,
-	       guint n)
+void app_print_cells(const struct app *app, const GPtrArray *rows, const struct app_column *columns,
+		     guint n)
 {
 	g_autoptr(grid_handle) grid = NULL;
 	gboolean english = strcmp(_("en"), "en") == 0;
@@ -244,14 +256,14 @@ void app_print(const struct app *app, const struct db_rows *rows, const struct a
 	grid = grid_new("");
 	for (guint i = 0; i < n; i++)
 		grid_column(grid, _(columns[i].heading), columns[i].kind);
-	for (guint r = 0; r < db_rows_count(rows); r++) {
+	for (guint r = 0; r < rows->len; r++) {
 		g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
 
 		for (guint i = 0; i < n; i++) {
 			GString *cell = g_string_new(NULL);
-			const char *text = db_get_text(rows, r, i);
+			const char *text = cell_at(rows, r, i);
 
-			if (text && *text && columns[i].cell == APP_WORD)
+			if (text && columns[i].cell == APP_WORD)
 				format_word(cell, text, english);
 			else if (text && columns[i].cell == APP_MESSAGE)
 				format_message(cell, text, english);
@@ -262,4 +274,19 @@ void app_print(const struct app *app, const struct db_rows *rows, const struct a
 		grid_row(grid, (const char *const *)cells->pdata);
 	}
 	app_print_grid(grid);
+}
+
+void app_print(const struct app *app, const struct db_rows *rows, const struct app_column *columns,
+	       guint n)
+{
+	g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func(g_free);
+
+	for (guint r = 0; r < db_rows_count(rows); r++) {
+		const char **row = g_new(const char *, n);
+
+		for (guint i = 0; i < n; i++)
+			row[i] = db_get_text(rows, r, i);
+		g_ptr_array_add(cells, row);
+	}
+	app_print_cells(app, cells, columns, n);
 }

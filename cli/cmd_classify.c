@@ -8,10 +8,19 @@
 #include <unistd.h>
 
 static gboolean explain;
+static char *trial;
+static gboolean corrections;
+static gboolean suggest_words;
 
 static const GOptionEntry entries[] = {
     {"explain", 0, 0, G_OPTION_ARG_NONE, &explain,
      N_("explain the text given, or standard input, without a database"), NULL},
+    {"trial", 0, 0, G_OPTION_ARG_FILENAME, &trial,
+     N_("what this lexicon would move; changes nothing"), "FILE"},
+    {"corrections", 0, 0, G_OPTION_ARG_NONE, &corrections,
+     N_("what people decided: department TAB text"), NULL},
+    {"suggest-words", 0, 0, G_OPTION_ARG_NONE, &suggest_words,
+     N_("words that what people decided proposes"), NULL},
     G_OPTION_ENTRY_NULL};
 
 static char *read_stdin(void)
@@ -70,6 +79,12 @@ gboolean cmd_classify(struct app *app, int argc, char **argv, GError **error)
 		_("Splits answers into opinions and sorts them to departments, with the reason."),
 		error))
 		return FALSE;
+	if (trial && argc == 1)
+		return classify_trial(app, trial, error);
+	if (corrections && argc == 1)
+		return classify_corrections(app, error);
+	if (suggest_words && argc == 1)
+		return classify_suggest_words(app, error);
 	if (explain)
 		return explain_text(argc, argv, error);
 	return argc == 1 ? sort_waiting(app, error)

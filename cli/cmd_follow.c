@@ -16,6 +16,7 @@ static char *why;
 static char *text;
 static char *state;
 static char *lead;
+static char *kind;
 
 static const GOptionEntry entries[] = {
     {"all", 0, 0, G_OPTION_ARG_NONE, &all, N_("hand: every opinion that is sorted"), NULL},
@@ -25,6 +26,8 @@ static const GOptionEntry entries[] = {
     {"why", 0, 0, G_OPTION_ARG_STRING, &why, N_("decline, return: the reason"), "TEXT"},
     {"text", 0, 0, G_OPTION_ARG_STRING, &text, N_("answer: what the department says"), "TEXT"},
     {"lead", 0, 0, G_OPTION_ARG_STRING, &lead, N_("assign: the department that leads"), "CODE"},
+    {"kind", 0, 0, G_OPTION_ARG_STRING, &kind,
+     N_("assign: it is of this kind (opinion, suggestion …)"), "KIND"},
     G_OPTION_ENTRY_NULL};
 
 static gboolean show_opinions(struct app *app, GError **error)
@@ -251,7 +254,7 @@ static gboolean assign(struct app *app, int argc, char **argv, GError **error)
 		return FALSE;
 	json = departments_json(app->db, argc, argv, error);
 	if (!json || !db_run(app->db, sql_opinion_assign,
-			     DB(db_int(opinion), db_null(), db_text(json), db_int(account),
+			     DB(db_int(opinion), db_text(kind), db_text(json), db_int(account),
 				db_time(app->now)),
 			     NULL, error))
 		return FALSE;

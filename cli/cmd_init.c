@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/password.h"
-#include "classifier/lexicon.h"
+#include "classifier/lexicon_version.h"
 #include "db/calendar.h"
 #include "db/cluster.h"
 #include "db/schema.h"
@@ -18,6 +18,7 @@ static char *office_name;
 static char *seed;
 static char *database;
 static char **departments;
+static char *lexicon_file;
 
 static const GOptionEntry entries[] = {
     {"name", 0, 0, G_OPTION_ARG_STRING, &office_name, N_("the office's name"), "NAME"},
@@ -25,6 +26,8 @@ static const GOptionEntry entries[] = {
      N_("a PostgreSQL server instead of a private one"), "URL"},
     {"department", 0, 0, G_OPTION_ARG_STRING_ARRAY, &departments,
      N_("a department that gets an account at once (may be repeated)"), "CODE"},
+    {"lexicon", 0, 0, G_OPTION_ARG_FILENAME, &lexicon_file,
+     N_("departments and words by this lexicon, not the program's"), "FILE"},
     {"seed", 0, 0, G_OPTION_ARG_STRING, &seed,
      N_("make keys and passwords from this text: for demos and tests only"), "TEXT"},
     G_OPTION_ENTRY_NULL};
@@ -86,8 +89,9 @@ static const char *const usual_departments[] = {"d23", "d28", NULL};
 static gboolean add_accounts(struct app *app, struct db *db, const struct lexicon *lexicon,
 			     GError **error)
 {
-	const char *const *wanted =
-	    departments ? (const char *const *)departments : usual_departments;
+	const char *const *wanted = departments    ? (const char *const *)departments
+				    : lexicon_file ? usual_departments + 2 /* none */
+						   : usual_departments;
 
 	printf("%s\n", _("Accounts (these passwords are shown this once):"));
 	if (!add_account(app, db, "staff", _("the office's staff"), "staff", 0, error) ||
@@ -114,29 +118,47 @@ static gboolean add_accounts(struct app *app, struct db *db, const struct lexico
 	return TRUE;
 }
 
-static gboolean fill(struct app *app, struct db *db, GError **error)
+/* The office's own lexicon decides from the first opinion on. */
+static gboolean use_lexicon(struct app *app, struct db *db, const struct lexicon *lexicon,
+			    const char *text, GError **error)
 {
-	g_autoptr(lexicon_handle) lexicon = lexicon_default(error);
+	gboolean is_new = FALSE;
+
+	return lexicon_import(db, lexicon, lexicon_file, text, 0, app->now, &is_new, error) &&
+	       db_run(db, sql_lexicon_use,
+		      DB(db_text(lexicon->version), db_null(), db_time(app->now)), NULL, error);
+}
+
+/* `text`: of the lexicon, NULL for the program's own. */
+static gboolean fill(struct app *app, struct db *db, const struct lexicon *lexicon,
+		     const char *text, GError **error)
+{
 	const char *zone = office_setting(app->office, "office", "timezone", "Asia/Shanghai");
 
-	return lexicon && schema_apply(db, office_schema(app->office), NULL, error) &&
-	       db_begin(db, error) &&
+	return schema_apply(db, office_schema(app->office), NULL, error) && db_begin(db, error) &&
 	       db_run(db, sql_setting_put, DB(db_text("timezone"), db_text(zone)), NULL, error) &&
 	       calendar_load(db, asset_find("db/data/holidays-cn.tsv")->text, error) &&
-	       put_departments(db, lexicon, error) && add_accounts(app, db, lexicon, error) &&
-	       db_commit(db, error);
+	       put_departments(db, lexicon, error) &&
+	       (!text || use_lexicon(app, db, lexicon, text, error)) &&
+	       add_accounts(app, db, lexicon, error) && db_commit(db, error);
 }
 
 gboolean cmd_init(struct app *app, int argc, char **argv, GError **error)
 {
 	g_autoptr(db_handle) db = NULL;
+	g_autoptr(lexicon_handle) lexicon = NULL;
+	g_autofree char *text = NULL;
 
 	if (!app_options(&argc, &argv, entries, "FOLDER",
 			 _("Makes an office: settings, keys, a private PostgreSQL, accounts."),
 			 error))
 		return FALSE;
 	if (argc != 2)
-		return app_usage(error, "init FOLDER [--name NAME] [--database URL]");
+		return app_usage(error, "init FOLDER [--name NAME] [--database URL] "
+					"[--lexicon FILE]");
+	lexicon = lexicon_file ? lexicon_read(lexicon_file, &text, error) : lexicon_default(error);
+	if (!lexicon)
+		return FALSE;
 	if (!office_make(argv[1],
 			 office_name ? office_name : _("Office for the Business Environment"),
 			 database, seed, error))
@@ -147,7 +169,7 @@ gboolean cmd_init(struct app *app, int argc, char **argv, GError **error)
 	     !cluster_create(office_folder(app->office), office_schema(app->office), error)))
 		return FALSE;
 	db = office_connect(app->office, NULL, error);
-	if (!db || !fill(app, db, error))
+	if (!db || !fill(app, db, lexicon, text, error))
 		return FALSE;
 	fprintf(stderr,
 		_("The office is in %s. Next: set pingyi.conf there, then import enterprises.\n"),

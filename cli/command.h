@@ -93,6 +93,10 @@ struct app_column {
 void app_print(const struct app *app, const struct db_rows *rows, const struct app_column *columns,
 	       guint n);
 
+/* The same of what comes from elsewhere: each of `rows` is an array of `n` texts, some NULL. */
+void app_print_cells(const struct app *app, const GPtrArray *rows, const struct app_column *columns,
+		     guint n);
+
 /* A grid on stdout, as wide as the terminal. */
 void app_print_grid(const struct grid *grid);
 
@@ -128,6 +132,13 @@ gboolean collect_hand_files(struct app *app, const struct collect_hand_options *
 gboolean collect_hand_type(struct app *app, const struct collect_hand_options *options,
 			   GError **error);
 
+/* Of `pingyi classify`, for staff. What a changed lexicon would move (cli/classify_trial.c); what
+ * people decided, "code TAB text" a line, and the words it proposes (cli/classify_corrections.c).
+ */
+gboolean classify_trial(struct app *app, const char *path, GError **error);
+gboolean classify_corrections(struct app *app, GError **error);
+gboolean classify_suggest_words(struct app *app, GError **error);
+
 /* The command functions, one per file. */
 command_function cmd_init;
 command_function cmd_account;
@@ -137,6 +148,7 @@ command_function cmd_db;
 command_function cmd_department;
 command_function cmd_enterprise;
 command_function cmd_follow;
+command_function cmd_lexicon;
 command_function cmd_mail;
 command_function cmd_print;
 command_function cmd_round;

@@ -26,6 +26,8 @@ const struct command command_table[] = {
      N_("fetch answers, read and file them")},
     {"read", cmd_read, "FILE…", N_("show how messages are understood, one JSON object a line")},
     {"classify", cmd_classify, "[--explain]", N_("sort opinions to departments, and say why")},
+    {"lexicon", cmd_lexicon, "check | import | use | list | export | diff",
+     N_("which words speak for which department, in versions")},
     {"follow", cmd_follow, "VERB …", N_("hand over, sign, answer, approve, close")},
     {"report", cmd_report, "[ROUND] | ledger", N_("rates, departments, the ledger")},
     {"serve", cmd_serve, "[--listen ADDRESS:PORT]", N_("the pages, and the stages beside")},

@@ -59,7 +59,7 @@ check("verbs", [verb for verb in verbs if verb != "read"], 11)
 match = read("collector/match.c", "collector/filing.c")
 clues = re.findall(r'^\s*\{.*\},$', match[match.index("clues[][2]"):].split("};")[0], re.M)
 clues = [clue for line in clues for clue in re.findall(r'\{"[\w-]+",\s*"(\w+)"\}', line)]
-clues += re.findall(r'(?:lead_to|by_id)\([^;]*?"(\w+)"', match) + re.findall(r'"clue", "(\w+)"', match)
+clues += re.findall(r'(?:lead_to|by_id)\([^;(]*?"(\w+)"', match) + re.findall(r'"clue", "(\w+)"', match)
 check("clues", ["clue " + clue for clue in clues] + re.findall(r"'(clue [a-z ]+)'", schema), 10)
 kinds = re.search(r"names\[\] = \{(.*?)\}", read("collector/kind.c"), re.S).group(1)
 check("kinds of messages", ["message " + kind for kind in re.findall(r'"([\w-]+)"', kinds)], 9)

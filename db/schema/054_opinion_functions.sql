@@ -42,29 +42,56 @@ BEGIN
 	UPDATE answer SET sorted_at = p_at, worker = NULL, lease_until = NULL WHERE id = ANY (fresh);
 END $$;
 
+-- The departments of an opinion: the leading one first, then by score.
+CREATE FUNCTION opinion_department_nos(p_opinion bigint) RETURNS integer[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN (SELECT coalesce(array_agg(department_no ORDER BY lead DESC, score DESC, department_no),
+		'{}') FROM opinion_department WHERE opinion_id = p_opinion);
+END $$;
+
+-- Keeps what a person decided otherwise than it stood (o, p_from), or where the classifier had asked.
+-- Internal: the callers have checked.
+CREATE FUNCTION correction_add(o opinion, p_from integer[], p_kind text, p_to integer[],
+	p_account bigint, p_at timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	IF o.state = 'review' OR o.kind IS DISTINCT FROM p_kind OR p_from[1] IS DISTINCT FROM p_to[1]
+	   OR NOT (p_from @> p_to AND p_to @> p_from) THEN
+		INSERT INTO correction (opinion_id, text_hash, lexicon, asked, from_kind, to_kind,
+			from_departments, to_departments, account_id, at)
+		VALUES (o.id, sha256(convert_to(o.text, 'UTF8')), o.lexicon, o.state = 'review', o.kind,
+			p_kind, p_from, p_to, p_account, p_at);
+	END IF;
+END $$;
+
 -- A person says whose it is: [{"no", "lead"}]; the kind may be corrected too (NULL leaves it).
 CREATE FUNCTION opinion_assign(p_opinion bigint, p_kind text, p_departments jsonb, p_account bigint,
 	p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	was text;
+	o      opinion;
+	before integer[];
 BEGIN
 	PERFORM actor_check(p_account);
-	SELECT state INTO was FROM opinion WHERE id = p_opinion FOR UPDATE;
-	IF NOT FOUND OR was NOT IN ('review', 'sorted') THEN
-		RAISE EXCEPTION 'opinion % cannot be assigned: it is %', p_opinion, coalesce(was, 'unknown')
-			USING ERRCODE = 'PY001';
+	SELECT * INTO o FROM opinion WHERE id = p_opinion FOR UPDATE;
+	IF NOT FOUND OR o.state NOT IN ('review', 'sorted') THEN
+		RAISE EXCEPTION 'opinion % cannot be assigned: it is %', p_opinion,
+			coalesce(o.state, 'unknown') USING ERRCODE = 'PY001';
 	END IF;
 	IF jsonb_array_length(p_departments) = 0 THEN
 		RAISE EXCEPTION 'no department named' USING ERRCODE = 'PY002';
 	END IF;
+	before := opinion_department_nos(p_opinion);
 	DELETE FROM opinion_department WHERE opinion_id = p_opinion;
 	INSERT INTO opinion_department (opinion_id, department_no, lead, score, by_account)
 	SELECT p_opinion, d.no, coalesce(d.lead, false), 1, p_account
 	FROM jsonb_to_recordset(p_departments) AS d(no integer, lead boolean);
 	UPDATE opinion SET state = 'sorted', why = NULL, kind = coalesce(p_kind, kind)
 	WHERE id = p_opinion;
-	PERFORM event_add('opinion', p_opinion, 'assign', was, 'sorted', p_account, p_at);
+	PERFORM correction_add(o, before, coalesce(p_kind, o.kind), opinion_department_nos(p_opinion),
+		p_account, p_at);
+	PERFORM event_add('opinion', p_opinion, 'assign', o.state, 'sorted', p_account, p_at);
 END $$;
 
 -- Ends an opinion that no department gets: recorded (praise, blank) or merged into another.
@@ -72,18 +99,21 @@ CREATE FUNCTION opinion_record(p_opinion bigint, p_merged_into bigint, p_account
 	p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	was text;
+	o      opinion;
 	target text := CASE WHEN p_merged_into IS NULL THEN 'recorded' ELSE 'merged' END;
 BEGIN
 	PERFORM actor_check(p_account);
-	SELECT state INTO was FROM opinion WHERE id = p_opinion FOR UPDATE;
-	IF NOT FOUND OR was NOT IN ('review', 'sorted') OR p_merged_into = p_opinion THEN
+	SELECT * INTO o FROM opinion WHERE id = p_opinion FOR UPDATE;
+	IF NOT FOUND OR o.state NOT IN ('review', 'sorted') OR p_merged_into = p_opinion THEN
 		RAISE EXCEPTION 'opinion % cannot become %: it is %', p_opinion, target,
-			coalesce(was, 'unknown') USING ERRCODE = 'PY001';
+			coalesce(o.state, 'unknown') USING ERRCODE = 'PY001';
+	END IF;
+	IF p_merged_into IS NULL THEN
+		PERFORM correction_add(o, opinion_department_nos(p_opinion), NULL, '{}', p_account, p_at);
 	END IF;
 	UPDATE opinion SET state = target, merged_into = p_merged_into, review_due = NULL,
 		ended_at = p_at WHERE id = p_opinion;
-	PERFORM event_add('opinion', p_opinion, 'record', was, target, p_account, p_at);
+	PERFORM event_add('opinion', p_opinion, 'record', o.state, target, p_account, p_at);
 END $$;
 
 -- The reply to an opinion that has ended, and the mail that carries it (where the enterprise has an
@@ -124,20 +154,24 @@ CREATE FUNCTION opinion_decline(p_opinion bigint, p_why text, p_message_id text,
 	p_at timestamptz) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	was text;
+	o opinion;
 BEGIN
 	PERFORM actor_check(p_account);
-	SELECT state INTO was FROM opinion WHERE id = p_opinion FOR UPDATE;
-	IF NOT FOUND OR was NOT IN ('review', 'sorted') THEN
-		RAISE EXCEPTION 'opinion % cannot be declined: it is %', p_opinion, coalesce(was, 'unknown')
-			USING ERRCODE = 'PY001';
+	SELECT * INTO o FROM opinion WHERE id = p_opinion FOR UPDATE;
+	IF NOT FOUND OR o.state NOT IN ('review', 'sorted') THEN
+		RAISE EXCEPTION 'opinion % cannot be declined: it is %', p_opinion,
+			coalesce(o.state, 'unknown') USING ERRCODE = 'PY001';
 	END IF;
 	IF coalesce(p_why, '') = '' THEN
 		RAISE EXCEPTION 'a reason is needed' USING ERRCODE = 'PY002';
 	END IF;
+	-- of the other kinds the classifier had said so
+	IF o.kind IN ('opinion', 'suggestion') THEN
+		PERFORM correction_add(o, opinion_department_nos(p_opinion), NULL, '{}', p_account, p_at);
+	END IF;
 	UPDATE opinion SET state = 'declined', why = p_why, review_due = NULL, ended_at = p_at
 	WHERE id = p_opinion;
-	PERFORM event_add('opinion', p_opinion, 'decline', was, 'declined', p_account, p_at, p_why);
+	PERFORM event_add('opinion', p_opinion, 'decline', o.state, 'declined', p_account, p_at, p_why);
 	RETURN reply_make(p_opinion, p_why, p_message_id, p_account, p_at);
 END $$;
 

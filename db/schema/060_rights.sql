@@ -44,6 +44,11 @@ GRANT EXECUTE ON FUNCTION event_add, account_add, account_password, account_emai
 	rectification_draft, rectification_hand, rectification_return, rectification_approve,
 	rectification_close, seal_add, seal_digest, event_bytes TO @office@_staff;
 
+-- What sorts opinions: staff choose it, the stages keep what they go by.
+GRANT EXECUTE ON FUNCTION lexicon_put, lexicon_use TO @office@_staff;
+GRANT EXECUTE ON FUNCTION lexicon_keep TO @office@_worker;
+GRANT EXECUTE ON FUNCTION learnt_put, learnt_use TO @office@_worker, @office@_staff;
+
 -- Supervisors see where things stand, not who said what.
 GRANT SELECT ON setting, calendar, department, round, rectification, rating, opinion_department,
 	seal, job TO @office@_supervisor;

@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "db/calendar.h"
 #include "db/cluster.h"
+#include "db/learnt_version.h"
 #include "db/office.h"
 #include "db/schema.h"
 
@@ -306,6 +307,58 @@ START_TEST(a_strip_is_whole)
 }
 END_TEST
 
+/* What was learnt is kept byte by byte, and one at most is in use; stages may keep and use it. */
+START_TEST(what_was_learnt_is_kept_in_versions)
+{
+	static const guint8 model[] = {0, 1, 2, 255, 0, '\'', '\\', 0};
+	GError *error = NULL;
+	g_autoptr(db_handle) worker = office_connect(office, "worker", &error);
+	g_autoptr(db_handle) supervisor = office_connect(office, "supervisor", &error);
+	g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+	g_autoptr(GBytes) bytes = g_bytes_new_static(model, sizeof model);
+	g_autoptr(GBytes) none = g_bytes_new_static("", 0);
+	g_autoptr(GError) refused = NULL;
+	struct learnt_version *learnt = NULL;
+	gint64 first = 0;
+	gint64 second = 0;
+
+	run_ok(worker && supervisor, error);
+	run_ok(learnt_version_get(worker, 0, &learnt, &error), error);
+	ck_assert_ptr_null(learnt);
+	run_ok(learnt_version_put(worker, bytes, "{\"corrections\": 250}", 0, now, &first, &error),
+	       error);
+	run_ok(learnt_version_put(worker, none, "{}", 0, now, &second, &error), error);
+	ck_assert_int_ne(first, second);
+	run_ok(learnt_version_get(worker, 0, &learnt, &error), error);
+	ck_assert_ptr_null(learnt);
+	run_ok(learnt_version_use(worker, second, 0, now, &error), error);
+	run_ok(learnt_version_use(worker, first, 0, now, &error), error);
+	run_ok(learnt_version_get(worker, 0, &learnt, &error), error);
+	ck_assert_int_eq(learnt->version, first);
+	ck_assert(g_bytes_equal(learnt->bytes, bytes));
+	ck_assert_str_eq(learnt->figures, "{\"corrections\": 250}");
+	g_clear_pointer(&learnt, learnt_version_free);
+	run_ok(learnt_version_get(worker, second, &learnt, &error), error);
+	ck_assert_uint_eq(g_bytes_get_size(learnt->bytes), 0);
+	g_clear_pointer(&learnt, learnt_version_free);
+	run_ok(learnt_version_use(worker, 0, 0, now, &error), error);
+	run_ok(learnt_version_get(worker, 0, &learnt, &error), error);
+	ck_assert_ptr_null(learnt);
+	run_ok(learnt_version_get(worker, 999, &learnt, &error), error);
+	ck_assert_ptr_null(learnt);
+	ck_assert(!learnt_version_use(worker, 999, 0, now, &refused));
+	ck_assert(g_error_matches(refused, PINGYI_ERROR, PINGYI_ERROR_INPUT));
+	g_clear_error(&refused);
+	ck_assert(!learnt_version_put(worker, bytes, "no JSON", 0, now, NULL, &refused));
+	g_clear_error(&refused);
+	ck_assert(!learnt_version_use(supervisor, first, 0, now, &refused));
+	ck_assert(g_error_matches(refused, PINGYI_ERROR, PINGYI_ERROR_DENIED));
+	is("SELECT string_agg(verb || coalesce(from_state, '-') || coalesce(to_state, '-'), ' ' "
+	   "ORDER BY id) FROM event WHERE noun = 'learnt'",
+	   "put-- put-- use-2 use21 use1-");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("sql");
@@ -329,6 +382,7 @@ int main(void)
 	tcase_add_test(tc, a_changed_try_is_found);
 	tcase_add_test(tc, sending_of_nothing_has_figures);
 	tcase_add_test(tc, a_strip_is_whole);
+	tcase_add_test(tc, what_was_learnt_is_kept_in_versions);
 	tcase_add_test(tc, errors_say_what_can_be_done);
 	suite_add_tcase(suite, tc);
 	/* one connection for all: no forking */

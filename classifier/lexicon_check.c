@@ -1,0 +1,151 @@
+#include "classifier/lexicon.h"
+
+#include "base/error.h"
+#include "base/matcher.h"
+
+#include <string.h>
+
+static void warning_clear(gpointer warning)
+{
+	g_free(((struct lexicon_warning *)warning)->text);
+}
+
+static const struct term *term_at(const struct lexicon *lexicon, gint index)
+{
+	return &g_array_index(lexicon->terms, struct term, (guint)index);
+}
+
+static const char *code_of(const struct lexicon *lexicon, const struct term *term)
+{
+	return g_array_index(lexicon->targets, struct target, term->target).code;
+}
+
+static gboolean is_former(const struct term *term)
+{
+	return term->kind == TERM_FORMER;
+}
+
+static gboolean is_today(const struct term *term)
+{
+	return term->kind == TERM_NAME || term->kind == TERM_SHORT;
+}
+
+/* Former names of both whose times meet: nobody knows whose it was. */
+static gboolean meet(const struct term *a, const struct term *b)
+{
+	return (!a->from || !b->until || strcmp(a->from, b->until) < 0) &&
+	       (!b->from || !a->until || strcmp(b->from, a->until) < 0);
+}
+
+/* Takes `text`. */
+static void warn(GArray *warnings, const struct term *term, const struct term *other, char *text)
+{
+	struct lexicon_warning warning = {term->line, other->line, text};
+
+	g_array_append_val(warnings, warning);
+}
+
+/* What is wrong with a text that stands twice: `b` behind `a`. */
+static void compare_same(const struct lexicon *lexicon, const struct term *a, const struct term *b,
+			 GArray *warnings)
+{
+	const char *of_a = code_of(lexicon, a);
+	const char *of_b = code_of(lexicon, b);
+
+	if (a->kind == TERM_NOT || b->kind == TERM_NOT || (a->shared && b->shared))
+		return;
+	if (is_former(a) && is_former(b)) {
+		if (meet(a, b))
+			warn(warnings, b, a,
+			     g_strdup_printf(_("“%s” was a name of %s and of %s at one time"),
+					     b->text, of_b, of_a));
+		return;
+	}
+	if (is_former(a) && is_today(b))
+		warn(warnings, b, a,
+		     g_strdup_printf(_("“%s” is a name of %s today and was one of %s"), b->text,
+				     of_b, of_a));
+	else if (is_today(a) && is_former(b))
+		warn(warnings, b, a,
+		     g_strdup_printf(_("“%s” was a name of %s and is one of %s today"), b->text,
+				     of_b, of_a));
+	else
+		warn(warnings, b, a,
+		     g_strdup_printf(_("“%s” speaks for %s and for %s"), b->text, of_b, of_a));
+}
+
+static void find_same(const struct lexicon *lexicon, GArray *warnings)
+{
+	for (guint i = 0; i < lexicon->terms->len && warnings->len < LEXICON_WARNINGS_MAX; i++) {
+		const struct term *term = term_at(lexicon, (gint)i);
+
+		for (gint j = (gint)term->first_same; j >= 0 && j < (gint)i;
+		     j = term_at(lexicon, j)->next_same) {
+			const struct term *other = term_at(lexicon, j);
+
+			if (term->target != other->target)
+				compare_same(lexicon, other, term, warnings);
+			else if (!term->shared)
+				warn(warnings, term, other,
+				     g_strdup_printf(_("“%s” stands twice in %s: once is enough"),
+						     term->text, code_of(lexicon, term)));
+		}
+	}
+}
+
+/* 消防 within 消防验收: where the longer one stands, the shorter one is not read. That `not` does
+ * so is what it is for. */
+static void find_swallowed(const struct lexicon *lexicon, const struct matcher *matcher,
+			   const struct term *longer, GArray *warnings)
+{
+	g_autoptr(GArray) found = matcher_find(matcher, longer->text, strlen(longer->text));
+
+	for (guint i = 0; i < found->len && warnings->len < LEXICON_WARNINGS_MAX; i++) {
+		const struct match *match = &g_array_index(found, struct match, i);
+		const struct term *shorter = term_at(lexicon, (gint)match->word);
+
+		if (shorter->target != longer->target &&
+		    match->end - match->start < strlen(longer->text))
+			warn(warnings, longer, shorter,
+			     g_strdup_printf(_("“%s” of %s swallows “%s” of %s"), longer->text,
+					     code_of(lexicon, longer), shorter->text,
+					     code_of(lexicon, shorter)));
+	}
+}
+
+static gint by_line(gconstpointer a, gconstpointer b)
+{
+	const struct lexicon_warning *one = a;
+	const struct lexicon_warning *two = b;
+
+	if (one->line != two->line)
+		return one->line < two->line ? -1 : 1;
+	if (one->other != two->other)
+		return one->other < two->other ? -1 : 1;
+	return strcmp(one->text, two->text);
+}
+
+GArray *lexicon_warnings(const struct lexicon *lexicon)
+{
+	GArray *warnings = g_array_new(FALSE, FALSE, sizeof(struct lexicon_warning));
+	struct matcher_builder *builder = matcher_builder_new();
+	g_autoptr(matcher_handle) matcher = NULL;
+
+	g_array_set_clear_func(warnings, warning_clear);
+	for (guint i = 0; i < lexicon->terms->len; i++) {
+		const struct term *term = term_at(lexicon, (gint)i);
+
+		if (term->kind != TERM_NOT && !term->repeated)
+			matcher_add(builder, term->text, i);
+	}
+	matcher = matcher_build(builder);
+	find_same(lexicon, warnings);
+	for (guint i = 0; i < lexicon->terms->len; i++) {
+		const struct term *term = term_at(lexicon, (gint)i);
+
+		if (term->kind != TERM_NOT && !term->repeated)
+			find_swallowed(lexicon, matcher, term, warnings);
+	}
+	g_array_sort(warnings, by_line);
+	return warnings;
+}
