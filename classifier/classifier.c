@@ -381,11 +381,34 @@ static struct classified *blank(const char *text)
 	return classified;
 }
 
+/* At most so many bytes are looked at, whole characters. */
+static gsize looked_at(const char *text)
+{
+	gsize length = strlen(text);
+	gsize size = MIN(length, CLASSIFIER_TEXT_MAX);
+
+	while (size < length && size > 0 && ((guint8)text[size] & 0xc0) == 0x80)
+		size--;
+	return size;
+}
+
+GPtrArray *classifier_rank(const struct classifier *classifier, const char *text)
+{
+	gsize size = looked_at(text);
+	struct findings findings;
+	GPtrArray *ranked;
+
+	finder_find(classifier->finder, text, size, NULL, &findings);
+	ranked = sort_departments(classifier->lexicon, text, &findings, 0, (guint)size);
+	findings_clear(&findings);
+	return ranked;
+}
+
 GPtrArray *classifier_opinions(const struct classifier *classifier, const char *text,
 			       const char *const *own_names)
 {
 	GPtrArray *opinions = g_ptr_array_new_with_free_func(classified_free);
-	gsize size = MIN(strlen(text), CLASSIFIER_TEXT_MAX);
+	gsize size = looked_at(text);
 	g_autoptr(GArray) spans = NULL;
 	g_autoptr(GArray) units = NULL;
 	struct findings findings;
@@ -394,8 +417,6 @@ GPtrArray *classifier_opinions(const struct classifier *classifier, const char *
 		g_ptr_array_add(opinions, blank(text));
 		return opinions;
 	}
-	while (size < strlen(text) && size > 0 && ((guint8)text[size] & 0xc0) == 0x80)
-		size--;
 	spans = split_sentences(text, size);
 	finder_find(classifier->finder, text, size, own_names, &findings);
 	units = make_units(text, spans, &findings);

@@ -44,6 +44,7 @@ struct sorted {
 	const char *code; /* of the lexicon */
 	const char *name;
 	double score;
+	double sure;     /* 0 … 1: how sure it is this one and no other */
 	gboolean lead;   /* 主办, else 协办 */
 	gboolean named;  /* by a name, not only by its business */
 	GArray *reasons; /* struct reason */
@@ -67,6 +68,11 @@ void classifier_free(struct classifier *classifier);
  * NULL). Returns: (transfer full) an array of struct classified *, at least one. */
 GPtrArray *classifier_opinions(const struct classifier *classifier, const char *text,
 			       const char *const *own_names);
+
+/* The targets of a whole text as of one opinion, best first, however little speaks for them and
+ * whatever kind it is: for measuring. Returns: (transfer full) an array of struct sorted *, perhaps
+ * empty. */
+GPtrArray *classifier_rank(const struct classifier *classifier, const char *text);
 
 /* {"opinions": [{"text", "kind", "needs_person", "why", "departments": [{"code", "name", "score",
  * "lead", "reasons": [{"word", "start", "end", "weight", "what"}]}]}]}. Returns: (transfer full) */

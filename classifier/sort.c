@@ -7,6 +7,7 @@
 
 #define COMPANY_CHARS  20   /* a company's name is at most so long */
 #define REPEATED       0.25 /* what a word adds when it comes again */
+#define DOUBT          3.0  /* a word of which nothing is known: how sure the lexicon is */
 #define NOT_THEM_BYTES 9    /* 不是 and at most three characters before the name */
 #define FINE_BYTES     36   /* from a name to 没有问题 */
 
@@ -278,6 +279,20 @@ static gint by_score(gconstpointer a, gconstpointer b)
 		   : 1;
 }
 
+/* Alone, the lexicon is as sure as its words agree; a word more or less is always in doubt. */
+static void set_sureness(GPtrArray *departments)
+{
+	double all = DOUBT;
+
+	for (guint i = 0; i < departments->len; i++)
+		all += ((struct sorted *)g_ptr_array_index(departments, i))->score;
+	for (guint i = 0; i < departments->len; i++) {
+		struct sorted *sorted = g_ptr_array_index(departments, i);
+
+		sorted->sure = sorted->score / all;
+	}
+}
+
 GPtrArray *sort_departments(const struct lexicon *lexicon, const char *text,
 			    const struct findings *findings, guint start, guint end)
 {
@@ -304,5 +319,6 @@ GPtrArray *sort_departments(const struct lexicon *lexicon, const char *text,
 		g_array_append_val(sorted->reasons, reason);
 	}
 	g_ptr_array_sort(departments, by_score);
+	set_sureness(departments);
 	return departments;
 }

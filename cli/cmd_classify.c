@@ -8,10 +8,23 @@
 #include <unistd.h>
 
 static gboolean explain;
+static struct classify_evaluate_options evaluate;
+
+#define EVALUATE_USAGE                                                                             \
+	"classify --evaluate FILE.tsv [--train FILE.tsv] [--lexicon FILE.xml] "                    \
+	"[--predictions OUT.tsv]"
 
 static const GOptionEntry entries[] = {
     {"explain", 0, 0, G_OPTION_ARG_NONE, &explain,
      N_("explain the text given, or standard input, without a database"), NULL},
+    {"evaluate", 0, 0, G_OPTION_ARG_FILENAME, &evaluate.file,
+     N_("measure on a file of lines LABEL TAB TEXT, without a database"), "FILE.tsv"},
+    {"train", 0, 0, G_OPTION_ARG_FILENAME, &evaluate.train,
+     N_("with --evaluate: teach the second layer with this file before"), "FILE.tsv"},
+    {"lexicon", 0, 0, G_OPTION_ARG_FILENAME, &evaluate.lexicon,
+     N_("with --evaluate: the lexicon, else the one that comes with pingyi"), "FILE.xml"},
+    {"predictions", 0, 0, G_OPTION_ARG_FILENAME, &evaluate.predictions,
+     N_("with --evaluate: write what was said of each text, and how sure"), "OUT.tsv"},
     G_OPTION_ENTRY_NULL};
 
 static char *read_stdin(void)
@@ -70,6 +83,11 @@ gboolean cmd_classify(struct app *app, int argc, char **argv, GError **error)
 		_("Splits answers into opinions and sorts them to departments, with the reason."),
 		error))
 		return FALSE;
+	if (evaluate.file)
+		return argc == 1 ? classify_evaluate(app, &evaluate, error)
+				 : app_usage(error, EVALUATE_USAGE);
+	if (evaluate.train || evaluate.predictions)
+		return app_usage(error, EVALUATE_USAGE);
 	if (explain)
 		return explain_text(argc, argv, error);
 	return argc == 1 ? sort_waiting(app, error)

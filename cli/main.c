@@ -25,7 +25,7 @@ const struct command command_table[] = {
     {"collect", cmd_collect, "[SOURCE…] | FILE… --from | type | pen | raw | settle",
      N_("fetch answers, read and file them")},
     {"read", cmd_read, "FILE…", N_("show how messages are understood, one JSON object a line")},
-    {"classify", cmd_classify, "[--explain]", N_("sort opinions to departments, and say why")},
+    {"classify", cmd_classify, "[--explain | --evaluate FILE]", N_("sort opinions to departments, and say why")},
     {"follow", cmd_follow, "VERB …", N_("hand over, sign, answer, approve, close")},
     {"report", cmd_report, "[ROUND] | ledger", N_("rates, departments, the ledger")},
     {"serve", cmd_serve, "[--listen ADDRESS:PORT]", N_("the pages, and the stages beside")},
