@@ -1,7 +1,9 @@
 #include "classifier/classifier.h"
 
 #include "base/error.h"
-#include "classifier/sort.h"
+#include "classifier/labelled.h"
+#include "classifier/learn.h"
+#include "classifier/rank.h"
 #include "classifier/split.h"
 
 #include <string.h>
@@ -10,11 +12,16 @@
 #define CO_MIN         4.0  /* a second department takes part from here … */
 #define CO_SHARE       0.35 /* … and from this share of the first one's score */
 #define CLOSE_SHARE    0.8  /* two that are so close, and neither named: a person decides */
+#define SURE_MIN       0.5  /* with the second layer: below, a person decides */
+#define SURE_ALONE     0.6  /* no word of the lexicon, but the second layer is so sure */
+#define CO_SURE        0.25 /* a second department takes part from here */
 #define COURTESY_BYTES 45   /* a greeting or thanks is not longer */
 
 struct classifier {
 	const struct lexicon *lexicon;
+	const struct learnt *learnt; /* or NULL */
 	struct finder *finder;
+	struct ranker *ranker;
 	gint discipline; /* index of the target that gets leads, or -1 */
 };
 
@@ -44,10 +51,17 @@ const char *opinion_kind_name(enum opinion_kind kind)
 
 struct classifier *classifier_new(const struct lexicon *lexicon)
 {
+	return classifier_new_learnt(lexicon, NULL);
+}
+
+struct classifier *classifier_new_learnt(const struct lexicon *lexicon, const struct learnt *learnt)
+{
 	struct classifier *classifier = g_new0(struct classifier, 1);
 
 	classifier->lexicon = lexicon;
-	classifier->finder = finder_new(lexicon);
+	classifier->learnt = learnt;
+	classifier->finder = finder_new(lexicon, learnt);
+	classifier->ranker = ranker_new(lexicon, learnt);
 	classifier->discipline = -1;
 	for (guint i = 0; i < lexicon->terms->len; i++) {
 		const struct term *term = &g_array_index(lexicon->terms, struct term, i);
@@ -63,6 +77,7 @@ void classifier_free(struct classifier *classifier)
 	if (!classifier)
 		return;
 	finder_free(classifier->finder);
+	ranker_free(classifier->ranker);
 	g_free(classifier);
 }
 
@@ -131,13 +146,26 @@ static enum opinion_kind kind_of(const struct unit *unit, gboolean names_departm
 	return OPINION_OPINION;
 }
 
+static guint terms_within(const struct findings *findings, guint start, guint end)
+{
+	guint n = 0;
+
+	for (guint i = 0; i < findings->terms->len; i++) {
+		const struct found_term *term =
+		    &g_array_index(findings->terms, struct found_term, i);
+
+		n += term->start >= start && term->end <= end;
+	}
+	return n;
+}
+
 static void look_at_units(const struct classifier *classifier, const char *text,
 			  const struct findings *findings, GArray *units)
 {
 	for (guint i = 0; i < units->len; i++) {
 		struct unit *unit = &g_array_index(units, struct unit, i);
 		g_autoptr(GPtrArray) departments =
-		    sort_departments(classifier->lexicon, text, findings, unit->start, unit->end);
+		    rank_departments(classifier->ranker, text, findings, unit->start, unit->end);
 		const struct sorted *best =
 		    departments->len ? g_ptr_array_index(departments, 0) : NULL;
 
@@ -148,10 +176,8 @@ static void look_at_units(const struct classifier *classifier, const char *text,
 			if (cue->start >= unit->start && cue->end <= unit->end)
 				unit->cue[cue->cue]++;
 		}
-		for (guint j = 0; j < departments->len; j++)
-			unit->terms +=
-			    ((struct sorted *)g_ptr_array_index(departments, j))->reasons->len;
-		unit->best = best ? best->no : 0;
+		unit->terms = terms_within(findings, unit->start, unit->end);
+		unit->best = best && (unit->terms || best->sure >= SURE_ALONE) ? best->no : 0;
 		unit->kind = kind_of(unit, best && best->named);
 	}
 }
@@ -275,17 +301,22 @@ static struct sorted *department(const GPtrArray *departments, guint i)
 	return g_ptr_array_index(departments, i);
 }
 
-/* Who leads, who takes part, or that a person has to say. */
-static void decide(struct classified *classified)
+static void ask(struct classified *classified, const char *why)
+{
+	classified->needs_person = TRUE;
+	classified->why = why;
+}
+
+/* Who leads, who takes part, or that a person has to say: by the lexicon alone. */
+static void decide_by_words(struct classified *classified)
 {
 	GPtrArray *departments = classified->departments;
 	double best = departments->len ? department(departments, 0)->score : 0;
 	guint kept = 1;
 
 	if (best < SCORE_MIN) {
-		classified->needs_person = TRUE;
-		classified->why = departments->len ? N_("too little speaks for any department")
-						   : N_("no word of any department was found");
+		ask(classified, departments->len ? N_("too little speaks for any department")
+						 : N_("no word of any department was found"));
 		return;
 	}
 	department(departments, 0)->lead = TRUE;
@@ -293,8 +324,7 @@ static void decide(struct classified *classified)
 	    !department(departments, 1)->named && best < CO_MIN + SCORE_MIN &&
 	    department(departments, 1)->score >= best * CLOSE_SHARE &&
 	    department(departments, 1)->score < CO_MIN) {
-		classified->needs_person = TRUE;
-		classified->why = N_("two departments are too close");
+		ask(classified, N_("two departments are too close"));
 		return;
 	}
 	while (kept < departments->len && department(departments, kept)->score >= CO_MIN &&
@@ -303,22 +333,70 @@ static void decide(struct classified *classified)
 	g_ptr_array_set_size(departments, (gint)kept);
 }
 
+/* The same by both layers. Who is named takes part as it does by words alone. */
+static void decide_by_sureness(struct classified *classified)
+{
+	GPtrArray *departments = classified->departments;
+	double best = departments->len ? department(departments, 0)->sure : 0;
+	double score = departments->len ? department(departments, 0)->score : 0;
+
+	if (departments->len == 0) {
+		ask(classified, N_("no word of any department was found"));
+		return;
+	}
+	department(departments, 0)->lead = TRUE;
+	if (departments->len > 1 && department(departments, 1)->sure >= best * CLOSE_SHARE) {
+		ask(classified, N_("two departments are too close"));
+		return;
+	}
+	if (best < SURE_MIN) {
+		ask(classified, N_("too little speaks for any department"));
+		return;
+	}
+	for (guint i = departments->len; i-- > 1;) {
+		const struct sorted *other = department(departments, i);
+
+		if (other->sure < CO_SURE &&
+		    !(other->score >= CO_MIN && other->score >= score * CO_SHARE))
+			g_ptr_array_remove_index(departments, i);
+	}
+}
+
+static void decide(struct classified *classified, gboolean by_words)
+{
+	if (by_words)
+		decide_by_words(classified);
+	else
+		decide_by_sureness(classified);
+}
+
+/* How sure, and what came second: said before anything is left out. */
+static void note_second(struct classified *classified)
+{
+	GPtrArray *departments = classified->departments;
+
+	if (departments->len > 0)
+		classified->sure = department(departments, 0)->sure;
+	if (departments->len > 1) {
+		classified->second_code = department(departments, 1)->code;
+		classified->second_name = department(departments, 1)->name;
+		classified->second_sure = department(departments, 1)->sure;
+	}
+}
+
 /* A lead goes to discipline inspection alone, whoever it names. */
 static void send_to_discipline(const struct classifier *classifier, struct classified *classified,
 			       const char *text, const struct findings *findings,
 			       const struct unit *unit)
 {
-	const struct target *target;
 	struct sorted *sorted;
 
 	g_ptr_array_set_size(classified->departments, 0);
-	classified->needs_person = TRUE;
-	classified->why = N_("a lead for discipline inspection: never to the department it names");
+	ask(classified, N_("a lead for discipline inspection: never to the department it names"));
 	if (classifier->discipline < 0)
 		return;
-	target =
-	    &g_array_index(classifier->lexicon->targets, struct target, classifier->discipline);
-	sorted = sorted_of(classified->departments, target);
+	sorted =
+	    sorted_of(classified->departments, classifier->lexicon, (guint)classifier->discipline);
 	sorted->lead = TRUE;
 	sorted->score = 6;
 	for (guint i = 0; i < findings->cues->len; i++) {
@@ -343,24 +421,23 @@ static struct classified *classify_unit(const struct classifier *classifier, con
 	classified->start = unit->start;
 	classified->kind = unit->kind;
 	classified->departments =
-	    sort_departments(classifier->lexicon, text, findings, unit->start, unit->end);
+	    rank_departments(classifier->ranker, text, findings, unit->start, unit->end);
 	switch (unit->kind) {
 	case OPINION_OPINION:
 	case OPINION_SUGGESTION:
-		decide(classified);
+		note_second(classified);
+		decide(classified, classifier->learnt == NULL);
 		break;
 	case OPINION_DISCIPLINE:
 		send_to_discipline(classifier, classified, text, findings, unit);
 		break;
 	case OPINION_DISPUTE:
 		g_ptr_array_set_size(classified->departments, 0);
-		classified->needs_person = TRUE;
-		classified->why =
-		    N_("a dispute between firms is not accepted: a person declines it");
+		ask(classified,
+		    N_("a dispute between firms is not accepted: a person declines it"));
 		break;
 	case OPINION_COURT:
-		classified->needs_person = TRUE;
-		classified->why = N_("before a court or in arbitration: a person declines it");
+		ask(classified, N_("before a court or in arbitration: a person declines it"));
 		break;
 	case OPINION_PRAISE:
 	case OPINION_BLANK:
@@ -399,9 +476,35 @@ GPtrArray *classifier_rank(const struct classifier *classifier, const char *text
 	GPtrArray *ranked;
 
 	finder_find(classifier->finder, text, size, NULL, &findings);
-	ranked = sort_departments(classifier->lexicon, text, &findings, 0, (guint)size);
+	ranked = rank_departments(classifier->ranker, text, &findings, 0, (guint)size);
 	findings_clear(&findings);
 	return ranked;
+}
+
+struct learnt *classifier_learn(const struct classifier *classifier, const GArray *texts)
+{
+	guint targets = classifier->lexicon->targets->len;
+	guint n = MIN(texts->len, LEARN_TEXTS_MAX);
+	g_autofree struct lesson *lessons = g_new0(struct lesson, n + 1);
+	g_autofree double *scores = g_new(double, (gsize)n *targets + 1);
+	g_autofree const char **codes = g_new(const char *, targets);
+	g_auto(GStrv) prepared = g_new0(char *, n + 1);
+
+	for (guint i = 0; i < targets; i++)
+		codes[i] = g_array_index(classifier->lexicon->targets, struct target, i).code;
+	for (guint i = 0; i < n; i++) {
+		const struct labelled *one = &g_array_index(texts, struct labelled, i);
+		gsize size = looked_at(one->text);
+		double *score = scores + (gsize)i * targets;
+		struct findings findings;
+
+		finder_find(classifier->finder, one->text, size, NULL, &findings);
+		rank_scores(classifier->ranker, one->text, &findings, score);
+		findings_clear(&findings);
+		prepared[i] = finder_prepare(classifier->finder, one->text, size, NULL);
+		lessons[i] = (struct lesson){prepared[i], one->target, score};
+	}
+	return learn(lessons, n, codes, targets);
 }
 
 GPtrArray *classifier_opinions(const struct classifier *classifier, const char *text,

@@ -1,13 +1,18 @@
 #pragma once
 
-/* What stands in a text: the lexicon's words that count and the cues, each with its place; what is
- * masked (company names, the enterprise's own) or swallowed by a longer word is left out. */
+/*
+ * What stands in a text: the lexicon's words that count, the cues, and the second layer's n-grams,
+ * each with its place, all found in one pass. What is masked (company names, the enterprise's own)
+ * is left out; so is a word of the lexicon that a longer one swallows or that is not meant.
+ */
 #include "classifier/cue.h"
+#include "classifier/learnt.h"
 #include "classifier/lexicon.h"
 
-struct finder; /* lexicon and cues in one automaton; read-only */
+struct finder; /* lexicon, cues and n-grams in one automaton; read-only */
 
-struct finder *finder_new(const struct lexicon *lexicon);
+/* `learnt`: or NULL. Both are borrowed. */
+struct finder *finder_new(const struct lexicon *lexicon, const struct learnt *learnt);
 void finder_free(struct finder *finder);
 
 struct found_term {
@@ -22,19 +27,23 @@ struct found_cue {
 	enum cue cue;
 };
 
+struct found_gram {
+	guint start;
+	guint end;
+	guint gram; /* of learnt */
+};
+
 struct findings {
 	GArray *terms; /* struct found_term, by start */
 	GArray *cues;  /* struct found_cue, by start */
+	GArray *grams; /* struct found_gram, by end: they overlap */
 };
 
 void finder_find(const struct finder *finder, const char *text, gsize size,
 		 const char *const *own_names, struct findings *findings_out);
 void findings_clear(struct findings *findings);
 
-/* The departments of the terms within [start, end), best first. Returns: (transfer full) an array
- * of struct sorted * (classifier.h). */
-GPtrArray *sort_departments(const struct lexicon *lexicon, const char *text,
-			    const struct findings *findings, guint start, guint end);
-
-/* The department `target` among `departments`, added without reasons when it is not there. */
-struct sorted *sorted_of(GPtrArray *departments, const struct target *target);
+/* The text as n-grams are looked for: each masked character becomes a line end. For teaching.
+ * Returns: (transfer full) */
+char *finder_prepare(const struct finder *finder, const char *text, gsize size,
+		     const char *const *own_names);

@@ -1,0 +1,54 @@
+#pragma once
+
+/*
+ * The second layer: what corrections have taught. Some thousand character n-grams, each with small
+ * whole numbers: how rare it is, and how much it speaks for or against each target. A text's
+ * counts are damped (1 + ln), times rarity, of length one (tf-idf, L2); their sum with the weights
+ * is a target's margin. classifier/learn.h makes it; it is kept as one JSON document.
+ */
+#include "classifier/fuse.h"
+#include "classifier/gram.h"
+
+#define LEARNT_GRAMS_MAX   5000u
+#define LEARNT_TARGETS_MAX 1000u
+#define LEARNT_NEVER       (-1.0) /* the margin of a target that nothing was learnt of */
+#define LEARNT_RARITY      100.0  /* rarity is kept in hundredths */
+
+struct learnt {
+	guint corrections;       /* texts it was taught with */
+	double accuracy;         /* its own, cross-validated, 0 … 1 */
+	double lexicon_accuracy; /* of the lexicon on the same texts */
+	double fused_accuracy;   /* of both together, cross-validated */
+	struct fusion fusion;
+	guint targets;
+	char **codes; /* target → its code in the lexicon; ends with NULL */
+	guint grams;
+	char **texts;    /* gram → its letters; ends with NULL */
+	guint16 *rarity; /* gram → hundredths */
+	gint8 *weights;  /* gram × targets */
+	gint32 *bias;    /* target, in the weights' unit */
+	double scale;    /* a weight of 1 */
+};
+
+/* What a text's n-grams amount to. `entries`: each gram once, with its count; margins_out: a number
+ * a target. Returns the length that they were divided by, 0 without any. */
+double learnt_margins(const struct learnt *learnt, const struct gram_entry *entries, guint n,
+		      double *margins_out);
+
+/* What one gram adds to a target's margin; `length` from learnt_margins(). */
+double learnt_part(const struct learnt *learnt, const struct gram_entry *entry, guint target,
+		   double length);
+
+/* One JSON document, and back. PINGYI_ERROR_INPUT names `name` and what is wrong.
+ * Returns: (transfer full) */
+char *learnt_to_json(const struct learnt *learnt);
+struct learnt *learnt_parse(const char *name, const char *json, gsize size, GError **error);
+
+/* {"corrections", "grams", "accuracy", "lexicon_accuracy", "fused_accuracy", "lexicon_share"}: the
+ * figures alone, to be kept beside it and shown. Returns: (transfer full) */
+char *learnt_figures(const struct learnt *learnt);
+
+void learnt_free(struct learnt *learnt);
+
+typedef struct learnt learnt_handle;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(learnt_handle, learnt_free)
