@@ -97,8 +97,8 @@ static void add_unit(GArray *units, guint start, guint end, gboolean paragraph, 
 /* 除 alone also stands in 消除, 除尘: only at the beginning of a clause does it except. */
 static gboolean begins_clause(const char *text, guint at, guint start)
 {
-	return at == start || strncmp(text + at - 3, "，", 3) == 0 || text[at - 1] == ',' ||
-	       text[at - 1] == ' ';
+	return at == start || (at >= 3 && strncmp(text + at - 3, "，", 3) == 0) ||
+	       text[at - 1] == ',' || text[at - 1] == ' ';
 }
 
 static GArray *make_units(const char *text, const GArray *spans, const struct findings *findings)
@@ -110,13 +110,15 @@ static GArray *make_units(const char *text, const GArray *spans, const struct fi
 		guint from = span->start;
 		gboolean turned = FALSE;
 
-		for (guint j = 0; j < findings->cues->len; j++) {
-			const struct found_cue *cue =
-			    &g_array_index(findings->cues, struct found_cue, j);
-			gboolean turns = cue->cue == CUE_TURN || cue->cue == CUE_EXCEPT;
+		for (guint j = found_from(findings->cues, span->start); j < findings->cues->len;
+		     j++) {
+			const struct found *cue = &g_array_index(findings->cues, struct found, j);
+			gboolean turns = cue->what == CUE_TURN || cue->what == CUE_EXCEPT;
 
-			if (!turns || cue->start < span->start || cue->end > span->end ||
-			    cue->start <= from || !begins_clause(text, cue->start, span->start))
+			if (cue->end > span->end)
+				break;
+			if (!turns || cue->start <= from ||
+			    !begins_clause(text, cue->start, span->start))
 				continue;
 			add_unit(units, from, cue->start, from == span->start && span->paragraph,
 				 turned, text);
@@ -146,40 +148,45 @@ static enum opinion_kind kind_of(const struct unit *unit, gboolean names_departm
 	return OPINION_OPINION;
 }
 
-static guint terms_within(const struct findings *findings, guint start, guint end)
+/* No word of the lexicon is there: whom the second layer alone is sure of. */
+static gint best_learnt(const struct classifier *classifier, const char *text,
+			const struct findings *findings, const struct unit *unit)
 {
-	guint n = 0;
+	g_autoptr(GPtrArray) departments =
+	    classifier->learnt
+		? rank_departments(classifier->ranker, text, findings, unit->start, unit->end)
+		: g_ptr_array_new();
+	const struct sorted *best = departments->len ? g_ptr_array_index(departments, 0) : NULL;
 
-	for (guint i = 0; i < findings->terms->len; i++) {
-		const struct found_term *term =
-		    &g_array_index(findings->terms, struct found_term, i);
+	return best && best->sure >= SURE_ALONE ? best->no : 0;
+}
 
-		n += term->start >= start && term->end <= end;
+static void look_at_unit(const struct classifier *classifier, const char *text,
+			 const struct findings *findings, struct unit *unit)
+{
+	g_autoptr(GPtrArray) departments =
+	    rank_by_words(classifier->ranker, text, findings, unit->start, unit->end);
+	const struct sorted *best = departments->len ? g_ptr_array_index(departments, 0) : NULL;
+
+	for (guint i = found_from(findings->cues, unit->start); i < findings->cues->len; i++) {
+		const struct found *cue = &g_array_index(findings->cues, struct found, i);
+
+		if (cue->end > unit->end)
+			break;
+		if (cue->start >= unit->start)
+			unit->cue[cue->what]++;
 	}
-	return n;
+	for (guint i = 0; i < departments->len; i++)
+		unit->terms += ((struct sorted *)g_ptr_array_index(departments, i))->reasons->len;
+	unit->best = best ? best->no : best_learnt(classifier, text, findings, unit);
+	unit->kind = kind_of(unit, best && best->named);
 }
 
 static void look_at_units(const struct classifier *classifier, const char *text,
 			  const struct findings *findings, GArray *units)
 {
-	for (guint i = 0; i < units->len; i++) {
-		struct unit *unit = &g_array_index(units, struct unit, i);
-		g_autoptr(GPtrArray) departments =
-		    rank_departments(classifier->ranker, text, findings, unit->start, unit->end);
-		const struct sorted *best =
-		    departments->len ? g_ptr_array_index(departments, 0) : NULL;
-
-		for (guint j = 0; j < findings->cues->len; j++) {
-			const struct found_cue *cue =
-			    &g_array_index(findings->cues, struct found_cue, j);
-
-			if (cue->start >= unit->start && cue->end <= unit->end)
-				unit->cue[cue->cue]++;
-		}
-		unit->terms = terms_within(findings, unit->start, unit->end);
-		unit->best = best && (unit->terms || best->sure >= SURE_ALONE) ? best->no : 0;
-		unit->kind = kind_of(unit, best && best->named);
-	}
+	for (guint i = 0; i < units->len; i++)
+		look_at_unit(classifier, text, findings, &g_array_index(units, struct unit, i));
 }
 
 /* 您好, 此致敬礼, 谢谢, 现将意见回复如下: politeness, not an opinion. */
@@ -399,11 +406,13 @@ static void send_to_discipline(const struct classifier *classifier, struct class
 	    sorted_of(classified->departments, classifier->lexicon, (guint)classifier->discipline);
 	sorted->lead = TRUE;
 	sorted->score = 6;
-	for (guint i = 0; i < findings->cues->len; i++) {
-		const struct found_cue *cue = &g_array_index(findings->cues, struct found_cue, i);
+	for (guint i = found_from(findings->cues, unit->start); i < findings->cues->len; i++) {
+		const struct found *cue = &g_array_index(findings->cues, struct found, i);
 		struct reason reason;
 
-		if (cue->cue != CUE_DISCIPLINE || cue->start < unit->start || cue->end > unit->end)
+		if (cue->end > unit->end)
+			break;
+		if (cue->what != CUE_DISCIPLINE || cue->start < unit->start)
 			continue;
 		reason =
 		    (struct reason){g_strndup(text + cue->start, cue->end - cue->start),
@@ -499,7 +508,7 @@ struct learnt *classifier_learn(const struct classifier *classifier, const GArra
 		struct findings findings;
 
 		finder_find(classifier->finder, one->text, size, NULL, &findings);
-		rank_scores(classifier->ranker, one->text, &findings, score);
+		rank_scores(classifier->ranker, one->text, size, &findings, score);
 		findings_clear(&findings);
 		prepared[i] = finder_prepare(classifier->finder, one->text, size, NULL);
 		lessons[i] = (struct lesson){prepared[i], one->target, score};

@@ -10,7 +10,9 @@
 
 static double value_of(const struct learnt *learnt, const struct gram_entry *entry)
 {
-	return (1 + log(entry->count)) * learnt->rarity[entry->gram] / LEARNT_RARITY;
+	double damped = entry->count == 1 ? 1 : 1 + log(entry->count);
+
+	return damped * learnt->rarity[entry->gram] / LEARNT_RARITY;
 }
 
 double learnt_margins(const struct learnt *learnt, const struct gram_entry *entries, guint n,

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #define REPEATED       0.25 /* what a word adds when it comes again */
+#define OPENING        1.5  /* what a word weighs in the opening of a long text: a title … */
+#define LONG_BYTES     180  /* … which is so long */
+#define REASONS_MAX    100  /* of a department; what else is said counts, but is not told */
 #define DOUBT          3.0  /* a word of which nothing is known: how sure the lexicon alone is */
 #define CANDIDATE_SURE 0.05 /* what the second layer alone adds to the departments is this sure */
 #define LEARNT_SHOWN   5    /* reasons of the second layer for a department */
@@ -148,38 +151,6 @@ static gboolean is_name(const struct term *term)
 	return term->kind == TERM_NAME || term->kind == TERM_SHORT || term->kind == TERM_FORMER;
 }
 
-/* What the lexicon's words say. */
-static void add_words(GPtrArray *departments, const struct lexicon *lexicon, const char *text,
-		      const struct findings *findings, guint start, guint end)
-{
-	for (guint i = 0; i < findings->terms->len; i++) {
-		const struct found_term *found =
-		    &g_array_index(findings->terms, struct found_term, i);
-		const struct term *term = &g_array_index(lexicon->terms, struct term, found->term);
-		struct sorted *sorted;
-		struct reason reason;
-
-		if (found->start < start || found->end > end)
-			continue;
-		sorted = sorted_of(departments, lexicon, term->target);
-		reason = (struct reason){g_strndup(text + found->start, found->end - found->start),
-					 found->start - start, found->end - start, term->weight,
-					 kind_name(term->kind)};
-		if (said_before(sorted, reason.word))
-			reason.weight *= REPEATED;
-		sorted->score += reason.weight;
-		sorted->named |= is_name(term) && term->weight >= 6;
-		g_array_append_val(sorted->reasons, reason);
-	}
-}
-
-/* The n-grams of a stretch of text. */
-struct bag {
-	GArray *entries; /* struct gram_entry, each gram once */
-	GArray *first;   /* struct found_gram, likewise: where it stands first */
-	double length;
-};
-
 /* Where the opening of a stretch of text ends. */
 static guint opening_end(const char *text, guint start, guint end)
 {
@@ -190,29 +161,75 @@ static guint opening_end(const char *text, guint start, guint end)
 	return (guint)(at - text);
 }
 
+/* What one word says, added to its target's reasons. */
+static void add_word(struct sorted *sorted, const struct term *term, const char *text,
+		     const struct found *found, guint start, gboolean opens)
+{
+	struct reason reason = {g_strndup(text + found->start, found->end - found->start),
+				found->start - start, found->end - start, term->weight,
+				kind_name(term->kind)};
+
+	if (said_before(sorted, reason.word))
+		reason.weight *= REPEATED;
+	else if (opens)
+		reason.weight *= OPENING;
+	sorted->score += reason.weight;
+	sorted->named |= is_name(term) && term->weight >= 6;
+	if (sorted->reasons->len < REASONS_MAX)
+		g_array_append_val(sorted->reasons, reason);
+	else
+		g_free(reason.word);
+}
+
+/* What the lexicon's words say. */
+static void add_words(GPtrArray *departments, const struct lexicon *lexicon, const char *text,
+		      const struct findings *findings, guint start, guint end)
+{
+	guint opening = end - start >= LONG_BYTES ? opening_end(text, start, end) : start;
+
+	for (guint i = found_from(findings->terms, start); i < findings->terms->len; i++) {
+		const struct found *found = &g_array_index(findings->terms, struct found, i);
+		const struct term *term = &g_array_index(lexicon->terms, struct term, found->what);
+
+		if (found->end > end)
+			break;
+		if (found->start >= start)
+			add_word(sorted_of(departments, lexicon, term->target), term, text, found,
+				 start, found->end <= opening);
+	}
+}
+
+/* The n-grams of a stretch of text. */
+struct bag {
+	GArray *entries; /* struct gram_entry, each gram once */
+	GArray *first;   /* struct found, likewise: where it stands first */
+	double length;
+};
+
 static struct bag bag_of(const struct learnt *learnt, const char *text,
 			 const struct findings *findings, guint start, guint end)
 {
 	guint opening = opening_end(text, start, end);
 	g_autofree guint32 *seen = g_new0(guint32, learnt->grams); /* entry + 1 */
 	struct bag bag = {g_array_new(FALSE, FALSE, sizeof(struct gram_entry)),
-			  g_array_new(FALSE, FALSE, sizeof(struct found_gram)), 0};
+			  g_array_new(FALSE, FALSE, sizeof(struct found)), 0};
 
-	for (guint i = 0; i < findings->grams->len; i++) {
-		const struct found_gram *found =
-		    &g_array_index(findings->grams, struct found_gram, i);
-		struct gram_entry entry = {found->gram, found->end <= opening ? GRAM_OPENS : 1};
+	for (guint i = found_from(findings->grams, start); i < findings->grams->len; i++) {
+		const struct found *found = &g_array_index(findings->grams, struct found, i);
+		struct gram_entry entry = {found->what, found->end <= opening ? GRAM_OPENS : 1};
 
-		if (found->start < start || found->end > end)
+		if (found->end > end)
+			break;
+		if (found->start < start)
 			continue;
-		if (seen[found->gram]) {
-			g_array_index(bag.entries, struct gram_entry, seen[found->gram] - 1)
+		if (seen[found->what]) {
+			g_array_index(bag.entries, struct gram_entry, seen[found->what] - 1)
 			    .count += entry.count;
 			continue;
 		}
 		g_array_append_val(bag.entries, entry);
 		g_array_append_val(bag.first, *found);
-		seen[found->gram] = bag.entries->len;
+		seen[found->what] = bag.entries->len;
 	}
 	return bag;
 }
@@ -296,14 +313,13 @@ static void add_grams(const struct ranker *ranker, struct sorted *sorted, const 
 	g_array_sort(parts, by_weight);
 	for (guint i = 0; i < parts->len && sorted->reasons->len < words + LEARNT_SHOWN; i++) {
 		const struct part *part = &g_array_index(parts, struct part, i);
-		const struct found_gram *found =
-		    &g_array_index(bag->first, struct found_gram, part->entry);
+		const struct found *found = &g_array_index(bag->first, struct found, part->entry);
 		struct reason reason = {NULL, found->start - start, found->end - start,
 					part->weight, "learnt"};
 
-		if (is_shown(sorted, words, learnt->texts[found->gram]))
+		if (is_shown(sorted, words, learnt->texts[found->what]))
 			continue;
-		reason.word = g_strdup(learnt->texts[found->gram]);
+		reason.word = g_strdup(learnt->texts[found->what]);
 		g_array_append_val(sorted->reasons, reason);
 	}
 }
@@ -330,29 +346,35 @@ static void add_learnt(const struct ranker *ranker, GPtrArray *departments, cons
 	bag_clear(&bag);
 }
 
-GPtrArray *rank_departments(const struct ranker *ranker, const char *text,
-			    const struct findings *findings, guint start, guint end)
+GPtrArray *rank_by_words(const struct ranker *ranker, const char *text,
+			 const struct findings *findings, guint start, guint end)
 {
 	GPtrArray *departments = g_ptr_array_new_with_free_func(sorted_free);
 
 	add_words(departments, ranker->lexicon, text, findings, start, end);
+	g_ptr_array_sort(departments, by_score);
+	set_sureness(departments);
+	return departments;
+}
+
+GPtrArray *rank_departments(const struct ranker *ranker, const char *text,
+			    const struct findings *findings, guint start, guint end)
+{
+	GPtrArray *departments = rank_by_words(ranker, text, findings, start, end);
+
 	if (ranker->learnt) {
 		add_learnt(ranker, departments, text, findings, start, end);
 		g_ptr_array_sort(departments, by_sureness);
-	} else {
-		g_ptr_array_sort(departments, by_score);
-		set_sureness(departments);
 	}
 	return departments;
 }
 
-void rank_scores(const struct ranker *ranker, const char *text, const struct findings *findings,
-		 double *scores_out)
+void rank_scores(const struct ranker *ranker, const char *text, gsize size,
+		 const struct findings *findings, double *scores_out)
 {
-	g_autoptr(GPtrArray) departments = g_ptr_array_new_with_free_func(sorted_free);
+	g_autoptr(GPtrArray) departments = rank_by_words(ranker, text, findings, 0, (guint)size);
 
 	memset(scores_out, 0, ranker->lexicon->targets->len * sizeof *scores_out);
-	add_words(departments, ranker->lexicon, text, findings, 0, G_MAXUINT);
 	for (guint i = 0; i < departments->len; i++) {
 		const struct sorted *sorted = g_ptr_array_index(departments, i);
 

@@ -18,9 +18,13 @@ void ranker_free(struct ranker *ranker);
 GPtrArray *rank_departments(const struct ranker *ranker, const char *text,
 			    const struct findings *findings, guint start, guint end);
 
+/* The same by the lexicon alone. */
+GPtrArray *rank_by_words(const struct ranker *ranker, const char *text,
+			 const struct findings *findings, guint start, guint end);
+
 /* The lexicon's scores of a whole text, a number a target. */
-void rank_scores(const struct ranker *ranker, const char *text, const struct findings *findings,
-		 double *scores_out);
+void rank_scores(const struct ranker *ranker, const char *text, gsize size,
+		 const struct findings *findings, double *scores_out);
 
 /* The department of the lexicon's target `index` among `departments`, added without reasons when it
  * is not there. */

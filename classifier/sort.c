@@ -80,13 +80,37 @@ static const struct term *term_at(const struct lexicon *lexicon, guint index)
 	return &g_array_index(lexicon->terms, struct term, index);
 }
 
+/* The first of what is sorted by end that ends behind `place`. Matches and findings begin alike. */
+static guint first_behind(const GArray *found, guint place)
+{
+	guint low = 0;
+	guint high = found->len;
+
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+
+		if (g_array_index(found, struct found, middle).end > place)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+guint found_from(const GArray *found, guint start)
+{
+	return first_behind(found, start);
+}
+
 /* 供电公司 is a department: a name of the lexicon that ends with the company's word is none. */
 static gboolean ends_with_name(const struct finder *finder, const GArray *terms, guint end)
 {
-	for (guint i = 0; i < terms->len; i++) {
+	for (guint i = first_behind(terms, end - 1); i < terms->len; i++) {
 		const struct match *match = &g_array_index(terms, struct match, i);
 
-		if (match->end == end && is_name(term_at(finder->lexicon, match->word)))
+		if (match->end != end)
+			return FALSE;
+		if (is_name(term_at(finder->lexicon, match->word)))
 			return TRUE;
 	}
 	return FALSE;
@@ -173,13 +197,17 @@ static void drop_masked(GArray *terms, const guint8 *masked)
 /* 不是税务局的问题 does not mean it; 环保局检查没有问题 does not blame it. */
 static gboolean is_absolved(const struct match *match, const GArray *cues)
 {
-	for (guint i = 0; i < cues->len; i++) {
-		const struct found_cue *cue = &g_array_index(cues, struct found_cue, i);
+	guint near = match->start > NOT_THEM_BYTES ? match->start - NOT_THEM_BYTES - 1 : 0;
 
-		if (cue->cue == CUE_NOT_THEM && cue->end <= match->start &&
+	for (guint i = first_behind(cues, near); i < cues->len; i++) {
+		const struct found *cue = &g_array_index(cues, struct found, i);
+
+		if (cue->start > match->end + FINE_BYTES)
+			return FALSE;
+		if (cue->what == CUE_NOT_THEM && cue->end <= match->start &&
 		    match->start - cue->end <= NOT_THEM_BYTES)
 			return TRUE;
-		if (cue->cue == CUE_FINE && cue->start >= match->end &&
+		if (cue->what == CUE_FINE && cue->start >= match->end &&
 		    cue->start - match->end <= FINE_BYTES)
 			return TRUE;
 	}
@@ -221,23 +249,22 @@ void finder_find(const struct finder *finder, const char *text, gsize size,
 {
 	struct raw raw = look(finder, text, size, own_names);
 
-	findings_out->terms = g_array_new(FALSE, FALSE, sizeof(struct found_term));
-	findings_out->cues = g_array_new(FALSE, FALSE, sizeof(struct found_cue));
-	findings_out->grams =
-	    g_array_sized_new(FALSE, FALSE, sizeof(struct found_gram), raw.grams->len);
+	findings_out->terms = g_array_new(FALSE, FALSE, sizeof(struct found));
+	findings_out->cues = g_array_new(FALSE, FALSE, sizeof(struct found));
+	findings_out->grams = g_array_sized_new(FALSE, FALSE, sizeof(struct found), raw.grams->len);
 	drop_masked(raw.terms, raw.masked);
 	match_keep_longest(raw.terms);
 	match_keep_longest(raw.cues);
 	for (guint i = 0; i < raw.cues->len; i++) {
 		const struct match *match = &g_array_index(raw.cues, struct match, i);
-		struct found_cue cue = {match->start, match->end,
-					cue_words[match->word - finder->cues].cue};
+		struct found cue = {match->start, match->end,
+				    cue_words[match->word - finder->cues].cue};
 
 		g_array_append_val(findings_out->cues, cue);
 	}
 	for (guint i = 0; i < raw.terms->len; i++) {
 		const struct match *match = &g_array_index(raw.terms, struct match, i);
-		struct found_term term = {match->start, match->end, match->word};
+		struct found term = {match->start, match->end, match->word};
 
 		if (term_at(finder->lexicon, match->word)->kind != TERM_NOT &&
 		    !is_absolved(match, findings_out->cues))
@@ -245,7 +272,7 @@ void finder_find(const struct finder *finder, const char *text, gsize size,
 	}
 	for (guint i = 0; i < raw.grams->len; i++) {
 		const struct match *match = &g_array_index(raw.grams, struct match, i);
-		struct found_gram gram = {match->start, match->end, match->word - finder->grams};
+		struct found gram = {match->start, match->end, match->word - finder->grams};
 
 		if (!is_masked(raw.masked, match, MASK_NAME))
 			g_array_append_val(findings_out->grams, gram);

@@ -15,29 +15,21 @@ struct finder; /* lexicon, cues and n-grams in one automaton; read-only */
 struct finder *finder_new(const struct lexicon *lexicon, const struct learnt *learnt);
 void finder_free(struct finder *finder);
 
-struct found_term {
+struct found {
 	guint start;
 	guint end;
-	guint term; /* index into the lexicon's terms */
-};
-
-struct found_cue {
-	guint start;
-	guint end;
-	enum cue cue;
-};
-
-struct found_gram {
-	guint start;
-	guint end;
-	guint gram; /* of learnt */
+	guint what; /* a term: index into the lexicon's; a cue: enum cue; an n-gram: of learnt */
 };
 
 struct findings {
-	GArray *terms; /* struct found_term, by start */
-	GArray *cues;  /* struct found_cue, by start */
-	GArray *grams; /* struct found_gram, by end: they overlap */
+	GArray *terms; /* struct found, by place: they do not overlap, as the cues */
+	GArray *cues;
+	GArray *grams; /* by end: they overlap */
 };
+
+/* The first of `found` (of one of the above) that may lie within what begins at `start`: those
+ * within [start, end) are among those from there on whose end is at most `end`. */
+guint found_from(const GArray *found, guint start);
 
 void finder_find(const struct finder *finder, const char *text, gsize size,
 		 const char *const *own_names, struct findings *findings_out);
