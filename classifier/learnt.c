@@ -15,35 +15,28 @@ static double value_of(const struct learnt *learnt, const struct gram_entry *ent
 	return damped * learnt->rarity[entry->gram] / LEARNT_RARITY;
 }
 
-double learnt_margins(const struct learnt *learnt, const struct gram_entry *entries, guint n,
-		      double *margins_out)
+void learnt_margins(const struct learnt *learnt, const struct gram_entry *entries, guint n,
+		    double *values_out, double *margins_out)
 {
 	double squares = 0;
-	double length;
 
-	memset(margins_out, 0, learnt->targets * sizeof *margins_out);
 	for (guint i = 0; i < n; i++) {
-		double value = value_of(learnt, &entries[i]);
-		const gint8 *weights = learnt->weights + (gsize)entries[i].gram * learnt->targets;
-
-		squares += value * value;
-		for (guint target = 0; target < learnt->targets; target++)
-			margins_out[target] += value * weights[target];
+		values_out[i] = value_of(learnt, &entries[i]);
+		squares += values_out[i] * values_out[i];
 	}
-	length = sqrt(squares);
 	for (guint target = 0; target < learnt->targets; target++)
-		margins_out[target] =
-		    learnt->scale *
-		    (learnt->bias[target] + (length > 0 ? margins_out[target] / length : 0));
-	return length;
+		margins_out[target] = learnt->scale * learnt->bias[target];
+	for (guint i = 0; i < n; i++) {
+		values_out[i] /= sqrt(squares);
+		for (guint target = 0; target < learnt->targets; target++)
+			margins_out[target] +=
+			    learnt_part(learnt, entries[i].gram, target, values_out[i]);
+	}
 }
 
-double learnt_part(const struct learnt *learnt, const struct gram_entry *entry, guint target,
-		   double length)
+double learnt_part(const struct learnt *learnt, guint gram, guint target, double value)
 {
-	return value_of(learnt, entry) *
-	       learnt->weights[(gsize)entry->gram * learnt->targets + target] * learnt->scale /
-	       length;
+	return learnt->scale * learnt->weights[(gsize)gram * learnt->targets + target] * value;
 }
 
 static void add_figures(JsonBuilder *builder, const struct learnt *learnt)

@@ -30,14 +30,13 @@ struct learnt {
 	double scale;    /* a weight of 1 */
 };
 
-/* What a text's n-grams amount to. `entries`: each gram once, with its count; margins_out: a number
- * a target. Returns the length that they were divided by, 0 without any. */
-double learnt_margins(const struct learnt *learnt, const struct gram_entry *entries, guint n,
-		      double *margins_out);
+/* What a text's n-grams amount to. `entries`: each gram once, with its count. values_out: what each
+ * of them is worth in this text; margins_out: a number a target. */
+void learnt_margins(const struct learnt *learnt, const struct gram_entry *entries, guint n,
+		    double *values_out, double *margins_out);
 
-/* What one gram adds to a target's margin; `length` from learnt_margins(). */
-double learnt_part(const struct learnt *learnt, const struct gram_entry *entry, guint target,
-		   double length);
+/* What a gram of that worth adds to a target's margin. */
+double learnt_part(const struct learnt *learnt, guint gram, guint target, double value);
 
 /* One JSON document, and back. PINGYI_ERROR_INPUT names `name` and what is wrong.
  * Returns: (transfer full) */

@@ -203,7 +203,7 @@ static void add_words(GPtrArray *departments, const struct lexicon *lexicon, con
 struct bag {
 	GArray *entries; /* struct gram_entry, each gram once */
 	GArray *first;   /* struct found, likewise: where it stands first */
-	double length;
+	double *values;  /* what each is worth */
 };
 
 static struct bag bag_of(const struct learnt *learnt, const char *text,
@@ -212,7 +212,7 @@ static struct bag bag_of(const struct learnt *learnt, const char *text,
 	guint opening = opening_end(text, start, end);
 	g_autofree guint32 *seen = g_new0(guint32, learnt->grams); /* entry + 1 */
 	struct bag bag = {g_array_new(FALSE, FALSE, sizeof(struct gram_entry)),
-			  g_array_new(FALSE, FALSE, sizeof(struct found)), 0};
+			  g_array_new(FALSE, FALSE, sizeof(struct found)), NULL};
 
 	for (guint i = found_from(findings->grams, start); i < findings->grams->len; i++) {
 		const struct found *found = &g_array_index(findings->grams, struct found, i);
@@ -231,6 +231,7 @@ static struct bag bag_of(const struct learnt *learnt, const char *text,
 		g_array_append_val(bag.first, *found);
 		seen[found->what] = bag.entries->len;
 	}
+	bag.values = g_new(double, bag.entries->len + 1);
 	return bag;
 }
 
@@ -238,6 +239,7 @@ static void bag_clear(struct bag *bag)
 {
 	g_array_unref(bag->entries);
 	g_array_unref(bag->first);
+	g_free(bag->values);
 }
 
 /* How sure both layers together are of each of the lexicon's targets. */
@@ -251,8 +253,8 @@ static void weigh(const struct ranker *ranker, GPtrArray *departments, struct ba
 	g_autofree double *scores = g_new0(double, n);
 	g_autofree double *evidence = g_new(double, n);
 
-	bag->length = learnt_margins(learnt, (const struct gram_entry *)(void *)bag->entries->data,
-				     bag->entries->len, taught);
+	learnt_margins(learnt, (const struct gram_entry *)(void *)bag->entries->data,
+		       bag->entries->len, bag->values, taught);
 	for (guint i = 0; i < n; i++)
 		margins[i] = ranker->taught[i] == NONE ? LEARNT_NEVER : taught[ranker->taught[i]];
 	for (guint i = 0; i < departments->len; i++) {
@@ -303,9 +305,9 @@ static void add_grams(const struct ranker *ranker, struct sorted *sorted, const 
 	guint words = sorted->reasons->len;
 
 	for (guint i = 0; target != NONE && i < bag->entries->len; i++) {
-		const struct gram_entry *entry = &g_array_index(bag->entries, struct gram_entry, i);
+		guint gram = g_array_index(bag->entries, struct gram_entry, i).gram;
 		struct part part = {
-		    learnt->fusion.learnt * learnt_part(learnt, entry, target, bag->length), i};
+		    learnt->fusion.learnt * learnt_part(learnt, gram, target, bag->values[i]), i};
 
 		if (part.weight >= SHOWN_MIN)
 			g_array_append_val(parts, part);

@@ -80,8 +80,10 @@ static const struct term *term_at(const struct lexicon *lexicon, guint index)
 	return &g_array_index(lexicon->terms, struct term, index);
 }
 
-/* The first of what is sorted by end that ends behind `place`. Matches and findings begin alike. */
-static guint first_behind(const GArray *found, guint place)
+_Static_assert(sizeof(struct found) == sizeof(struct match), "both begin with a place");
+
+/* Of matches, too: they begin alike. */
+guint found_from(const GArray *found, guint start)
 {
 	guint low = 0;
 	guint high = found->len;
@@ -89,7 +91,7 @@ static guint first_behind(const GArray *found, guint place)
 	while (low < high) {
 		guint middle = low + (high - low) / 2;
 
-		if (g_array_index(found, struct found, middle).end > place)
+		if (g_array_index(found, struct found, middle).end > start)
 			high = middle;
 		else
 			low = middle + 1;
@@ -97,15 +99,10 @@ static guint first_behind(const GArray *found, guint place)
 	return low;
 }
 
-guint found_from(const GArray *found, guint start)
-{
-	return first_behind(found, start);
-}
-
 /* 供电公司 is a department: a name of the lexicon that ends with the company's word is none. */
 static gboolean ends_with_name(const struct finder *finder, const GArray *terms, guint end)
 {
-	for (guint i = first_behind(terms, end - 1); i < terms->len; i++) {
+	for (guint i = found_from(terms, end - 1); i < terms->len; i++) {
 		const struct match *match = &g_array_index(terms, struct match, i);
 
 		if (match->end != end)
@@ -163,16 +160,16 @@ static void mask_own_names(const char *text, gsize size, const char *const *name
 	}
 }
 
-static void separate(const struct finder *finder, const GArray *all, GArray *terms, GArray *cues,
-		     GArray *grams)
+/* Terms and cues apart; n-grams stay where they are. */
+static void separate(const struct finder *finder, const GArray *all, GArray *terms, GArray *cues)
 {
 	for (guint i = 0; i < all->len; i++) {
 		const struct match *match = &g_array_index(all, struct match, i);
-		GArray *to = match->word < finder->cues    ? terms
-			     : match->word < finder->grams ? cues
-							   : grams;
 
-		g_array_append_val(to, *match);
+		if (match->word < finder->cues)
+			g_array_append_val(terms, *match);
+		else if (match->word < finder->grams)
+			g_array_append_val(cues, *match);
 	}
 }
 
@@ -199,7 +196,7 @@ static gboolean is_absolved(const struct match *match, const GArray *cues)
 {
 	guint near = match->start > NOT_THEM_BYTES ? match->start - NOT_THEM_BYTES - 1 : 0;
 
-	for (guint i = first_behind(cues, near); i < cues->len; i++) {
+	for (guint i = found_from(cues, near); i < cues->len; i++) {
 		const struct found *cue = &g_array_index(cues, struct found, i);
 
 		if (cue->start > match->end + FINE_BYTES)
@@ -214,23 +211,22 @@ static gboolean is_absolved(const struct match *match, const GArray *cues)
 	return FALSE;
 }
 
-/* Everything that matches, apart, and what of the text is masked. */
+/* Everything that matches, and what of the text is masked. */
 struct raw {
-	GArray *terms; /* struct match, as the others */
+	GArray *all;   /* struct match, as the others */
+	GArray *terms; /* of them */
 	GArray *cues;
-	GArray *grams;
 	guint8 *masked; /* enum mask, a byte of the text each */
 };
 
 static struct raw look(const struct finder *finder, const char *text, gsize size,
 		       const char *const *own_names)
 {
-	g_autoptr(GArray) all = matcher_find(finder->matcher, text, size);
-	struct raw raw = {g_array_new(FALSE, FALSE, sizeof(struct match)),
+	struct raw raw = {matcher_find(finder->matcher, text, size),
 			  g_array_new(FALSE, FALSE, sizeof(struct match)),
 			  g_array_new(FALSE, FALSE, sizeof(struct match)), g_malloc0(size + 1)};
 
-	separate(finder, all, raw.terms, raw.cues, raw.grams);
+	separate(finder, raw.all, raw.terms, raw.cues);
 	mask_companies(finder, text, raw.terms, raw.cues, raw.masked);
 	mask_own_names(text, size, own_names, raw.masked);
 	return raw;
@@ -238,10 +234,28 @@ static struct raw look(const struct finder *finder, const char *text, gsize size
 
 static void raw_clear(struct raw *raw)
 {
+	g_array_unref(raw->all);
 	g_array_unref(raw->terms);
 	g_array_unref(raw->cues);
-	g_array_unref(raw->grams);
 	g_free(raw->masked);
+}
+
+/* In the order in which they were met, which is by end. */
+static GArray *grams_of(const struct finder *finder, const struct raw *raw)
+{
+	GArray *grams = g_array_sized_new(FALSE, FALSE, sizeof(struct found), raw->all->len);
+	guint n = 0;
+
+	g_array_set_size(grams, raw->all->len);
+	for (guint i = 0; i < raw->all->len; i++) {
+		const struct match *match = &g_array_index(raw->all, struct match, i);
+
+		if (match->word >= finder->grams && !is_masked(raw->masked, match, MASK_NAME))
+			g_array_index(grams, struct found, n++) =
+			    (struct found){match->start, match->end, match->word - finder->grams};
+	}
+	g_array_set_size(grams, n);
+	return grams;
 }
 
 void finder_find(const struct finder *finder, const char *text, gsize size,
@@ -251,7 +265,7 @@ void finder_find(const struct finder *finder, const char *text, gsize size,
 
 	findings_out->terms = g_array_new(FALSE, FALSE, sizeof(struct found));
 	findings_out->cues = g_array_new(FALSE, FALSE, sizeof(struct found));
-	findings_out->grams = g_array_sized_new(FALSE, FALSE, sizeof(struct found), raw.grams->len);
+	findings_out->grams = grams_of(finder, &raw);
 	drop_masked(raw.terms, raw.masked);
 	match_keep_longest(raw.terms);
 	match_keep_longest(raw.cues);
@@ -269,13 +283,6 @@ void finder_find(const struct finder *finder, const char *text, gsize size,
 		if (term_at(finder->lexicon, match->word)->kind != TERM_NOT &&
 		    !is_absolved(match, findings_out->cues))
 			g_array_append_val(findings_out->terms, term);
-	}
-	for (guint i = 0; i < raw.grams->len; i++) {
-		const struct match *match = &g_array_index(raw.grams, struct match, i);
-		struct found gram = {match->start, match->end, match->word - finder->grams};
-
-		if (!is_masked(raw.masked, match, MASK_NAME))
-			g_array_append_val(findings_out->grams, gram);
 	}
 	raw_clear(&raw);
 }

@@ -223,6 +223,7 @@ START_TEST(learns_what_tells_apart)
 {
 	g_autoptr(learnt_handle) learnt = taught(90);
 	double margins[3];
+	double value;
 
 	ck_assert_ptr_nonnull(learnt);
 	ck_assert_uint_eq(learnt->corrections, 90);
@@ -233,10 +234,11 @@ START_TEST(learns_what_tells_apart)
 
 		if (strcmp(learnt->texts[i], "污水") != 0)
 			continue;
-		ck_assert_double_gt(learnt_margins(learnt, &entry, 1, margins), 0);
+		learnt_margins(learnt, &entry, 1, &value, margins);
+		ck_assert_double_eq_tol(value, 1, 1e-9);
 		ck_assert_double_gt(margins[1], margins[0]);
 		ck_assert_double_gt(margins[1], margins[2]);
-		ck_assert_double_gt(learnt_part(learnt, &entry, 1, 1), 0);
+		ck_assert_double_gt(learnt_part(learnt, i, 1, value), 0);
 		return;
 	}
 	ck_abort_msg("污水 was not learnt");
