@@ -152,13 +152,13 @@ static enum opinion_kind kind_of(const struct unit *unit, gboolean names_departm
 static gint best_learnt(const struct classifier *classifier, const char *text,
 			const struct findings *findings, const struct unit *unit)
 {
-	g_autoptr(GPtrArray) departments =
-	    classifier->learnt
-		? rank_departments(classifier->ranker, text, findings, unit->start, unit->end)
-		: g_ptr_array_new();
-	const struct sorted *best = departments->len ? g_ptr_array_index(departments, 0) : NULL;
+	double sure;
+	gint best =
+	    rank_learnt_alone(classifier->ranker, text, findings, unit->start, unit->end, &sure);
 
-	return best && best->sure >= SURE_ALONE ? best->no : 0;
+	return sure >= SURE_ALONE
+		   ? g_array_index(classifier->lexicon->targets, struct target, best).no
+		   : 0;
 }
 
 static void look_at_unit(const struct classifier *classifier, const char *text,

@@ -157,7 +157,7 @@ void fuse_fit(const double *margins, const double *evidence, const guint *truth,
 		double step[2] = {(slope.h[2] * slope.g[0] - slope.h[1] * slope.g[1]) / d,
 				  (slope.h[0] * slope.g[1] - slope.h[1] * slope.g[0]) / d};
 		double size = 1;
-		struct fusion next;
+		struct fusion next = at;
 		struct slope there;
 
 		do {

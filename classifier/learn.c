@@ -301,7 +301,6 @@ struct learnt *learn(const struct lesson *lessons, guint n, const char *const *c
 	struct school school = {
 	    .lessons = lessons, .n = grams->texts, .targets = targets, .grams = grams};
 	g_autofree double *rarity = g_new(double, grams->distinct + 1);
-	g_autofree guint *fold = NULL;
 	g_autofree double *margins = NULL;
 	struct learnt *learnt;
 	struct matrix all;
@@ -311,7 +310,7 @@ struct learnt *learn(const struct lesson *lessons, guint n, const char *const *c
 	for (guint i = 0; i < grams->distinct; i++)
 		rarity[i] = pow(1 + log((1.0 + school.n) / (1.0 + grams->in[i])), RARITY_POWER);
 	school.rarity = rarity;
-	school.fold = fold = deal(lessons, school.n, targets);
+	school.fold = deal(lessons, school.n, targets);
 	margins = g_new(double, (gsize)school.n *targets);
 	learnt = g_new0(struct learnt, 1);
 	learnt->corrections = school.n;
@@ -325,5 +324,6 @@ struct learnt *learn(const struct lesson *lessons, guint n, const char *const *c
 	teach(learnt, &school, &all);
 	matrix_clear(&all);
 	weigh(learnt, &school, margins);
+	g_free(school.fold);
 	return learnt;
 }

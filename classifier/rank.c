@@ -348,6 +348,30 @@ static void add_learnt(const struct ranker *ranker, GPtrArray *departments, cons
 	bag_clear(&bag);
 }
 
+gint rank_learnt_alone(const struct ranker *ranker, const char *text,
+		       const struct findings *findings, guint start, guint end, double *sure_out)
+{
+	guint n = ranker->lexicon->targets->len;
+	g_autofree double *sure = g_new(double, n);
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+	guint best = 0;
+	struct bag bag;
+
+	*sure_out = 0;
+	if (!ranker->learnt)
+		return -1;
+	bag = bag_of(ranker->learnt, text, findings, start, end);
+	if (bag.entries->len > 0) {
+		weigh(ranker, none, &bag, sure);
+		for (guint i = 1; i < n; i++)
+			if (sure[i] > sure[best])
+				best = i;
+		*sure_out = sure[best];
+	}
+	bag_clear(&bag);
+	return *sure_out > 0 ? (gint)best : -1;
+}
+
 GPtrArray *rank_by_words(const struct ranker *ranker, const char *text,
 			 const struct findings *findings, guint start, guint end)
 {

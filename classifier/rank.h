@@ -22,6 +22,11 @@ GPtrArray *rank_departments(const struct ranker *ranker, const char *text,
 GPtrArray *rank_by_words(const struct ranker *ranker, const char *text,
 			 const struct findings *findings, guint start, guint end);
 
+/* Where there is no word of the lexicon: the target that the second layer is surest of, and how
+ * sure; -1: it says nothing. */
+gint rank_learnt_alone(const struct ranker *ranker, const char *text,
+		       const struct findings *findings, guint start, guint end, double *sure_out);
+
 /* The lexicon's scores of a whole text, a number a target. */
 void rank_scores(const struct ranker *ranker, const char *text, gsize size,
 		 const struct findings *findings, double *scores_out);

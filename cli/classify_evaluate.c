@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Returns: (transfer full) NULL with an error. */
 static GBytes *read_file(const char *path, GError **error)
@@ -41,6 +42,48 @@ static GArray *labelled_read(const char *path, const struct lexicon *lexicon, GE
 	return bytes ? labelled_parse(path, g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes),
 				      lexicon, error)
 		     : NULL;
+}
+
+/* The classifier that files make, without a database. */
+struct bench {
+	struct lexicon *lexicon;
+	struct learnt *learnt; /* NULL: there is no second layer */
+	struct classifier *classifier;
+	double seconds;     /* that teaching took … */
+	double cpu_seconds; /* … of the processor's time: all that tells where others work too */
+};
+
+static void bench_clear(struct bench *bench)
+{
+	classifier_free(bench->classifier);
+	learnt_free(bench->learnt);
+	lexicon_free(bench->lexicon);
+}
+
+static gboolean bench_teach(struct bench *bench, const char *path, GError **error)
+{
+	gint64 started = g_get_monotonic_time();
+	clock_t cpu = clock();
+	g_autoptr(GArray) texts = labelled_read(path, bench->lexicon, error);
+
+	if (!texts)
+		return FALSE;
+	bench->learnt = classifier_learn(bench->classifier, texts);
+	classifier_free(bench->classifier);
+	bench->classifier = classifier_new_learnt(bench->lexicon, bench->learnt);
+	bench->seconds = (double)(g_get_monotonic_time() - started) / G_USEC_PER_SEC;
+	bench->cpu_seconds = (double)(clock() - cpu) / CLOCKS_PER_SEC;
+	return TRUE;
+}
+
+/* To be cleared whether it succeeds or not. */
+static gboolean bench_open(struct bench *bench, const struct classify_files *files, GError **error)
+{
+	*bench = (struct bench){.lexicon = lexicon_read(files->lexicon, error)};
+	if (!bench->lexicon)
+		return FALSE;
+	bench->classifier = classifier_new(bench->lexicon);
+	return !files->train || bench_teach(bench, files->train, error);
 }
 
 /* Returns: (transfer full) an array of struct verdict, one a text. */
@@ -85,19 +128,12 @@ static gboolean write_predictions(const char *path, const GArray *verdicts,
 	return FALSE;
 }
 
-/* What the second layer is, beside the figures. */
-struct taught {
-	struct learnt *learnt; /* NULL: there is none */
-	double seconds;        /* that teaching took … */
-	double cpu_seconds; /* … of the processor's time: all that tells where others work too */
-};
-
-static void taught_to_json(const struct taught *taught, JsonBuilder *builder)
+static void taught_to_json(const struct bench *bench, JsonBuilder *builder)
 {
-	const struct learnt *learnt = taught->learnt;
+	const struct learnt *learnt = bench->learnt;
 
-	json_add_double(builder, "train_seconds", taught->seconds);
-	json_add_double(builder, "train_cpu_seconds", taught->cpu_seconds);
+	json_add_double(builder, "train_seconds", bench->seconds);
+	json_add_double(builder, "train_cpu_seconds", bench->cpu_seconds);
 	if (!learnt)
 		return;
 	json_add_int(builder, "train_texts", learnt->corrections);
@@ -108,12 +144,12 @@ static void taught_to_json(const struct taught *taught, JsonBuilder *builder)
 	json_add_double(builder, "lexicon_share", learnt->fusion.lexicon_share);
 }
 
-static void print_taught(const struct taught *taught)
+static void print_taught(const struct bench *bench)
 {
-	const struct learnt *learnt = taught->learnt;
+	const struct learnt *learnt = bench->learnt;
 
-	printf("train_seconds\t%.3f\ntrain_cpu_seconds\t%.3f\n", taught->seconds,
-	       taught->cpu_seconds);
+	printf("train_seconds\t%.3f\ntrain_cpu_seconds\t%.3f\n", bench->seconds,
+	       bench->cpu_seconds);
 	if (learnt)
 		printf("train_texts\t%u\ntrain_grams\t%u\ncross_validated_learnt\t%.4f\n"
 		       "cross_validated_lexicon\t%.4f\ncross_validated_fused\t%.4f\n"
@@ -124,67 +160,78 @@ static void print_taught(const struct taught *taught)
 }
 
 static void print_evaluation(const struct app *app, const struct evaluation *evaluation,
-			     const struct lexicon *lexicon, const struct taught *taught)
+			     const struct bench *bench, gboolean taught)
 {
 	if (app->json) {
 		g_autoptr(JsonBuilder) builder = json_builder_new();
 		g_autofree char *json = NULL;
 
 		json_builder_begin_object(builder);
-		evaluation_to_json(evaluation, lexicon, builder);
+		evaluation_to_json(evaluation, bench->lexicon, builder);
 		if (taught)
-			taught_to_json(taught, builder);
+			taught_to_json(bench, builder);
 		json_builder_end_object(builder);
 		json = json_finish(builder);
 		puts(json);
 	} else {
 		g_autoptr(GString) out = g_string_new(NULL);
 
-		evaluation_to_text(evaluation, lexicon, out);
+		evaluation_to_text(evaluation, bench->lexicon, out);
 		fputs(out->str, stdout);
 		if (taught)
-			print_taught(taught);
+			print_taught(bench);
 	}
 }
 
-/* Teaches the second layer; `classifier_out` is the one with both. */
-static gboolean teach(const struct lexicon *lexicon, const char *path,
-		      struct classifier **classifier, struct taught *taught_out, GError **error)
+static gboolean evaluate(const struct app *app, const struct classify_files *files,
+			 const struct bench *bench, GError **error)
 {
-	g_autoptr(GArray) texts = labelled_read(path, lexicon, error);
-	gint64 started = g_get_monotonic_time();
-	clock_t cpu = clock();
+	g_autoptr(GArray) texts = labelled_read(files->evaluate, bench->lexicon, error);
+	g_autoptr(GArray) verdicts = texts ? judge(bench->classifier, texts) : NULL;
+	g_autoptr(evaluation_handle) evaluation = NULL;
 
-	if (!texts)
+	if (!verdicts || (files->predictions &&
+			  !write_predictions(files->predictions, verdicts, bench->lexicon, error)))
 		return FALSE;
-	taught_out->learnt = classifier_learn(*classifier, texts);
-	classifier_free(*classifier);
-	*classifier = classifier_new_learnt(lexicon, taught_out->learnt);
-	taught_out->seconds = (double)(g_get_monotonic_time() - started) / G_USEC_PER_SEC;
-	taught_out->cpu_seconds = (double)(clock() - cpu) / CLOCKS_PER_SEC;
+	evaluation = evaluation_new(verdicts, bench->lexicon->targets->len);
+	print_evaluation(app, evaluation, bench, files->train != NULL);
 	return TRUE;
 }
 
-gboolean classify_evaluate(struct app *app, const struct classify_evaluate_options *options,
+gboolean classify_evaluate(const struct app *app, const struct classify_files *files,
 			   GError **error)
 {
-	g_autoptr(lexicon_handle) lexicon = lexicon_read(options->lexicon, error);
-	g_autoptr(GArray) texts = lexicon ? labelled_read(options->file, lexicon, error) : NULL;
-	g_autoptr(classifier_handle) classifier = texts ? classifier_new(lexicon) : NULL;
-	struct taught taught = {NULL, 0, 0};
-	g_autoptr(learnt_handle) learnt = NULL;
-	g_autoptr(GArray) verdicts = NULL;
-	g_autoptr(evaluation_handle) evaluation = NULL;
+	struct bench bench;
+	gboolean good = bench_open(&bench, files, error) && evaluate(app, files, &bench, error);
 
-	if (!classifier ||
-	    (options->train && !teach(lexicon, options->train, &classifier, &taught, error)))
-		return FALSE;
-	learnt = taught.learnt;
-	verdicts = judge(classifier, texts);
-	if (options->predictions &&
-	    !write_predictions(options->predictions, verdicts, lexicon, error))
-		return FALSE;
-	evaluation = evaluation_new(verdicts, lexicon->targets->len);
-	print_evaluation(app, evaluation, lexicon, options->train ? &taught : NULL);
-	return TRUE;
+	bench_clear(&bench);
+	return good;
+}
+
+static char *read_stdin(void)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+	char buffer[4096];
+	gsize n;
+
+	while (text->len < CLASSIFIER_TEXT_MAX && (n = fread(buffer, 1, sizeof buffer, stdin)) > 0)
+		g_string_append_len(text, buffer, (gssize)n);
+	return g_utf8_make_valid(text->str, (gssize)text->len);
+}
+
+gboolean classify_explain(const struct classify_files *files, const char *text, GError **error)
+{
+	struct bench bench;
+	gboolean good = bench_open(&bench, files, error);
+
+	if (good) {
+		g_autofree char *valid = text ? g_utf8_make_valid(text, -1) : read_stdin();
+		g_autoptr(GPtrArray) opinions = classifier_opinions(bench.classifier, valid, NULL);
+		g_autoptr(JsonNode) node = classified_to_json(opinions);
+		g_autofree char *json = json_to_string(node, isatty(STDOUT_FILENO));
+
+		puts(json);
+	}
+	bench_clear(&bench);
+	return good;
 }

@@ -123,18 +123,20 @@ gboolean collect_hand_files(struct app *app, const struct collect_hand_options *
 gboolean collect_hand_type(struct app *app, const struct collect_hand_options *options,
 			   GError **error);
 
-/* What `pingyi classify --evaluate` is told; set by its options. */
-struct classify_evaluate_options {
-	char *file;        /* lines LABEL TAB TEXT */
+/* What `pingyi classify` works with where there is no database; set by its options. */
+struct classify_files {
+	char *evaluate;    /* lines LABEL TAB TEXT to measure on */
 	char *train;       /* likewise: the second layer is taught with them; NULL: none */
 	char *lexicon;     /* NULL: the one that the binary carries */
 	char *predictions; /* NULL, or the file to write */
 };
 
-/* Measures the classifier (cli/classify_evaluate.c): NAME TAB VALUE on stdout, or JSON. No database
- * and no office are needed. */
-gboolean classify_evaluate(struct app *app, const struct classify_evaluate_options *options,
+/* Measures the classifier (cli/classify_evaluate.c): NAME TAB VALUE on stdout, or JSON. */
+gboolean classify_evaluate(const struct app *app, const struct classify_files *files,
 			   GError **error);
+
+/* One JSON document: how the text (NULL: standard input) is split and sorted, and why. */
+gboolean classify_explain(const struct classify_files *files, const char *text, GError **error);
 
 /* The command functions, one per file. */
 command_function cmd_init;
