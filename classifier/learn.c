@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Chosen by cross-validation on messages of seven topics (docs/benchmarks.md). */
+/* Chosen by cross-validation on labelled messages of seven topics (tests/measure_topics.py). */
 #define GRAMS           2000u /* of the second machine */
 #define RARITY_POWER    1.4   /* of idf */
 #define CHOOSING_COST   1.0
@@ -86,10 +86,9 @@ static double rare(const struct school *school, guint n, guint count)
 	return CLAMP((double)n / ((double)school->targets * count), 0.5, RARE_MAX);
 }
 
-/* One machine a target, each of dims + 1 weights; a target without a text has none (LEARNT_NEVER).
- */
+/* One machine a target, each of dims + 1 weights; `known_out`: the targets that have a text. */
 static float *machines(const struct school *school, const struct matrix *matrix, const guint *of,
-		       guint n, double cost, guint passes)
+		       guint n, double cost, guint passes, guint8 *known_out)
 {
 	gsize width = matrix->rows.dims + 1;
 	float *weights = g_new0(float, width * school->targets);
@@ -102,11 +101,10 @@ static float *machines(const struct school *school, const struct matrix *matrix,
 			yes[of[i]] = school->lessons[of[i]].target == target;
 			count += yes[of[i]];
 		}
+		known_out[target] = count > 0;
 		if (count)
 			svm_learn(&matrix->rows, of, n, yes, cost * rare(school, n, count), cost,
 				  passes, weights + width * target);
-		else
-			weights[width * target + width - 1] = (float)LEARNT_NEVER;
 	}
 	return weights;
 }
@@ -131,7 +129,9 @@ static guint32 *choose(const struct school *school, const struct matrix *all, co
 		       guint n, guint *dims_out)
 {
 	guint distinct = school->grams->distinct;
-	g_autofree float *weights = machines(school, all, of, n, CHOOSING_COST, CHOOSING_PASSES);
+	g_autofree guint8 *known = g_new(guint8, school->targets);
+	g_autofree float *weights =
+	    machines(school, all, of, n, CHOOSING_COST, CHOOSING_PASSES, known);
 	g_autofree struct ranked *ranked = g_new(struct ranked, distinct + 1);
 	guint32 *place = g_new0(guint32, distinct + 1);
 	guint kept = 0;
@@ -185,49 +185,46 @@ static void foretell(const struct school *school, const struct matrix *all, guin
 	g_autofree guint *taught = texts_of(school, fold, FALSE, &n_taught);
 	g_autofree guint *asked = texts_of(school, fold, TRUE, &n_asked);
 	g_autofree guint32 *place = choose(school, all, taught, n_taught, &dims);
+	g_autofree guint8 *known = g_new(guint8, school->targets);
 	g_autofree float *weights = NULL;
 	struct matrix chosen = matrix_new(school, place, dims);
 
-	weights = machines(school, &chosen, taught, n_taught, COST, PASSES);
-	for (guint i = 0; i < n_asked; i++)
+	weights = machines(school, &chosen, taught, n_taught, COST, PASSES, known);
+	for (guint i = 0; i < n_asked; i++) {
+		double *row = margins + (gsize)asked[i] * school->targets;
+
 		for (guint target = 0; target < school->targets; target++)
-			margins[(gsize)asked[i] * school->targets + target] = svm_margin(
-			    &chosen.rows, asked[i], weights + (gsize)target * (dims + 1));
+			row[target] = svm_margin(&chosen.rows, asked[i],
+						 weights + (gsize)target * (dims + 1));
+		learnt_fill(row, known, school->targets);
+	}
 	matrix_clear(&chosen);
 }
 
-/* Weights as whole numbers of at most 127, in one unit. */
-static void round_weights(struct learnt *learnt, const float *weights)
+/* Weights as whole numbers of at most 127, in one unit. `of`: which machine is a target's. */
+static void round_weights(struct learnt *learnt, const float *weights, const guint *of)
 {
 	gsize width = learnt->grams + 1;
 	double highest = 0;
 
 	for (guint target = 0; target < learnt->targets; target++)
 		for (guint gram = 0; gram < learnt->grams; gram++)
-			highest = MAX(highest, fabs((double)weights[width * target + gram]));
+			highest = MAX(highest, fabs((double)weights[width * of[target] + gram]));
 	learnt->scale = highest > 0 ? highest / WEIGHT_MAX : 1;
 	learnt->weights = g_new(gint8, (gsize)learnt->grams * learnt->targets + 1);
 	learnt->bias = g_new(gint32, learnt->targets);
 	for (guint target = 0; target < learnt->targets; target++) {
+		const float *own = weights + width * of[target];
+
 		for (guint gram = 0; gram < learnt->grams; gram++)
 			learnt->weights[(gsize)gram * learnt->targets + target] =
-			    (gint8)lround((double)weights[width * target + gram] / learnt->scale);
-		learnt->bias[target] =
-		    (gint32)lround((double)weights[width * target + learnt->grams] / learnt->scale);
+			    (gint8)lround((double)own[gram] / learnt->scale);
+		learnt->bias[target] = (gint32)lround((double)own[learnt->grams] / learnt->scale);
 	}
 }
 
-/* The machine that is kept: taught with all texts. */
-static void teach(struct learnt *learnt, const struct school *school, const struct matrix *all)
+static void keep_grams(struct learnt *learnt, const struct school *school, const guint32 *place)
 {
-	guint n;
-	g_autofree guint *of = texts_of(school, FOLDS, FALSE, &n);
-	g_autofree guint32 *place = choose(school, all, of, n, &learnt->grams);
-	g_autofree float *weights = NULL;
-	struct matrix chosen = matrix_new(school, place, learnt->grams);
-
-	weights = machines(school, &chosen, of, n, COST, PASSES);
-	matrix_clear(&chosen);
 	learnt->texts = g_new0(char *, learnt->grams + 1);
 	learnt->rarity = g_new(guint16, learnt->grams + 1);
 	for (guint gram = 0; gram < school->grams->distinct; gram++) {
@@ -237,7 +234,31 @@ static void teach(struct learnt *learnt, const struct school *school, const stru
 		learnt->rarity[place[gram] - 1] =
 		    (guint16)lround(school->rarity[gram] * LEARNT_RARITY);
 	}
-	round_weights(learnt, weights);
+}
+
+/* The machine that is kept: taught with all texts. */
+static void teach(struct learnt *learnt, const struct school *school, const struct matrix *all,
+		  const char *const *codes)
+{
+	guint n;
+	g_autofree guint *of = texts_of(school, FOLDS, FALSE, &n);
+	g_autofree guint32 *place = choose(school, all, of, n, &learnt->grams);
+	g_autofree guint8 *known = g_new(guint8, school->targets);
+	g_autofree guint *machine = g_new(guint, school->targets);
+	g_autofree float *weights = NULL;
+	struct matrix chosen = matrix_new(school, place, learnt->grams);
+
+	weights = machines(school, &chosen, of, n, COST, PASSES, known);
+	matrix_clear(&chosen);
+	learnt->codes = g_new0(char *, school->targets + 1);
+	for (guint target = 0; target < school->targets; target++) {
+		if (!known[target])
+			continue;
+		machine[learnt->targets] = target;
+		learnt->codes[learnt->targets++] = g_strdup(codes[target]);
+	}
+	keep_grams(learnt, school, place);
+	round_weights(learnt, weights, machine);
 }
 
 static guint best_of(const double *numbers, guint n)
@@ -314,14 +335,10 @@ struct learnt *learn(const struct lesson *lessons, guint n, const char *const *c
 	margins = g_new(double, (gsize)school.n *targets);
 	learnt = g_new0(struct learnt, 1);
 	learnt->corrections = school.n;
-	learnt->targets = targets;
-	learnt->codes = g_new0(char *, targets + 1);
-	for (guint i = 0; i < targets; i++)
-		learnt->codes[i] = g_strdup(codes[i]);
 	all = matrix_new(&school, NULL, grams->distinct);
 	for (guint i = 0; i < FOLDS; i++)
 		foretell(&school, &all, i, margins);
-	teach(learnt, &school, &all);
+	teach(learnt, &school, &all, codes);
 	matrix_clear(&all);
 	weigh(learnt, &school, margins);
 	g_free(school.fold);

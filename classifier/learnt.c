@@ -39,6 +39,20 @@ double learnt_part(const struct learnt *learnt, guint gram, guint target, double
 	return learnt->scale * learnt->weights[(gsize)gram * learnt->targets + target] * value;
 }
 
+void learnt_fill(double *margins, const guint8 *known, guint n)
+{
+	double sum = 0;
+	guint count = 0;
+
+	for (guint i = 0; i < n; i++) {
+		sum += known[i] ? margins[i] : 0;
+		count += known[i];
+	}
+	for (guint i = 0; i < n; i++)
+		if (!known[i])
+			margins[i] = sum / MAX(count, 1);
+}
+
 static void add_figures(JsonBuilder *builder, const struct learnt *learnt)
 {
 	json_add_int(builder, "corrections", learnt->corrections);

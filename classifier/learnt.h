@@ -11,8 +11,7 @@
 
 #define LEARNT_GRAMS_MAX   5000u
 #define LEARNT_TARGETS_MAX 1000u
-#define LEARNT_NEVER       (-1.0) /* the margin of a target that nothing was learnt of */
-#define LEARNT_RARITY      100.0  /* rarity is kept in hundredths */
+#define LEARNT_RARITY      100.0 /* rarity is kept in hundredths */
 
 struct learnt {
 	guint corrections;       /* texts it was taught with */
@@ -20,8 +19,8 @@ struct learnt {
 	double lexicon_accuracy; /* of the lexicon on the same texts */
 	double fused_accuracy;   /* of both together, cross-validated */
 	struct fusion fusion;
-	guint targets;
-	char **codes; /* target → its code in the lexicon; ends with NULL */
+	guint targets; /* those that texts were of */
+	char **codes;  /* target → its code in the lexicon; ends with NULL */
 	guint grams;
 	char **texts;    /* gram → its letters; ends with NULL */
 	guint16 *rarity; /* gram → hundredths */
@@ -37,6 +36,10 @@ void learnt_margins(const struct learnt *learnt, const struct gram_entry *entrie
 
 /* What a gram of that worth adds to a target's margin. */
 double learnt_part(const struct learnt *learnt, guint gram, guint target, double value);
+
+/* Gives the margins of targets that are not `known` the mean of the others: nothing was learnt that
+ * speaks for or against them. */
+void learnt_fill(double *margins, const guint8 *known, guint n);
 
 /* One JSON document, and back. PINGYI_ERROR_INPUT names `name` and what is wrong.
  * Returns: (transfer full) */

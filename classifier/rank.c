@@ -18,6 +18,7 @@ struct ranker {
 	const struct lexicon *lexicon;
 	const struct learnt *learnt;
 	guint *taught; /* the lexicon's target → the second layer's, or NONE */
+	guint8 *known; /* … whether there is one */
 };
 
 struct ranker *ranker_new(const struct lexicon *lexicon, const struct learnt *learnt)
@@ -27,6 +28,7 @@ struct ranker *ranker_new(const struct lexicon *lexicon, const struct learnt *le
 	ranker->lexicon = lexicon;
 	ranker->learnt = learnt;
 	ranker->taught = g_new(guint, lexicon->targets->len + 1);
+	ranker->known = g_new0(guint8, lexicon->targets->len + 1);
 	for (guint i = 0; i < lexicon->targets->len; i++) {
 		const struct target *target = &g_array_index(lexicon->targets, struct target, i);
 
@@ -34,6 +36,7 @@ struct ranker *ranker_new(const struct lexicon *lexicon, const struct learnt *le
 		for (guint j = 0; learnt && j < learnt->targets; j++)
 			if (strcmp(learnt->codes[j], target->code) == 0)
 				ranker->taught[i] = j;
+		ranker->known[i] = ranker->taught[i] != NONE;
 	}
 	return ranker;
 }
@@ -43,6 +46,7 @@ void ranker_free(struct ranker *ranker)
 	if (!ranker)
 		return;
 	g_free(ranker->taught);
+	g_free(ranker->known);
 	g_free(ranker);
 }
 
@@ -256,7 +260,8 @@ static void weigh(const struct ranker *ranker, GPtrArray *departments, struct ba
 	learnt_margins(learnt, (const struct gram_entry *)(void *)bag->entries->data,
 		       bag->entries->len, bag->values, taught);
 	for (guint i = 0; i < n; i++)
-		margins[i] = ranker->taught[i] == NONE ? LEARNT_NEVER : taught[ranker->taught[i]];
+		margins[i] = ranker->known[i] ? taught[ranker->taught[i]] : 0;
+	learnt_fill(margins, ranker->known, n);
 	for (guint i = 0; i < departments->len; i++) {
 		const struct sorted *sorted = g_ptr_array_index(departments, i);
 

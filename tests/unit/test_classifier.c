@@ -214,6 +214,27 @@ START_TEST(unknown_targets_are_passed_over)
 }
 END_TEST
 
+/* What nobody has corrected yet is still the lexicon's to say. */
+START_TEST(nothing_learnt_speaks_against)
+{
+	g_autoptr(GString) lines = g_string_new(NULL);
+	g_autoptr(GArray) texts = NULL;
+	g_autoptr(learnt_handle) learnt = NULL;
+	g_autoptr(classifier_handle) both = NULL;
+	g_autoptr(GPtrArray) ranked = NULL;
+
+	for (guint i = 0; i < 400; i++)
+		g_string_append_printf(lines, "%s\t%s，第%u次。\n", i % 2 ? "e" : "t",
+				       i % 2 ? "广场舞声音太大" : "站台前面人太多", i);
+	texts = parsed(lines->str, NULL);
+	learnt = classifier_learn(alone, texts);
+	ck_assert_uint_eq(learnt->targets, 2);
+	both = classifier_new_learnt(lexicon, learnt);
+	ranked = classifier_rank(both, "社保局办事");
+	ck_assert_str_eq(((struct sorted *)g_ptr_array_index(ranked, 0))->code, "s");
+}
+END_TEST
+
 START_TEST(second_and_sureness_are_told)
 {
 	g_autoptr(GPtrArray) opinions =
@@ -244,6 +265,7 @@ int main(void)
 	tcase_add_test(tc, in_doubt_a_person_decides);
 	tcase_add_test(tc, company_names_are_not_learnt);
 	tcase_add_test(tc, unknown_targets_are_passed_over);
+	tcase_add_test(tc, nothing_learnt_speaks_against);
 	tcase_add_test(tc, second_and_sureness_are_told);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
