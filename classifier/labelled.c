@@ -24,9 +24,13 @@ static GHashTable *labels_of(const struct lexicon *lexicon)
 {
 	GHashTable *labels = g_hash_table_new(g_str_hash, g_str_equal);
 
-	for (guint i = 0; i < lexicon->targets->len; i++)
-		g_hash_table_insert(labels, g_array_index(lexicon->targets, struct target, i).code,
-				    GUINT_TO_POINTER(i + 1));
+	for (guint i = 0; i < lexicon->targets->len; i++) {
+		const struct target *target = &g_array_index(lexicon->targets, struct target, i);
+
+		g_hash_table_insert(labels, target->code, GUINT_TO_POINTER(i + 1));
+		if (!g_hash_table_contains(labels, target->name))
+			g_hash_table_insert(labels, target->name, GUINT_TO_POINTER(i + 1));
+	}
 	for (guint i = 0; i < lexicon->terms->len; i++) {
 		const struct term *term = &g_array_index(lexicon->terms, struct term, i);
 

@@ -244,7 +244,7 @@ static void teach(struct learnt *learnt, const struct school *school, const stru
 	g_autofree guint *of = texts_of(school, FOLDS, FALSE, &n);
 	g_autofree guint32 *place = choose(school, all, of, n, &learnt->grams);
 	g_autofree guint8 *known = g_new(guint8, school->targets);
-	g_autofree guint *machine = g_new(guint, school->targets);
+	g_autofree guint *machine = g_new0(guint, school->targets);
 	g_autofree float *weights = NULL;
 	struct matrix chosen = matrix_new(school, place, learnt->grams);
 
