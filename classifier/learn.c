@@ -14,6 +14,7 @@
 #define RARE_MAX        4.0
 #define CHOOSING_PASSES 12u
 #define PASSES          60u
+#define WORKERS_MAX     4u /* each holds weights for all n-grams and targets */
 #define FOLDS           5u
 #define WEIGHT_MAX      127.0
 
@@ -316,6 +317,39 @@ static struct grams *count_grams(const struct lesson *lessons, guint n)
 	return grams_count(texts, n);
 }
 
+/* What the workers share: each fold writes its own rows of margins, so that nothing depends on who
+ * is first. */
+struct work {
+	const struct school *school;
+	const struct matrix *all;
+	const char *const *codes;
+	double *margins;
+	struct learnt *learnt;
+};
+
+/* `part`: a fold + 1; FOLDS + 1: the machine that is kept. */
+static void do_part(gpointer part, gpointer data)
+{
+	const struct work *work = data;
+	guint fold = GPOINTER_TO_UINT(part) - 1;
+
+	if (fold == FOLDS)
+		teach(work->learnt, work->school, work->all, work->codes);
+	else
+		foretell(work->school, work->all, fold, work->margins);
+}
+
+static void do_parts(struct work *work)
+{
+	GThreadPool *pool = g_thread_pool_new(
+	    do_part, work, (gint)MIN(g_get_num_processors(), WORKERS_MAX), FALSE, NULL);
+
+	/* the longest one first */
+	for (guint part = FOLDS + 1; part > 0; part--)
+		g_thread_pool_push(pool, GUINT_TO_POINTER(part), NULL);
+	g_thread_pool_free(pool, FALSE, TRUE);
+}
+
 struct learnt *learn(const struct lesson *lessons, guint n, const char *const *codes, guint targets)
 {
 	g_autoptr(grams_handle) grams = count_grams(lessons, MIN(n, LEARN_TEXTS_MAX));
@@ -325,6 +359,7 @@ struct learnt *learn(const struct lesson *lessons, guint n, const char *const *c
 	g_autofree double *margins = NULL;
 	struct learnt *learnt;
 	struct matrix all;
+	struct work work;
 
 	if (!is_teachable(lessons, school.n) || grams->distinct == 0)
 		return NULL;
@@ -336,9 +371,8 @@ struct learnt *learn(const struct lesson *lessons, guint n, const char *const *c
 	learnt = g_new0(struct learnt, 1);
 	learnt->corrections = school.n;
 	all = matrix_new(&school, NULL, grams->distinct);
-	for (guint i = 0; i < FOLDS; i++)
-		foretell(&school, &all, i, margins);
-	teach(learnt, &school, &all, codes);
+	work = (struct work){&school, &all, codes, margins, learnt};
+	do_parts(&work);
 	matrix_clear(&all);
 	weigh(learnt, &school, margins);
 	g_free(school.fold);

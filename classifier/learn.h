@@ -4,7 +4,7 @@
  * Teaches the second layer with texts whose target a person has said: n-grams are chosen by the
  * weights of a first machine, a second one learns with these alone, one target against the rest.
  * Both layers' voices are weighed by cross-validation. No clock, no chance: the same texts in the
- * same order give the same result.
+ * same order give the same result. Parts of the work are done by several threads.
  */
 #include "classifier/learnt.h"
 
