@@ -1,7 +1,9 @@
 #include "classifier/classifier.h"
 
 #include "base/error.h"
-#include "classifier/sort.h"
+#include "classifier/labelled.h"
+#include "classifier/learn.h"
+#include "classifier/rank.h"
 #include "classifier/split.h"
 
 #include <string.h>
@@ -10,11 +12,16 @@
 #define CO_MIN         4.0  /* a second department takes part from here … */
 #define CO_SHARE       0.35 /* … and from this share of the first one's score */
 #define CLOSE_SHARE    0.8  /* two that are so close, and neither named: a person decides */
+#define SURE_MIN       0.5  /* with the second layer: below, a person decides */
+#define SURE_ALONE     0.6  /* no word of the lexicon, but the second layer is so sure */
+#define CO_SURE        0.25 /* a second department takes part from here */
 #define COURTESY_BYTES 45   /* a greeting or thanks is not longer */
 
 struct classifier {
 	const struct lexicon *lexicon;
+	const struct learnt *learnt; /* or NULL */
 	struct finder *finder;
+	struct ranker *ranker;
 	gint discipline; /* index of the target that gets leads, or -1 */
 };
 
@@ -44,10 +51,17 @@ const char *opinion_kind_name(enum opinion_kind kind)
 
 struct classifier *classifier_new(const struct lexicon *lexicon)
 {
+	return classifier_new_learnt(lexicon, NULL);
+}
+
+struct classifier *classifier_new_learnt(const struct lexicon *lexicon, const struct learnt *learnt)
+{
 	struct classifier *classifier = g_new0(struct classifier, 1);
 
 	classifier->lexicon = lexicon;
-	classifier->finder = finder_new(lexicon);
+	classifier->learnt = learnt;
+	classifier->finder = finder_new(lexicon, learnt);
+	classifier->ranker = ranker_new(lexicon, learnt);
 	classifier->discipline = -1;
 	for (guint i = 0; i < lexicon->terms->len; i++) {
 		const struct term *term = &g_array_index(lexicon->terms, struct term, i);
@@ -63,6 +77,7 @@ void classifier_free(struct classifier *classifier)
 	if (!classifier)
 		return;
 	finder_free(classifier->finder);
+	ranker_free(classifier->ranker);
 	g_free(classifier);
 }
 
@@ -82,8 +97,8 @@ static void add_unit(GArray *units, guint start, guint end, gboolean paragraph, 
 /* 除 alone also stands in 消除, 除尘: only at the beginning of a clause does it except. */
 static gboolean begins_clause(const char *text, guint at, guint start)
 {
-	return at == start || strncmp(text + at - 3, "，", 3) == 0 || text[at - 1] == ',' ||
-	       text[at - 1] == ' ';
+	return at == start || (at >= 3 && strncmp(text + at - 3, "，", 3) == 0) ||
+	       text[at - 1] == ',' || text[at - 1] == ' ';
 }
 
 static GArray *make_units(const char *text, const GArray *spans, const struct findings *findings)
@@ -95,13 +110,15 @@ static GArray *make_units(const char *text, const GArray *spans, const struct fi
 		guint from = span->start;
 		gboolean turned = FALSE;
 
-		for (guint j = 0; j < findings->cues->len; j++) {
-			const struct found_cue *cue =
-			    &g_array_index(findings->cues, struct found_cue, j);
-			gboolean turns = cue->cue == CUE_TURN || cue->cue == CUE_EXCEPT;
+		for (guint j = found_from(findings->cues, span->start); j < findings->cues->len;
+		     j++) {
+			const struct found *cue = &g_array_index(findings->cues, struct found, j);
+			gboolean turns = cue->what == CUE_TURN || cue->what == CUE_EXCEPT;
 
-			if (!turns || cue->start < span->start || cue->end > span->end ||
-			    cue->start <= from || !begins_clause(text, cue->start, span->start))
+			if (cue->end > span->end)
+				break;
+			if (!turns || cue->start <= from ||
+			    !begins_clause(text, cue->start, span->start))
 				continue;
 			add_unit(units, from, cue->start, from == span->start && span->paragraph,
 				 turned, text);
@@ -131,29 +148,45 @@ static enum opinion_kind kind_of(const struct unit *unit, gboolean names_departm
 	return OPINION_OPINION;
 }
 
+/* No word of the lexicon is there: whom the second layer alone is sure of. */
+static gint best_learnt(const struct classifier *classifier, const char *text,
+			const struct findings *findings, const struct unit *unit)
+{
+	double sure;
+	gint best =
+	    rank_learnt_alone(classifier->ranker, text, findings, unit->start, unit->end, &sure);
+
+	return sure >= SURE_ALONE
+		   ? g_array_index(classifier->lexicon->targets, struct target, best).no
+		   : 0;
+}
+
+static void look_at_unit(const struct classifier *classifier, const char *text,
+			 const struct findings *findings, struct unit *unit)
+{
+	g_autoptr(GPtrArray) departments =
+	    rank_by_words(classifier->ranker, text, findings, unit->start, unit->end);
+	const struct sorted *best = departments->len ? g_ptr_array_index(departments, 0) : NULL;
+
+	for (guint i = found_from(findings->cues, unit->start); i < findings->cues->len; i++) {
+		const struct found *cue = &g_array_index(findings->cues, struct found, i);
+
+		if (cue->end > unit->end)
+			break;
+		if (cue->start >= unit->start)
+			unit->cue[cue->what]++;
+	}
+	for (guint i = 0; i < departments->len; i++)
+		unit->terms += ((struct sorted *)g_ptr_array_index(departments, i))->reasons->len;
+	unit->best = best ? best->no : best_learnt(classifier, text, findings, unit);
+	unit->kind = kind_of(unit, best && best->named);
+}
+
 static void look_at_units(const struct classifier *classifier, const char *text,
 			  const struct findings *findings, GArray *units)
 {
-	for (guint i = 0; i < units->len; i++) {
-		struct unit *unit = &g_array_index(units, struct unit, i);
-		g_autoptr(GPtrArray) departments =
-		    sort_departments(classifier->lexicon, text, findings, unit->start, unit->end);
-		const struct sorted *best =
-		    departments->len ? g_ptr_array_index(departments, 0) : NULL;
-
-		for (guint j = 0; j < findings->cues->len; j++) {
-			const struct found_cue *cue =
-			    &g_array_index(findings->cues, struct found_cue, j);
-
-			if (cue->start >= unit->start && cue->end <= unit->end)
-				unit->cue[cue->cue]++;
-		}
-		for (guint j = 0; j < departments->len; j++)
-			unit->terms +=
-			    ((struct sorted *)g_ptr_array_index(departments, j))->reasons->len;
-		unit->best = best ? best->no : 0;
-		unit->kind = kind_of(unit, best && best->named);
-	}
+	for (guint i = 0; i < units->len; i++)
+		look_at_unit(classifier, text, findings, &g_array_index(units, struct unit, i));
 }
 
 /* 您好, 此致敬礼, 谢谢, 现将意见回复如下: politeness, not an opinion. */
@@ -275,17 +308,22 @@ static struct sorted *department(const GPtrArray *departments, guint i)
 	return g_ptr_array_index(departments, i);
 }
 
-/* Who leads, who takes part, or that a person has to say. */
-static void decide(struct classified *classified)
+static void ask(struct classified *classified, const char *why)
+{
+	classified->needs_person = TRUE;
+	classified->why = why;
+}
+
+/* Who leads, who takes part, or that a person has to say: by the lexicon alone. */
+static void decide_by_words(struct classified *classified)
 {
 	GPtrArray *departments = classified->departments;
 	double best = departments->len ? department(departments, 0)->score : 0;
 	guint kept = 1;
 
 	if (best < SCORE_MIN) {
-		classified->needs_person = TRUE;
-		classified->why = departments->len ? N_("too little speaks for any department")
-						   : N_("no word of any department was found");
+		ask(classified, departments->len ? N_("too little speaks for any department")
+						 : N_("no word of any department was found"));
 		return;
 	}
 	department(departments, 0)->lead = TRUE;
@@ -293,8 +331,7 @@ static void decide(struct classified *classified)
 	    !department(departments, 1)->named && best < CO_MIN + SCORE_MIN &&
 	    department(departments, 1)->score >= best * CLOSE_SHARE &&
 	    department(departments, 1)->score < CO_MIN) {
-		classified->needs_person = TRUE;
-		classified->why = N_("two departments are too close");
+		ask(classified, N_("two departments are too close"));
 		return;
 	}
 	while (kept < departments->len && department(departments, kept)->score >= CO_MIN &&
@@ -303,29 +340,79 @@ static void decide(struct classified *classified)
 	g_ptr_array_set_size(departments, (gint)kept);
 }
 
+/* The same by both layers. Who is named takes part as it does by words alone. */
+static void decide_by_sureness(struct classified *classified)
+{
+	GPtrArray *departments = classified->departments;
+	double best = departments->len ? department(departments, 0)->sure : 0;
+	double score = departments->len ? department(departments, 0)->score : 0;
+
+	if (departments->len == 0) {
+		ask(classified, N_("no word of any department was found"));
+		return;
+	}
+	department(departments, 0)->lead = TRUE;
+	if (departments->len > 1 && department(departments, 1)->sure >= best * CLOSE_SHARE) {
+		ask(classified, N_("two departments are too close"));
+		return;
+	}
+	if (best < SURE_MIN) {
+		ask(classified, N_("too little speaks for any department"));
+		return;
+	}
+	for (guint i = departments->len; i-- > 1;) {
+		const struct sorted *other = department(departments, i);
+
+		if (other->sure < CO_SURE &&
+		    !(other->score >= CO_MIN && other->score >= score * CO_SHARE))
+			g_ptr_array_remove_index(departments, i);
+	}
+}
+
+static void decide(struct classified *classified, gboolean by_words)
+{
+	if (by_words)
+		decide_by_words(classified);
+	else
+		decide_by_sureness(classified);
+}
+
+/* How sure, and what came second: said before anything is left out. */
+static void note_second(struct classified *classified)
+{
+	GPtrArray *departments = classified->departments;
+
+	if (departments->len > 0)
+		classified->sure = department(departments, 0)->sure;
+	if (departments->len > 1) {
+		classified->second_code = department(departments, 1)->code;
+		classified->second_name = department(departments, 1)->name;
+		classified->second_sure = department(departments, 1)->sure;
+	}
+}
+
 /* A lead goes to discipline inspection alone, whoever it names. */
 static void send_to_discipline(const struct classifier *classifier, struct classified *classified,
 			       const char *text, const struct findings *findings,
 			       const struct unit *unit)
 {
-	const struct target *target;
 	struct sorted *sorted;
 
 	g_ptr_array_set_size(classified->departments, 0);
-	classified->needs_person = TRUE;
-	classified->why = N_("a lead for discipline inspection: never to the department it names");
+	ask(classified, N_("a lead for discipline inspection: never to the department it names"));
 	if (classifier->discipline < 0)
 		return;
-	target =
-	    &g_array_index(classifier->lexicon->targets, struct target, classifier->discipline);
-	sorted = sorted_of(classified->departments, target);
+	sorted =
+	    sorted_of(classified->departments, classifier->lexicon, (guint)classifier->discipline);
 	sorted->lead = TRUE;
 	sorted->score = 6;
-	for (guint i = 0; i < findings->cues->len; i++) {
-		const struct found_cue *cue = &g_array_index(findings->cues, struct found_cue, i);
+	for (guint i = found_from(findings->cues, unit->start); i < findings->cues->len; i++) {
+		const struct found *cue = &g_array_index(findings->cues, struct found, i);
 		struct reason reason;
 
-		if (cue->cue != CUE_DISCIPLINE || cue->start < unit->start || cue->end > unit->end)
+		if (cue->end > unit->end)
+			break;
+		if (cue->what != CUE_DISCIPLINE || cue->start < unit->start)
 			continue;
 		reason =
 		    (struct reason){g_strndup(text + cue->start, cue->end - cue->start),
@@ -343,24 +430,23 @@ static struct classified *classify_unit(const struct classifier *classifier, con
 	classified->start = unit->start;
 	classified->kind = unit->kind;
 	classified->departments =
-	    sort_departments(classifier->lexicon, text, findings, unit->start, unit->end);
+	    rank_departments(classifier->ranker, text, findings, unit->start, unit->end);
 	switch (unit->kind) {
 	case OPINION_OPINION:
 	case OPINION_SUGGESTION:
-		decide(classified);
+		note_second(classified);
+		decide(classified, classifier->learnt == NULL);
 		break;
 	case OPINION_DISCIPLINE:
 		send_to_discipline(classifier, classified, text, findings, unit);
 		break;
 	case OPINION_DISPUTE:
 		g_ptr_array_set_size(classified->departments, 0);
-		classified->needs_person = TRUE;
-		classified->why =
-		    N_("a dispute between firms is not accepted: a person declines it");
+		ask(classified,
+		    N_("a dispute between firms is not accepted: a person declines it"));
 		break;
 	case OPINION_COURT:
-		classified->needs_person = TRUE;
-		classified->why = N_("before a court or in arbitration: a person declines it");
+		ask(classified, N_("before a court or in arbitration: a person declines it"));
 		break;
 	case OPINION_PRAISE:
 	case OPINION_BLANK:
@@ -381,6 +467,55 @@ static struct classified *blank(const char *text)
 	return classified;
 }
 
+/* At most so many bytes are looked at, whole characters. */
+static gsize looked_at(const char *text)
+{
+	gsize length = strlen(text);
+	gsize size = MIN(length, CLASSIFIER_TEXT_MAX);
+
+	while (size < length && size > 0 && ((guint8)text[size] & 0xc0) == 0x80)
+		size--;
+	return size;
+}
+
+GPtrArray *classifier_rank(const struct classifier *classifier, const char *text)
+{
+	gsize size = looked_at(text);
+	struct findings findings;
+	GPtrArray *ranked;
+
+	finder_find(classifier->finder, text, size, NULL, NULL, &findings);
+	ranked = rank_departments(classifier->ranker, text, &findings, 0, (guint)size);
+	findings_clear(&findings);
+	return ranked;
+}
+
+struct learnt *classifier_learn(const struct classifier *classifier, const GArray *texts)
+{
+	guint targets = classifier->lexicon->targets->len;
+	guint n = MIN(texts->len, LEARN_TEXTS_MAX);
+	g_autofree struct lesson *lessons = g_new0(struct lesson, n + 1);
+	g_autofree double *scores = g_new(double, (gsize)n *targets + 1);
+	g_autofree const char **codes = g_new(const char *, targets);
+	g_auto(GStrv) prepared = g_new0(char *, n + 1);
+
+	for (guint i = 0; i < targets; i++)
+		codes[i] = g_array_index(classifier->lexicon->targets, struct target, i).code;
+	for (guint i = 0; i < n; i++) {
+		const struct labelled *one = &g_array_index(texts, struct labelled, i);
+		gsize size = looked_at(one->text);
+		double *score = scores + (gsize)i * targets;
+		struct findings findings;
+
+		finder_find(classifier->finder, one->text, size, NULL, NULL, &findings);
+		rank_scores(classifier->ranker, one->text, size, &findings, score);
+		findings_clear(&findings);
+		prepared[i] = finder_prepare(classifier->finder, one->text, size, NULL);
+		lessons[i] = (struct lesson){prepared[i], one->target, score};
+	}
+	return learn(lessons, n, codes, targets);
+}
+
 GPtrArray *classifier_opinions(const struct classifier *classifier, const char *text,
 			       const char *const *own_names)
 {
@@ -391,7 +526,7 @@ GPtrArray *classifier_opinions_on(const struct classifier *classifier, const cha
 				  const char *const *own_names, const char *day)
 {
 	GPtrArray *opinions = g_ptr_array_new_with_free_func(classified_free);
-	gsize size = MIN(strlen(text), CLASSIFIER_TEXT_MAX);
+	gsize size = looked_at(text);
 	g_autoptr(GArray) spans = NULL;
 	g_autoptr(GArray) units = NULL;
 	struct findings findings;
@@ -400,8 +535,6 @@ GPtrArray *classifier_opinions_on(const struct classifier *classifier, const cha
 		g_ptr_array_add(opinions, blank(text));
 		return opinions;
 	}
-	while (size < strlen(text) && size > 0 && ((guint8)text[size] & 0xc0) == 0x80)
-		size--;
 	spans = split_sentences(text, size);
 	finder_find(classifier->finder, text, size, own_names, day, &findings);
 	units = make_units(text, spans, &findings);

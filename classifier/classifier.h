@@ -10,6 +10,7 @@
  * names masked, a bank's name read as 银行, negated names left out. When nothing or too little is
  * found, or two are too close, a person decides.
  */
+#include "classifier/learnt.h"
 #include "classifier/lexicon.h"
 
 #include <json-glib/json-glib.h>
@@ -36,14 +37,16 @@ struct reason {
 	guint start; /* bytes in the opinion's text */
 	guint end;
 	double weight;
-	const char *what; /* "name", "short", "former", "word" */
+	const char *what; /* "name", "short", "former", "word", "learnt" */
 };
 
 struct sorted {
+	guint target; /* index into the lexicon's targets */
 	gint no;
 	const char *code; /* of the lexicon */
 	const char *name;
 	double score;
+	double sure;     /* 0 … 1: how sure it is this one and no other */
 	gboolean lead;   /* 主办, else 协办 */
 	gboolean named;  /* by a name, not only by its business */
 	GArray *reasons; /* struct reason */
@@ -54,13 +57,23 @@ struct classified {
 	guint start; /* bytes in the response's text */
 	enum opinion_kind kind;
 	gboolean needs_person;
-	const char *why;        /* then: why, a msgid; else NULL */
-	GPtrArray *departments; /* struct sorted *, best first; with needs_person: candidates */
+	const char *why;         /* then: why, a msgid; else NULL */
+	GPtrArray *departments;  /* struct sorted *, best first; with needs_person: candidates */
+	double sure;             /* 0 … 1: of the first of them */
+	const char *second_code; /* what came second, or NULL; of the lexicon */
+	const char *second_name;
+	double second_sure;
 };
 
 struct classifier;
 
-struct classifier *classifier_new(const struct lexicon *lexicon); /* keeps a reference to it */
+/* The lexicon alone. It is borrowed. */
+struct classifier *classifier_new(const struct lexicon *lexicon);
+
+/* Both layers; `learnt` may be NULL. Both are borrowed; what was learnt of targets that the lexicon
+ * does not have is passed over. */
+struct classifier *classifier_new_learnt(const struct lexicon *lexicon,
+					 const struct learnt *learnt);
 void classifier_free(struct classifier *classifier);
 
 /* `own_names`: names of the enterprise itself, which say nothing about a department (NULL-ended, or
@@ -73,8 +86,21 @@ GPtrArray *classifier_opinions(const struct classifier *classifier, const char *
 GPtrArray *classifier_opinions_on(const struct classifier *classifier, const char *text,
 				  const char *const *own_names, const char *day);
 
-/* {"opinions": [{"text", "kind", "needs_person", "why", "departments": [{"code", "name", "score",
- * "lead", "reasons": [{"word", "start", "end", "weight", "what"}]}]}]}. Returns: (transfer full) */
+/* The targets of a whole text as of one opinion, best first, however little speaks for them and
+ * whatever kind it is: for measuring. Returns: (transfer full) an array of struct sorted *, perhaps
+ * empty. */
+GPtrArray *classifier_rank(const struct classifier *classifier, const char *text);
+
+/*
+ * What `texts` (an array of struct labelled, labelled.h; the newest first) teach to the second
+ * layer, `classifier` being the lexicon alone. Returns: (transfer full) NULL when there are too few
+ * texts, or they have one target only (learn.h).
+ */
+struct learnt *classifier_learn(const struct classifier *classifier, const GArray *texts);
+
+/* {"opinions": [{"text", "kind", "needs_person", "why", "sure", "second": {"code", "name", "sure"},
+ * "departments": [{"code", "name", "score", "sure", "lead", "reasons": [{"word", "start", "end",
+ * "weight", "what"}]}]}]}. Returns: (transfer full) */
 JsonNode *classified_to_json(const GPtrArray *opinions);
 
 typedef struct classifier classifier_handle;

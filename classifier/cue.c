@@ -217,6 +217,9 @@ const struct cue_word cue_words[] = {
     {CUE_FINE, "均合格"},
 
     {CUE_COMPANY, "公司"},
+    {CUE_COMPANY, "有限公司"}, /* 有 would end the name to the left */
+    {CUE_COMPANY, "有限责任公司"},
+    {CUE_COMPANY, "股份有限公司"},
     {CUE_COMPANY, "集团"},
     {CUE_COMPANY, "酒店"},
     {CUE_COMPANY, "宾馆"},

@@ -27,8 +27,23 @@ static void add_department(JsonBuilder *builder, const struct sorted *sorted)
 	json_add_text(builder, "code", sorted->code);
 	json_add_text(builder, "name", sorted->name);
 	json_add_double(builder, "score", sorted->score);
+	json_add_double(builder, "sure", sorted->sure);
 	json_add_bool(builder, "lead", sorted->lead);
 	add_reasons(builder, sorted->reasons);
+	json_builder_end_object(builder);
+}
+
+static void add_second(JsonBuilder *builder, const struct classified *classified)
+{
+	json_builder_set_member_name(builder, "second");
+	if (!classified->second_code) {
+		json_builder_add_null_value(builder);
+		return;
+	}
+	json_builder_begin_object(builder);
+	json_add_text(builder, "code", classified->second_code);
+	json_add_text(builder, "name", classified->second_name);
+	json_add_double(builder, "sure", classified->second_sure);
 	json_builder_end_object(builder);
 }
 
@@ -46,6 +61,8 @@ JsonNode *classified_to_json(const GPtrArray *opinions)
 		json_add_text(builder, "kind", opinion_kind_name(classified->kind));
 		json_add_bool(builder, "needs_person", classified->needs_person);
 		json_add_text(builder, "why", classified->why);
+		json_add_double(builder, "sure", classified->sure);
+		add_second(builder, classified);
 		json_open_array(builder, "departments");
 		for (guint j = 0; j < classified->departments->len; j++)
 			add_department(builder, g_ptr_array_index(classified->departments, j));

@@ -1,30 +1,34 @@
 #include "classifier/sort.h"
 
 #include "base/matcher.h"
-#include "classifier/classifier.h"
 
 #include <string.h>
 
-#define COMPANY_CHARS  20   /* a company's name is at most so long */
-#define REPEATED       0.25 /* what a word adds when it comes again */
-#define NOT_THEM_BYTES 9    /* 不是 and at most three characters before the name */
-#define FINE_BYTES     36   /* from a name to 没有问题 */
+#define COMPANY_CHARS  20 /* a company's name is at most so long */
+#define NOT_THEM_BYTES 9  /* 不是 and at most three characters before the name */
+#define FINE_BYTES     36 /* from a name to 没有问题 */
 
 struct finder {
 	const struct lexicon *lexicon;
-	struct matcher *matcher; /* terms first, then cues */
+	struct matcher *matcher; /* terms first, then cues, then n-grams */
+	guint cues;              /* the first cue's number … */
+	guint grams;             /* … and the first n-gram's */
 };
 
-struct finder *finder_new(const struct lexicon *lexicon)
+struct finder *finder_new(const struct lexicon *lexicon, const struct learnt *learnt)
 {
 	struct matcher_builder *builder = matcher_builder_new();
 	struct finder *finder = g_new0(struct finder, 1);
-	guint n = lexicon->terms->len;
+	guint n = 0;
 
-	for (guint i = 0; i < n; i++)
-		matcher_add(builder, g_array_index(lexicon->terms, struct term, i).text, i);
+	for (; n < lexicon->terms->len; n++)
+		matcher_add(builder, g_array_index(lexicon->terms, struct term, n).text, n);
+	finder->cues = n;
 	for (guint i = 0; cue_words[i].text; i++)
-		matcher_add(builder, cue_words[i].text, n + i);
+		matcher_add(builder, cue_words[i].text, n++);
+	finder->grams = n;
+	for (guint i = 0; learnt && i < learnt->grams; i++)
+		matcher_add(builder, learnt->texts[i], n++);
 	finder->lexicon = lexicon;
 	finder->matcher = matcher_build(builder);
 	return finder;
@@ -76,43 +80,68 @@ static const struct term *term_at(const struct lexicon *lexicon, guint index)
 	return &g_array_index(lexicon->terms, struct term, index);
 }
 
+_Static_assert(sizeof(struct found) == sizeof(struct match), "both begin with a place");
+
+/* Of matches, too: they begin alike. */
+guint found_from(const GArray *found, guint start)
+{
+	guint low = 0;
+	guint high = found->len;
+
+	while (low < high) {
+		guint middle = low + (high - low) / 2;
+
+		if (g_array_index(found, struct found, middle).end > start)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
 /* 供电公司 is a department: a name of the lexicon that ends with the company's word is none. */
 static gboolean ends_with_name(const struct finder *finder, const GArray *terms, guint end)
 {
-	for (guint i = 0; i < terms->len; i++) {
+	for (guint i = found_from(terms, end - 1); i < terms->len; i++) {
 		const struct match *match = &g_array_index(terms, struct match, i);
 
-		if (match->end == end && is_name(term_at(finder->lexicon, match->word)))
+		if (match->end != end)
+			return FALSE;
+		if (is_name(term_at(finder->lexicon, match->word)))
 			return TRUE;
 	}
 	return FALSE;
 }
 
-static void mask(guint8 *masked, guint start, guint end)
+/* What a masked place is. 公司 and 酒店 say nothing about a department that the lexicon could know,
+ * but corrections may teach it. */
+enum mask { MASK_NONE, MASK_NAME, MASK_KIND };
+
+static void mask(guint8 *masked, guint start, guint end, enum mask how)
 {
-	memset(masked + start, 1, end - start);
+	memset(masked + start, how, end - start);
 }
 
 static void mask_companies(const struct finder *finder, const char *text, const GArray *terms,
 			   const GArray *cues, guint8 *masked)
 {
-	guint n = finder->lexicon->terms->len;
-
 	for (guint i = 0; i < cues->len; i++) {
 		const struct match *match = &g_array_index(cues, struct match, i);
-		enum cue cue = cue_words[match->word - n].cue;
+		enum cue cue = cue_words[match->word - finder->cues].cue;
 
 		if (cue == CUE_COMPANY && !ends_with_name(finder, terms, match->end)) {
 			guint start = company_start(text, match->start);
 
 			/* two characters in front at least: 我公司, 集团 alone are no names */
-			if (match->start - start >= 6)
-				mask(masked, start, match->end);
+			if (match->start - start >= 6) {
+				mask(masked, start, match->start, MASK_NAME);
+				mask(masked, match->start, match->end, MASK_KIND);
+			}
 		}
 		/* 招商银行: only 银行 is read */
 		if (cue == CUE_BANK && match->end - match->start > 6 &&
 		    memcmp(text + match->end - 6, "银行", 6) == 0)
-			mask(masked, match->start, match->end - 6);
+			mask(masked, match->start, match->end - 6, MASK_NAME);
 	}
 }
 
@@ -124,186 +153,160 @@ static void mask_own_names(const char *text, gsize size, const char *const *name
 
 		while (length >= 6 &&
 		       (at = memmem(at, size - (gsize)(at - text), *names, length))) {
-			mask(masked, (guint)(at - text), (guint)(at - text) + (guint)length);
+			mask(masked, (guint)(at - text), (guint)(at - text) + (guint)length,
+			     MASK_NAME);
 			at += length;
 		}
 	}
 }
 
-/* Terms and cues apart, what is masked left out. */
-static void separate(const GArray *all, guint n, GArray *terms, GArray *cues)
+/* Terms and cues apart; n-grams stay where they are. */
+static void separate(const struct finder *finder, const GArray *all, GArray *terms, GArray *cues)
 {
 	for (guint i = 0; i < all->len; i++) {
 		const struct match *match = &g_array_index(all, struct match, i);
 
-		g_array_append_val(match->word < n ? terms : cues, *match);
+		if (match->word < finder->cues)
+			g_array_append_val(terms, *match);
+		else if (match->word < finder->grams)
+			g_array_append_val(cues, *match);
 	}
 }
 
-static void drop_masked(GArray *matches, const guint8 *masked)
+static gboolean is_masked(const guint8 *masked, const struct match *match, enum mask how)
+{
+	return memchr(masked + match->start, how, match->end - match->start) != NULL;
+}
+
+static void drop_masked(GArray *terms, const guint8 *masked)
 {
 	guint kept = 0;
 
-	for (guint i = 0; i < matches->len; i++) {
-		struct match match = g_array_index(matches, struct match, i);
+	for (guint i = 0; i < terms->len; i++) {
+		struct match match = g_array_index(terms, struct match, i);
 
-		if (!memchr(masked + match.start, 1, match.end - match.start))
-			g_array_index(matches, struct match, kept++) = match;
+		if (!is_masked(masked, &match, MASK_NAME) && !is_masked(masked, &match, MASK_KIND))
+			g_array_index(terms, struct match, kept++) = match;
 	}
-	g_array_set_size(matches, kept);
+	g_array_set_size(terms, kept);
 }
 
 /* 不是税务局的问题 does not mean it; 环保局检查没有问题 does not blame it. */
 static gboolean is_absolved(const struct match *match, const GArray *cues)
 {
-	for (guint i = 0; i < cues->len; i++) {
-		const struct found_cue *cue = &g_array_index(cues, struct found_cue, i);
+	guint near = match->start > NOT_THEM_BYTES ? match->start - NOT_THEM_BYTES - 1 : 0;
 
-		if (cue->cue == CUE_NOT_THEM && cue->end <= match->start &&
+	for (guint i = found_from(cues, near); i < cues->len; i++) {
+		const struct found *cue = &g_array_index(cues, struct found, i);
+
+		if (cue->start > match->end + FINE_BYTES)
+			return FALSE;
+		if (cue->what == CUE_NOT_THEM && cue->end <= match->start &&
 		    match->start - cue->end <= NOT_THEM_BYTES)
 			return TRUE;
-		if (cue->cue == CUE_FINE && cue->start >= match->end &&
+		if (cue->what == CUE_FINE && cue->start >= match->end &&
 		    cue->start - match->end <= FINE_BYTES)
 			return TRUE;
 	}
 	return FALSE;
 }
 
+/* Everything that matches, and what of the text is masked. */
+struct raw {
+	GArray *all;   /* struct match, as the others */
+	GArray *terms; /* of them */
+	GArray *cues;
+	guint8 *masked; /* enum mask, a byte of the text each */
+};
+
+static struct raw look(const struct finder *finder, const char *text, gsize size,
+		       const char *const *own_names)
+{
+	struct raw raw = {matcher_find(finder->matcher, text, size),
+			  g_array_new(FALSE, FALSE, sizeof(struct match)),
+			  g_array_new(FALSE, FALSE, sizeof(struct match)), g_malloc0(size + 1)};
+
+	separate(finder, raw.all, raw.terms, raw.cues);
+	mask_companies(finder, text, raw.terms, raw.cues, raw.masked);
+	mask_own_names(text, size, own_names, raw.masked);
+	return raw;
+}
+
+static void raw_clear(struct raw *raw)
+{
+	g_array_unref(raw->all);
+	g_array_unref(raw->terms);
+	g_array_unref(raw->cues);
+	g_free(raw->masked);
+}
+
+/* In the order in which they were met, which is by end. */
+static GArray *grams_of(const struct finder *finder, const struct raw *raw)
+{
+	GArray *grams = g_array_sized_new(FALSE, FALSE, sizeof(struct found), raw->all->len);
+	guint n = 0;
+
+	g_array_set_size(grams, raw->all->len);
+	for (guint i = 0; i < raw->all->len; i++) {
+		const struct match *match = &g_array_index(raw->all, struct match, i);
+
+		if (match->word >= finder->grams && !is_masked(raw->masked, match, MASK_NAME))
+			g_array_index(grams, struct found, n++) =
+			    (struct found){match->start, match->end, match->word - finder->grams};
+	}
+	g_array_set_size(grams, n);
+	return grams;
+}
+
 void finder_find(const struct finder *finder, const char *text, gsize size,
 		 const char *const *own_names, const char *day, struct findings *findings_out)
 {
-	guint n = finder->lexicon->terms->len;
-	g_autofree guint8 *masked = g_malloc0(size + 1);
-	g_autoptr(GArray) all = matcher_find(finder->matcher, text, size);
-	g_autoptr(GArray) terms = g_array_new(FALSE, FALSE, sizeof(struct match));
-	g_autoptr(GArray) cues = g_array_new(FALSE, FALSE, sizeof(struct match));
+	struct raw raw = look(finder, text, size, own_names);
 
-	findings_out->terms = g_array_new(FALSE, FALSE, sizeof(struct found_term));
-	findings_out->cues = g_array_new(FALSE, FALSE, sizeof(struct found_cue));
-	separate(all, n, terms, cues);
-	mask_companies(finder, text, terms, cues, masked);
-	mask_own_names(text, size, own_names, masked);
-	drop_masked(terms, masked);
-	match_keep_longest(terms);
-	match_keep_longest(cues);
-	for (guint i = 0; i < cues->len; i++) {
-		const struct match *match = &g_array_index(cues, struct match, i);
-		struct found_cue cue = {match->start, match->end, cue_words[match->word - n].cue};
+	findings_out->terms = g_array_new(FALSE, FALSE, sizeof(struct found));
+	findings_out->cues = g_array_new(FALSE, FALSE, sizeof(struct found));
+	findings_out->grams = grams_of(finder, &raw);
+	drop_masked(raw.terms, raw.masked);
+	match_keep_longest(raw.terms);
+	match_keep_longest(raw.cues);
+	for (guint i = 0; i < raw.cues->len; i++) {
+		const struct match *match = &g_array_index(raw.cues, struct match, i);
+		struct found cue = {match->start, match->end,
+				    cue_words[match->word - finder->cues].cue};
 
 		g_array_append_val(findings_out->cues, cue);
 	}
-	for (guint i = 0; i < terms->len; i++) {
-		const struct match *match = &g_array_index(terms, struct match, i);
-		struct found_term term = {match->start, match->end, match->word};
+	for (guint i = 0; i < raw.terms->len; i++) {
+		const struct match *match = &g_array_index(raw.terms, struct match, i);
+		struct found term = {match->start, match->end, match->word};
 
 		if (term_at(finder->lexicon, match->word)->kind != TERM_NOT &&
 		    lexicon_holds(finder->lexicon, match->word, day) &&
 		    !is_absolved(match, findings_out->cues))
 			g_array_append_val(findings_out->terms, term);
 	}
+	raw_clear(&raw);
 }
 
 void findings_clear(struct findings *findings)
 {
 	g_clear_pointer(&findings->terms, g_array_unref);
 	g_clear_pointer(&findings->cues, g_array_unref);
+	g_clear_pointer(&findings->grams, g_array_unref);
 }
 
-static void reason_clear(gpointer data)
+char *finder_prepare(const struct finder *finder, const char *text, gsize size,
+		     const char *const *own_names)
 {
-	g_free(((struct reason *)data)->word);
-}
+	struct raw raw = look(finder, text, size, own_names);
+	GString *prepared = g_string_sized_new(size);
 
-static void sorted_free(gpointer data)
-{
-	struct sorted *sorted = data;
-
-	g_array_unref(sorted->reasons);
-	g_free(sorted);
-}
-
-struct sorted *sorted_of(GPtrArray *departments, const struct target *target)
-{
-	struct sorted *sorted;
-
-	for (guint i = 0; i < departments->len; i++) {
-		sorted = g_ptr_array_index(departments, i);
-		if (sorted->no == target->no)
-			return sorted;
+	for (const char *at = text; at < text + size; at = g_utf8_next_char(at)) {
+		if (raw.masked[at - text] == MASK_NAME)
+			g_string_append_c(prepared, '\n');
+		else
+			g_string_append_len(prepared, at, g_utf8_next_char(at) - at);
 	}
-	sorted = g_new0(struct sorted, 1);
-	sorted->no = target->no;
-	sorted->code = target->code;
-	sorted->name = target->name;
-	sorted->reasons = g_array_new(FALSE, FALSE, sizeof(struct reason));
-	g_array_set_clear_func(sorted->reasons, reason_clear);
-	g_ptr_array_add(departments, sorted);
-	return sorted;
-}
-
-static const char *kind_name(enum term_kind kind)
-{
-	switch (kind) {
-	case TERM_NAME:
-		return "name";
-	case TERM_SHORT:
-		return "short";
-	case TERM_FORMER:
-		return "former";
-	case TERM_WORD:
-	case TERM_NOT:
-		break;
-	}
-	return "word";
-}
-
-static gboolean said_before(const struct sorted *sorted, const char *word)
-{
-	for (guint i = 0; i < sorted->reasons->len; i++)
-		if (strcmp(g_array_index(sorted->reasons, struct reason, i).word, word) == 0)
-			return TRUE;
-	return FALSE;
-}
-
-static gint by_score(gconstpointer a, gconstpointer b)
-{
-	const struct sorted *one = *(struct sorted *const *)a;
-	const struct sorted *two = *(struct sorted *const *)b;
-
-	if (one->score != two->score)
-		return one->score > two->score ? -1 : 1;
-	/* the one that is spoken of first */
-	return g_array_index(one->reasons, struct reason, 0).start <
-		       g_array_index(two->reasons, struct reason, 0).start
-		   ? -1
-		   : 1;
-}
-
-GPtrArray *sort_departments(const struct lexicon *lexicon, const char *text,
-			    const struct findings *findings, guint start, guint end)
-{
-	GPtrArray *departments = g_ptr_array_new_with_free_func(sorted_free);
-
-	for (guint i = 0; i < findings->terms->len; i++) {
-		const struct found_term *found =
-		    &g_array_index(findings->terms, struct found_term, i);
-		const struct term *term = term_at(lexicon, found->term);
-		struct sorted *sorted;
-		struct reason reason;
-
-		if (found->start < start || found->end > end)
-			continue;
-		sorted = sorted_of(departments,
-				   &g_array_index(lexicon->targets, struct target, term->target));
-		reason = (struct reason){g_strndup(text + found->start, found->end - found->start),
-					 found->start - start, found->end - start, term->weight,
-					 kind_name(term->kind)};
-		if (said_before(sorted, reason.word))
-			reason.weight *= REPEATED;
-		sorted->score += reason.weight;
-		sorted->named |= is_name(term) && term->weight >= 6;
-		g_array_append_val(sorted->reasons, reason);
-	}
-	g_ptr_array_sort(departments, by_score);
-	return departments;
+	raw_clear(&raw);
+	return g_string_free(prepared, FALSE);
 }

@@ -1,41 +1,42 @@
 #pragma once
 
-/* What stands in a text: the lexicon's words that count and the cues, each with its place; what is
- * masked (company names, the enterprise's own) or swallowed by a longer word is left out. */
+/*
+ * What stands in a text: the lexicon's words that count, the cues, and the second layer's n-grams,
+ * each with its place, all found in one pass. What is masked (company names, the enterprise's own)
+ * is left out; so is a word of the lexicon that a longer one swallows or that is not meant.
+ */
 #include "classifier/cue.h"
+#include "classifier/learnt.h"
 #include "classifier/lexicon.h"
 
-struct finder; /* lexicon and cues in one automaton; read-only */
+struct finder; /* lexicon, cues and n-grams in one automaton; read-only */
 
-struct finder *finder_new(const struct lexicon *lexicon);
+/* `learnt`: or NULL. Both are borrowed. */
+struct finder *finder_new(const struct lexicon *lexicon, const struct learnt *learnt);
 void finder_free(struct finder *finder);
 
-struct found_term {
+struct found {
 	guint start;
 	guint end;
-	guint term; /* index into the lexicon's terms */
-};
-
-struct found_cue {
-	guint start;
-	guint end;
-	enum cue cue;
+	guint what; /* a term: index into the lexicon's; a cue: enum cue; an n-gram: of learnt */
 };
 
 struct findings {
-	GArray *terms; /* struct found_term, by start */
-	GArray *cues;  /* struct found_cue, by start */
+	GArray *terms; /* struct found, by place: they do not overlap, as the cues */
+	GArray *cues;
+	GArray *grams; /* by end: they overlap */
 };
+
+/* The first of `found` (of one of the above) that may lie within what begins at `start`: those
+ * within [start, end) are among those from there on whose end is at most `end`. */
+guint found_from(const GArray *found, guint start);
 
 /* `day`: when the text was written (YYYY-MM-DD), or NULL: what names mean goes by it. */
 void finder_find(const struct finder *finder, const char *text, gsize size,
 		 const char *const *own_names, const char *day, struct findings *findings_out);
 void findings_clear(struct findings *findings);
 
-/* The departments of the terms within [start, end), best first. Returns: (transfer full) an array
- * of struct sorted * (classifier.h). */
-GPtrArray *sort_departments(const struct lexicon *lexicon, const char *text,
-			    const struct findings *findings, guint start, guint end);
-
-/* The department `target` among `departments`, added without reasons when it is not there. */
-struct sorted *sorted_of(GPtrArray *departments, const struct target *target);
+/* The text as n-grams are looked for: each masked character becomes a line end. For teaching.
+ * Returns: (transfer full) */
+char *finder_prepare(const struct finder *finder, const char *text, gsize size,
+		     const char *const *own_names);

@@ -1,16 +1,19 @@
 #include "cli/command.h"
 
 #include "base/error.h"
-#include "classifier/classifier.h"
 #include "classifier/classify.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 static gboolean explain;
 static char *trial;
 static gboolean corrections;
 static gboolean suggest_words;
+static struct classify_files files;
+
+#define EVALUATE_USAGE                                                                             \
+	"classify --evaluate FILE.tsv [--train FILE.tsv] [--lexicon FILE.xml] "                    \
+	"[--predictions OUT.tsv]"
 
 static const GOptionEntry entries[] = {
     {"explain", 0, 0, G_OPTION_ARG_NONE, &explain,
@@ -21,42 +24,21 @@ static const GOptionEntry entries[] = {
      N_("what people decided: department TAB text"), NULL},
     {"suggest-words", 0, 0, G_OPTION_ARG_NONE, &suggest_words,
      N_("words that what people decided proposes"), NULL},
+    {"evaluate", 0, 0, G_OPTION_ARG_FILENAME, &files.evaluate,
+     N_("measure on a file of lines LABEL TAB TEXT, without a database"), "FILE.tsv"},
+    {"train", 0, 0, G_OPTION_ARG_FILENAME, &files.train,
+     N_("without a database: teach the second layer with this file before"), "FILE.tsv"},
+    {"lexicon", 0, 0, G_OPTION_ARG_FILENAME, &files.lexicon,
+     N_("without a database: the lexicon, else the one that comes with pingyi"), "FILE.xml"},
+    {"predictions", 0, 0, G_OPTION_ARG_FILENAME, &files.predictions,
+     N_("with --evaluate: write what was said of each text, and how sure"), "OUT.tsv"},
     G_OPTION_ENTRY_NULL};
-
-static char *read_stdin(void)
-{
-	g_autoptr(GString) text = g_string_new(NULL);
-	char buffer[4096];
-	gsize n;
-
-	while (text->len < CLASSIFIER_TEXT_MAX && (n = fread(buffer, 1, sizeof buffer, stdin)) > 0)
-		g_string_append_len(text, buffer, (gssize)n);
-	return g_utf8_make_valid(text->str, (gssize)text->len);
-}
 
 static gboolean explain_text(int argc, char **argv, GError **error)
 {
-	g_autoptr(lexicon_handle) lexicon = lexicon_default(error);
-	g_autoptr(classifier_handle) classifier = lexicon ? classifier_new(lexicon) : NULL;
-	g_autofree char *text = NULL;
-	g_autofree char *json = NULL;
-	g_autoptr(GPtrArray) opinions = NULL;
-	g_autoptr(JsonNode) node = NULL;
+	g_autofree char *text = argc > 1 ? g_strjoinv(" ", argv + 1) : NULL;
 
-	if (!classifier)
-		return FALSE;
-	if (argc > 1) {
-		g_autofree char *joined = g_strjoinv(" ", argv + 1);
-
-		text = g_utf8_make_valid(joined, -1);
-	} else {
-		text = read_stdin();
-	}
-	opinions = classifier_opinions(classifier, text, NULL);
-	node = classified_to_json(opinions);
-	json = json_to_string(node, isatty(STDOUT_FILENO));
-	puts(json);
-	return TRUE;
+	return classify_explain(&files, text, error);
 }
 
 static gboolean sort_waiting(struct app *app, GError **error)
@@ -85,8 +67,15 @@ gboolean cmd_classify(struct app *app, int argc, char **argv, GError **error)
 		return classify_corrections(app, error);
 	if (suggest_words && argc == 1)
 		return classify_suggest_words(app, error);
+	if (files.evaluate)
+		return argc == 1 && !explain ? classify_evaluate(app, &files, error)
+					     : app_usage(error, EVALUATE_USAGE);
+	if (files.predictions)
+		return app_usage(error, EVALUATE_USAGE);
 	if (explain)
 		return explain_text(argc, argv, error);
+	if (files.train || files.lexicon)
+		return app_usage(error, EVALUATE_USAGE);
 	return argc == 1 ? sort_waiting(app, error)
 			 : app_usage(error, "classify [--explain [TEXT…]]");
 }

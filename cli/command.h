@@ -139,6 +139,21 @@ gboolean classify_trial(struct app *app, const char *path, GError **error);
 gboolean classify_corrections(struct app *app, GError **error);
 gboolean classify_suggest_words(struct app *app, GError **error);
 
+/* What `pingyi classify` works with where there is no database; set by its options. */
+struct classify_files {
+	char *evaluate;    /* lines LABEL TAB TEXT to measure on */
+	char *train;       /* likewise: the second layer is taught with them; NULL: none */
+	char *lexicon;     /* NULL: the one that the binary carries */
+	char *predictions; /* NULL, or the file to write */
+};
+
+/* Measures the classifier (cli/classify_evaluate.c): NAME TAB VALUE on stdout, or JSON. */
+gboolean classify_evaluate(const struct app *app, const struct classify_files *files,
+			   GError **error);
+
+/* One JSON document: how the text (NULL: standard input) is split and sorted, and why. */
+gboolean classify_explain(const struct classify_files *files, const char *text, GError **error);
+
 /* The command functions, one per file. */
 command_function cmd_init;
 command_function cmd_account;

@@ -1,0 +1,414 @@
+#include "classifier/rank.h"
+
+#include "classifier/classifier.h"
+
+#include <string.h>
+
+#define REPEATED       0.25 /* what a word adds when it comes again */
+#define OPENING        1.5  /* what a word weighs in the opening of a long text: a title … */
+#define LONG_BYTES     180  /* … which is so long */
+#define REASONS_MAX    100  /* of a department; what else is said counts, but is not told */
+#define DOUBT          3.0  /* a word of which nothing is known: how sure the lexicon alone is */
+#define CANDIDATE_SURE 0.05 /* what the second layer alone adds to the departments is this sure */
+#define LEARNT_SHOWN   5    /* reasons of the second layer for a department */
+#define SHOWN_MIN      0.01 /* what adds less is no reason */
+#define NONE           G_MAXUINT32
+
+struct ranker {
+	const struct lexicon *lexicon;
+	const struct learnt *learnt;
+	guint *taught; /* the lexicon's target → the second layer's, or NONE */
+	guint8 *known; /* … whether there is one */
+};
+
+struct ranker *ranker_new(const struct lexicon *lexicon, const struct learnt *learnt)
+{
+	struct ranker *ranker = g_new0(struct ranker, 1);
+
+	ranker->lexicon = lexicon;
+	ranker->learnt = learnt;
+	ranker->taught = g_new(guint, lexicon->targets->len + 1);
+	ranker->known = g_new0(guint8, lexicon->targets->len + 1);
+	for (guint i = 0; i < lexicon->targets->len; i++) {
+		const struct target *target = &g_array_index(lexicon->targets, struct target, i);
+
+		ranker->taught[i] = NONE;
+		for (guint j = 0; learnt && j < learnt->targets; j++)
+			if (strcmp(learnt->codes[j], target->code) == 0)
+				ranker->taught[i] = j;
+		ranker->known[i] = ranker->taught[i] != NONE;
+	}
+	return ranker;
+}
+
+void ranker_free(struct ranker *ranker)
+{
+	if (!ranker)
+		return;
+	g_free(ranker->taught);
+	g_free(ranker->known);
+	g_free(ranker);
+}
+
+static void reason_clear(gpointer data)
+{
+	g_free(((struct reason *)data)->word);
+}
+
+static void sorted_free(gpointer data)
+{
+	struct sorted *sorted = data;
+
+	g_array_unref(sorted->reasons);
+	g_free(sorted);
+}
+
+struct sorted *sorted_of(GPtrArray *departments, const struct lexicon *lexicon, guint index)
+{
+	const struct target *target = &g_array_index(lexicon->targets, struct target, index);
+	struct sorted *sorted;
+
+	for (guint i = 0; i < departments->len; i++) {
+		sorted = g_ptr_array_index(departments, i);
+		if (sorted->target == index)
+			return sorted;
+	}
+	sorted = g_new0(struct sorted, 1);
+	sorted->target = index;
+	sorted->no = target->no;
+	sorted->code = target->code;
+	sorted->name = target->name;
+	sorted->reasons = g_array_new(FALSE, FALSE, sizeof(struct reason));
+	g_array_set_clear_func(sorted->reasons, reason_clear);
+	g_ptr_array_add(departments, sorted);
+	return sorted;
+}
+
+static const char *kind_name(enum term_kind kind)
+{
+	switch (kind) {
+	case TERM_NAME:
+		return "name";
+	case TERM_SHORT:
+		return "short";
+	case TERM_FORMER:
+		return "former";
+	case TERM_WORD:
+	case TERM_NOT:
+		break;
+	}
+	return "word";
+}
+
+static gboolean said_before(const struct sorted *sorted, const char *word)
+{
+	for (guint i = 0; i < sorted->reasons->len; i++)
+		if (strcmp(g_array_index(sorted->reasons, struct reason, i).word, word) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* The place of its first reason. */
+static guint first_place(const struct sorted *sorted)
+{
+	return sorted->reasons->len ? g_array_index(sorted->reasons, struct reason, 0).start
+				    : G_MAXUINT;
+}
+
+static gint by_score(gconstpointer a, gconstpointer b)
+{
+	const struct sorted *one = *(struct sorted *const *)a;
+	const struct sorted *two = *(struct sorted *const *)b;
+
+	if (one->score != two->score)
+		return one->score > two->score ? -1 : 1;
+	/* the one that is spoken of first */
+	return first_place(one) < first_place(two) ? -1 : 1;
+}
+
+static gint by_sureness(gconstpointer a, gconstpointer b)
+{
+	const struct sorted *one = *(struct sorted *const *)a;
+	const struct sorted *two = *(struct sorted *const *)b;
+
+	if (one->sure != two->sure)
+		return one->sure > two->sure ? -1 : 1;
+	return by_score(a, b);
+}
+
+/* Alone, the lexicon is as sure as its words agree; a word more or less is always in doubt. */
+static void set_sureness(GPtrArray *departments)
+{
+	double all = DOUBT;
+
+	for (guint i = 0; i < departments->len; i++)
+		all += ((struct sorted *)g_ptr_array_index(departments, i))->score;
+	for (guint i = 0; i < departments->len; i++) {
+		struct sorted *sorted = g_ptr_array_index(departments, i);
+
+		sorted->sure = sorted->score / all;
+	}
+}
+
+static gboolean is_name(const struct term *term)
+{
+	return term->kind == TERM_NAME || term->kind == TERM_SHORT || term->kind == TERM_FORMER;
+}
+
+/* Where the opening of a stretch of text ends. */
+static guint opening_end(const char *text, guint start, guint end)
+{
+	const char *at = text + start;
+
+	for (guint i = 0; i < GRAM_OPENING && at < text + end; i++)
+		at = g_utf8_next_char(at);
+	return (guint)(at - text);
+}
+
+/* What one word says, added to its target's reasons. */
+static void add_word(struct sorted *sorted, const struct term *term, const char *text,
+		     const struct found *found, guint start, gboolean opens)
+{
+	struct reason reason = {g_strndup(text + found->start, found->end - found->start),
+				found->start - start, found->end - start, term->weight,
+				kind_name(term->kind)};
+
+	if (said_before(sorted, reason.word))
+		reason.weight *= REPEATED;
+	else if (opens)
+		reason.weight *= OPENING;
+	sorted->score += reason.weight;
+	sorted->named |= is_name(term) && term->weight >= 6;
+	if (sorted->reasons->len < REASONS_MAX)
+		g_array_append_val(sorted->reasons, reason);
+	else
+		g_free(reason.word);
+}
+
+/* What the lexicon's words say. */
+static void add_words(GPtrArray *departments, const struct lexicon *lexicon, const char *text,
+		      const struct findings *findings, guint start, guint end)
+{
+	guint opening = end - start >= LONG_BYTES ? opening_end(text, start, end) : start;
+
+	for (guint i = found_from(findings->terms, start); i < findings->terms->len; i++) {
+		const struct found *found = &g_array_index(findings->terms, struct found, i);
+		const struct term *term = &g_array_index(lexicon->terms, struct term, found->what);
+
+		if (found->end > end)
+			break;
+		if (found->start >= start)
+			add_word(sorted_of(departments, lexicon, term->target), term, text, found,
+				 start, found->end <= opening);
+	}
+}
+
+/* The n-grams of a stretch of text. */
+struct bag {
+	GArray *entries; /* struct gram_entry, each gram once */
+	GArray *first;   /* struct found, likewise: where it stands first */
+	double *values;  /* what each is worth */
+};
+
+static struct bag bag_of(const struct learnt *learnt, const char *text,
+			 const struct findings *findings, guint start, guint end)
+{
+	guint opening = opening_end(text, start, end);
+	g_autofree guint32 *seen = g_new0(guint32, learnt->grams); /* entry + 1 */
+	struct bag bag = {g_array_new(FALSE, FALSE, sizeof(struct gram_entry)),
+			  g_array_new(FALSE, FALSE, sizeof(struct found)), NULL};
+
+	for (guint i = found_from(findings->grams, start); i < findings->grams->len; i++) {
+		const struct found *found = &g_array_index(findings->grams, struct found, i);
+		struct gram_entry entry = {found->what, found->end <= opening ? GRAM_OPENS : 1};
+
+		if (found->end > end)
+			break;
+		if (found->start < start)
+			continue;
+		if (seen[found->what]) {
+			g_array_index(bag.entries, struct gram_entry, seen[found->what] - 1)
+			    .count += entry.count;
+			continue;
+		}
+		g_array_append_val(bag.entries, entry);
+		g_array_append_val(bag.first, *found);
+		seen[found->what] = bag.entries->len;
+	}
+	bag.values = g_new(double, bag.entries->len + 1);
+	return bag;
+}
+
+static void bag_clear(struct bag *bag)
+{
+	g_array_unref(bag->entries);
+	g_array_unref(bag->first);
+	g_free(bag->values);
+}
+
+/* How sure both layers together are of each of the lexicon's targets. */
+static void weigh(const struct ranker *ranker, GPtrArray *departments, struct bag *bag,
+		  double *sure_out)
+{
+	const struct learnt *learnt = ranker->learnt;
+	guint n = ranker->lexicon->targets->len;
+	g_autofree double *taught = g_new(double, learnt->targets);
+	g_autofree double *margins = g_new(double, n);
+	g_autofree double *scores = g_new0(double, n);
+	g_autofree double *evidence = g_new(double, n);
+
+	learnt_margins(learnt, (const struct gram_entry *)(void *)bag->entries->data,
+		       bag->entries->len, bag->values, taught);
+	for (guint i = 0; i < n; i++)
+		margins[i] = ranker->known[i] ? taught[ranker->taught[i]] : 0;
+	learnt_fill(margins, ranker->known, n);
+	for (guint i = 0; i < departments->len; i++) {
+		const struct sorted *sorted = g_ptr_array_index(departments, i);
+
+		scores[sorted->target] = sorted->score;
+	}
+	fuse_evidence(scores, n, evidence);
+	fuse_sureness(&learnt->fusion, margins, evidence, n, sure_out);
+}
+
+/* Whether one stands in the other: then the longer one is the better reason. */
+static gboolean overlap(const char *one, const char *two)
+{
+	return strstr(one, two) || strstr(two, one);
+}
+
+static gboolean is_shown(const struct sorted *sorted, guint from, const char *word)
+{
+	for (guint i = from; i < sorted->reasons->len; i++)
+		if (overlap(g_array_index(sorted->reasons, struct reason, i).word, word))
+			return TRUE;
+	return FALSE;
+}
+
+struct part {
+	double weight;
+	guint entry;
+};
+
+static gint by_weight(gconstpointer a, gconstpointer b)
+{
+	const struct part *one = a;
+	const struct part *two = b;
+
+	if (one->weight != two->weight)
+		return one->weight > two->weight ? -1 : 1;
+	return one->entry < two->entry ? -1 : 1;
+}
+
+/* The n-grams that spoke for it most; of those that stand in one another, one. */
+static void add_grams(const struct ranker *ranker, struct sorted *sorted, const struct bag *bag,
+		      guint start)
+{
+	const struct learnt *learnt = ranker->learnt;
+	guint target = ranker->taught[sorted->target];
+	g_autoptr(GArray) parts = g_array_new(FALSE, FALSE, sizeof(struct part));
+	guint words = sorted->reasons->len;
+
+	for (guint i = 0; target != NONE && i < bag->entries->len; i++) {
+		guint gram = g_array_index(bag->entries, struct gram_entry, i).gram;
+		struct part part = {
+		    learnt->fusion.learnt * learnt_part(learnt, gram, target, bag->values[i]), i};
+
+		if (part.weight >= SHOWN_MIN)
+			g_array_append_val(parts, part);
+	}
+	g_array_sort(parts, by_weight);
+	for (guint i = 0; i < parts->len && sorted->reasons->len < words + LEARNT_SHOWN; i++) {
+		const struct part *part = &g_array_index(parts, struct part, i);
+		const struct found *found = &g_array_index(bag->first, struct found, part->entry);
+		struct reason reason = {NULL, found->start - start, found->end - start,
+					part->weight, "learnt"};
+
+		if (is_shown(sorted, words, learnt->texts[found->what]))
+			continue;
+		reason.word = g_strdup(learnt->texts[found->what]);
+		g_array_append_val(sorted->reasons, reason);
+	}
+}
+
+/* Both layers weighed together, where corrections have taught the second one. */
+static void add_learnt(const struct ranker *ranker, GPtrArray *departments, const char *text,
+		       const struct findings *findings, guint start, guint end)
+{
+	guint n = ranker->lexicon->targets->len;
+	g_autofree double *sure = g_new(double, n);
+	struct bag bag = bag_of(ranker->learnt, text, findings, start, end);
+
+	weigh(ranker, departments, &bag, sure);
+	for (guint i = 0; i < n && bag.entries->len > 0; i++)
+		if (sure[i] >= CANDIDATE_SURE)
+			sorted_of(departments, ranker->lexicon, i);
+	for (guint i = 0; i < departments->len; i++) {
+		struct sorted *sorted = g_ptr_array_index(departments, i);
+
+		sorted->sure = sure[sorted->target];
+		if (sorted->sure >= CANDIDATE_SURE)
+			add_grams(ranker, sorted, &bag, start);
+	}
+	bag_clear(&bag);
+}
+
+gint rank_learnt_alone(const struct ranker *ranker, const char *text,
+		       const struct findings *findings, guint start, guint end, double *sure_out)
+{
+	guint n = ranker->lexicon->targets->len;
+	g_autofree double *sure = g_new(double, n);
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+	guint best = 0;
+	struct bag bag;
+
+	*sure_out = 0;
+	if (!ranker->learnt)
+		return -1;
+	bag = bag_of(ranker->learnt, text, findings, start, end);
+	if (bag.entries->len > 0) {
+		weigh(ranker, none, &bag, sure);
+		for (guint i = 1; i < n; i++)
+			if (sure[i] > sure[best])
+				best = i;
+		*sure_out = sure[best];
+	}
+	bag_clear(&bag);
+	return *sure_out > 0 ? (gint)best : -1;
+}
+
+GPtrArray *rank_by_words(const struct ranker *ranker, const char *text,
+			 const struct findings *findings, guint start, guint end)
+{
+	GPtrArray *departments = g_ptr_array_new_with_free_func(sorted_free);
+
+	add_words(departments, ranker->lexicon, text, findings, start, end);
+	g_ptr_array_sort(departments, by_score);
+	set_sureness(departments);
+	return departments;
+}
+
+GPtrArray *rank_departments(const struct ranker *ranker, const char *text,
+			    const struct findings *findings, guint start, guint end)
+{
+	GPtrArray *departments = rank_by_words(ranker, text, findings, start, end);
+
+	if (ranker->learnt) {
+		add_learnt(ranker, departments, text, findings, start, end);
+		g_ptr_array_sort(departments, by_sureness);
+	}
+	return departments;
+}
+
+void rank_scores(const struct ranker *ranker, const char *text, gsize size,
+		 const struct findings *findings, double *scores_out)
+{
+	g_autoptr(GPtrArray) departments = rank_by_words(ranker, text, findings, 0, (guint)size);
+
+	memset(scores_out, 0, ranker->lexicon->targets->len * sizeof *scores_out);
+	for (guint i = 0; i < departments->len; i++) {
+		const struct sorted *sorted = g_ptr_array_index(departments, i);
+
+		scores_out[sorted->target] = sorted->score;
+	}
+}
