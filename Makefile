@@ -76,6 +76,9 @@ $(B)/unit/%: tests/unit/%.c $(FIXTURE) $(B)/libpingyi.a
 $(B)/bench/%: tests/bench/%.c $(B)/libpingyi.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libpingyi.a $(LIBS)
+$(B)/bench/match_bench: tests/bench/match_bench.c $(B)/libpingyi.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libpingyi.a $(LIBS) -lhs
 # A peer sees nothing of ours.
 $(B)/bench/plain_cairo: tests/bench/plain_cairo.c
 	@mkdir -p $(@D)
