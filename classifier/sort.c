@@ -1,6 +1,6 @@
 #include "classifier/sort.h"
 
-#include "base/matcher.h"
+#include "base/fold.h"
 #include "classifier/classifier.h"
 
 #include <string.h>
@@ -22,9 +22,9 @@ struct finder *finder_new(const struct lexicon *lexicon)
 	guint n = lexicon->terms->len;
 
 	for (guint i = 0; i < n; i++)
-		matcher_add(builder, g_array_index(lexicon->terms, struct term, i).text, i);
+		fold_add(builder, g_array_index(lexicon->terms, struct term, i).text, i);
 	for (guint i = 0; cue_words[i].text; i++)
-		matcher_add(builder, cue_words[i].text, n + i);
+		fold_add(builder, cue_words[i].text, n + i);
 	finder->lexicon = lexicon;
 	finder->matcher = matcher_build(builder);
 	return finder;
@@ -111,23 +111,33 @@ static void mask_companies(const struct finder *finder, const char *text, const 
 		}
 		/* 招商银行: only 银行 is read */
 		if (cue == CUE_BANK && match->end - match->start > 6 &&
-		    memcmp(text + match->end - 6, "银行", 6) == 0)
+		    g_str_has_suffix(cue_words[match->word - n].text, "银行"))
 			mask(masked, match->start, match->end - 6);
 	}
 }
 
 static void mask_own_names(const char *text, gsize size, const char *const *names, guint8 *masked)
 {
-	for (; names && *names; names++) {
-		gsize length = strlen(*names);
-		const char *at = text;
+	struct folded folded;
 
-		while (length >= 6 &&
-		       (at = memmem(at, size - (gsize)(at - text), *names, length))) {
-			mask(masked, (guint)(at - text), (guint)(at - text) + (guint)length);
+	if (!names || !*names)
+		return;
+	fold_text(text, size, &folded);
+	for (; *names; names++) {
+		g_autofree char *name = fold_word(*names);
+		gsize length = strlen(name);
+		const char *end = folded.text + folded.size;
+		const char *at = folded.text;
+
+		while (length >= 6 && (at = memmem(at, (gsize)(end - at), name, length))) {
+			guint place = (guint)(at - folded.text);
+
 			at += length;
+			mask(masked, fold_start(&folded, place),
+			     fold_end(&folded, place + (guint)length));
 		}
 	}
+	fold_clear(&folded);
 }
 
 /* Terms and cues apart, what is masked left out. */
@@ -174,7 +184,7 @@ void finder_find(const struct finder *finder, const char *text, gsize size,
 {
 	guint n = finder->lexicon->terms->len;
 	g_autofree guint8 *masked = g_malloc0(size + 1);
-	g_autoptr(GArray) all = matcher_find(finder->matcher, text, size);
+	g_autoptr(GArray) all = fold_find(finder->matcher, text, size);
 	g_autoptr(GArray) terms = g_array_new(FALSE, FALSE, sizeof(struct match));
 	g_autoptr(GArray) cues = g_array_new(FALSE, FALSE, sizeof(struct match));
 
