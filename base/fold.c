@@ -149,6 +149,7 @@ static gsize plain_length(const struct table *table, const char *text, gsize siz
 	return at;
 }
 
+/* A character that becomes another. */
 static void append(struct folded *folded, guint c, gsize from)
 {
 	char bytes[6];
@@ -160,6 +161,19 @@ static void append(struct folded *folded, guint c, gsize from)
 	}
 }
 
+/* A character that stays. */
+static inline void keep(struct folded *folded, const char *character, guint length, gsize from)
+{
+	char *to = folded->own + folded->size;
+	guint32 *places = folded->from + folded->size;
+
+	for (guint i = 0; i < length; i++) {
+		to[i] = character[i];
+		places[i] = (guint32)from;
+	}
+	folded->size += length;
+}
+
 /* From a place on that is the first that folds. */
 static void fold_rest(const struct table *table, struct folded *folded, gsize at, guint last)
 {
@@ -169,23 +183,27 @@ static void fold_rest(const struct table *table, struct folded *folded, gsize at
 	while (at < size) {
 		guint c;
 		guint length = character_at(text + at, size - at, &c);
-		gsize gap =
-		    is_blank(c) && is_chinese(last) ? gap_at(table, text + at, size - at) : 0;
+		gsize gap = 0;
 
-		if (gap) {
-			at += gap;
+		if (!changes(table, c)) {
+			if (length == 3)
+				keep(folded, text + at, 3, at);
+			else
+				keep(folded, text + at, length, at);
+			last = c;
+			at += length;
 			continue;
 		}
-		last = c < BMP ? table->to[c] : NONE;
-		if (changes(table, c)) {
-			append(folded, last, at);
-		} else {
-			for (guint i = 0; i < length; i++)
-				folded->from[folded->size + i] = (guint32)at;
-			memcpy(folded->own + folded->size, text + at, length);
-			folded->size += length;
+		if (is_blank(c) && is_chinese(last))
+			gap = gap_at(table, text + at, size - at);
+		if (!gap) {
+			last = table->to[c];
+			if (last < 0x80)
+				keep(folded, &(char){(char)last}, 1, at);
+			else
+				append(folded, last, at);
 		}
-		at += length;
+		at += gap ? gap : length;
 	}
 }
 
@@ -200,14 +218,12 @@ void fold_text(const char *text, gsize size, struct folded *folded_out)
 		return;
 	folded_out->text = folded_out->own = g_malloc(size + 1);
 	folded_out->from = g_new(guint32, size);
-	memcpy(folded_out->own, text, plain);
-	for (gsize at = 0; at < plain;) {
+	folded_out->size = 0;
+	for (gsize at = 0; at < plain; at = folded_out->size) {
 		guint c;
 		guint length = character_at(text + at, plain - at, &c);
 
-		for (guint i = 0; i < length; i++)
-			folded_out->from[at + i] = (guint32)at;
-		at += length;
+		keep(folded_out, text + at, length, at);
 	}
 	fold_rest(table, folded_out, plain, last);
 	folded_out->own[folded_out->size] = '\0';
