@@ -6,6 +6,7 @@
 
 #define LANES 4   /* places that are read in turn */
 #define BLOCK 256 /* steps of each before what was hit is looked at */
+#define ROOM  84  /* matches for which an array has room from the beginning: 1 KB */
 
 /* A text or a part of one, and how far it was read. */
 struct lane {
@@ -126,7 +127,7 @@ static void run_all(const struct matcher *matcher, struct lane *lanes, guint cou
 
 static GArray *found_new(void)
 {
-	return g_array_sized_new(FALSE, FALSE, sizeof(struct match), 128);
+	return g_array_sized_new(FALSE, FALSE, sizeof(struct match), ROOM);
 }
 
 static void append_matches(GArray *to, const GArray *from)
