@@ -43,19 +43,20 @@ static gint by_end(gconstpointer a, gconstpointer b)
 	return one->word < two->word ? -1 : one->word > two->word;
 }
 
-/* Every word compared at every place. */
+/* Every word searched for itself. */
 static GArray *straightforward(const struct words *words, const char *text, gsize size)
 {
 	GArray *found = g_array_new(FALSE, FALSE, sizeof(struct match));
 
 	for (guint i = 0; i < words->count; i++) {
 		gsize length = strlen(words->text[i]);
+		const char *at = text;
 
-		for (gsize at = 0; at + length <= size; at++) {
-			struct match match = {(guint)at, (guint)(at + length), i};
+		while ((at = memmem(at, size - (gsize)(at - text), words->text[i], length))) {
+			guint start = (guint)(at++ - text);
+			struct match match = {start, start + (guint)length, i};
 
-			if (memcmp(text + at, words->text[i], length) == 0)
-				g_array_append_val(found, match);
+			g_array_append_val(found, match);
 		}
 	}
 	g_array_sort(found, by_end);
@@ -267,6 +268,61 @@ START_TEST(gives_up_where_words_are_long)
 }
 END_TEST
 
+/* Words of so many characters, from places of the text by chance. */
+static void take_words(struct words *words, const char *text, gsize size, gint shortest)
+{
+	g_autoptr(GRand) rand = g_rand_new_with_seed((guint32)shortest);
+
+	while (words->count < WORDS_MAX) {
+		const char *at = text + g_rand_int_range(rand, 0, (gint32)(size - 64));
+		const char *end;
+
+		while (((guint8)*at & 0xc0) == 0x80)
+			at++;
+		end = at;
+		for (gint n = g_rand_int_range(rand, shortest, 6); n > 0; n--)
+			end = g_utf8_next_char(end);
+		words->text[words->count++] = g_strndup(at, (gsize)(end - at));
+	}
+}
+
+START_TEST(finds_the_same_in_real_texts)
+{
+	const char *path = g_getenv("MATCHER_TEXTS");
+	g_autofree char *all = NULL;
+	gsize size = 0;
+
+	if (!path)
+		return;
+	ck_assert(g_file_get_contents(path, &all, &size, NULL) && size > 1000);
+	for (gint shortest = 1; shortest <= 2; shortest++) {
+		struct words words = {.count = 0};
+		g_autoptr(matcher_handle) matcher = NULL;
+		g_autoptr(GArray) expected = NULL;
+		g_autoptr(GArray) found = NULL;
+
+		take_words(&words, all, size, shortest);
+		matcher = matcher_of(&words);
+		for (const char *at = all; *at; at += strcspn(at, "\n") + 1) {
+			gsize length = strcspn(at, "\n");
+			g_autoptr(GArray) plain = straightforward(&words, at, length);
+			g_autoptr(GArray) of_line = matcher_find(matcher, at, length);
+
+			ck_assert(same(plain, of_line));
+			if (!at[length])
+				break;
+		}
+		/* of a whole file not more than may be found */
+		size = MIN(size, 1 << 18);
+		expected = straightforward(&words, all, size);
+		found = matcher_find(matcher, all, size);
+		ck_assert_uint_gt(found->len, 1000);
+		ck_assert(same(expected, found));
+		words_clear(&words);
+	}
+}
+END_TEST
+
 START_TEST(finds_nothing_without_words)
 {
 	struct words words = {.count = 0};
@@ -298,12 +354,13 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
-	tcase_set_timeout(tc, 60);
+	tcase_set_timeout(tc, g_getenv("MATCHER_TEXTS") ? 900 : 60);
 	tcase_add_test(tc, finds_what_a_plain_search_finds);
 	tcase_add_test(tc, finds_rare_words);
 	tcase_add_test(tc, has_room_for_many_words);
 	tcase_add_test(tc, bounds_hostile_text);
 	tcase_add_test(tc, gives_up_where_words_are_long);
+	tcase_add_test(tc, finds_the_same_in_real_texts);
 	tcase_add_test(tc, finds_nothing_without_words);
 	tcase_add_test(tc, keeps_the_longest);
 	suite_add_tcase(suite, tc);
