@@ -88,7 +88,7 @@ int main(int argc, char **argv)
 		g_ptr_array_add(texts, *line);
 	}
 	for (guint i = 0; texts->len && i < rounds; i++) {
-		struct sum sum;
+		struct sum sum = {0, 0};
 		double cost = sort_all(classifier, (char *const *)texts->pdata, texts->len, &sum);
 
 		if (i == 0)
