@@ -82,8 +82,8 @@ static void add_unit(GArray *units, guint start, guint end, gboolean paragraph, 
 /* 除 alone also stands in 消除, 除尘: only at the beginning of a clause does it except. */
 static gboolean begins_clause(const char *text, guint at, guint start)
 {
-	return at == start || strncmp(text + at - 3, "，", 3) == 0 || text[at - 1] == ',' ||
-	       text[at - 1] == ' ';
+	return at == start || (at >= 3 && strncmp(text + at - 3, "，", 3) == 0) ||
+	       text[at - 1] == ',' || text[at - 1] == ' ';
 }
 
 static GArray *make_units(const char *text, const GArray *spans, const struct findings *findings)
