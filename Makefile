@@ -28,7 +28,7 @@ ASSETS   := $(sort $(wildcard db/schema/*.sql db/data/* templates/*.rng template
 
 LIB_SRC  := $(foreach d,$(FOLDERS),$(wildcard $(d)/*.c))
 CLI_SRC  := $(wildcard cli/*.c)
-LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o) $(B)/sql.o $(B)/assets.o
+LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o) $(B)/sql.o $(B)/assets.o $(B)/simplified.o
 CLI_OBJ  := $(CLI_SRC:%.c=$(B)/%.o)
 FIXTURE  := $(patsubst %.c,$(B)/%.o,$(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c)))
 UNIT     := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -53,7 +53,7 @@ $(B)/%.o: %.c | $(B)/sql.h
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 
-$(B)/sql.o $(B)/assets.o: $(B)/%.o: $(B)/%.c
+$(B)/sql.o $(B)/assets.o $(B)/simplified.o: $(B)/%.o: $(B)/%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -Wno-overlength-strings -c -o $@ $<
 
 $(B)/sql.c $(B)/sql.h &: db/embed.awk $(SQL) Makefile
@@ -63,6 +63,13 @@ $(B)/sql.c $(B)/sql.h &: db/embed.awk $(SQL) Makefile
 $(B)/assets.c: db/embed.awk $(ASSETS) Makefile
 	@mkdir -p $(@D)
 	awk -v mode=asset -f db/embed.awk $(ASSETS) > $@
+
+# Traditional characters and their simplified ones, from OpenCC's dictionary.
+$(B)/simplified.c: base/simplified.awk
+	@mkdir -p $(@D)
+	opencc_dict -i /usr/share/opencc/TSCharacters.ocd2 -f ocd2 -t text -o $(B)/simplified.tsv
+	LC_ALL=C awk -f base/simplified.awk $(B)/simplified.tsv > $@.new
+	mv $@.new $@
 
 $(B)/locale/%/LC_MESSAGES/pingyi.mo: po/%.po
 	@mkdir -p $(@D)
@@ -76,6 +83,9 @@ $(B)/unit/%: tests/unit/%.c $(FIXTURE) $(B)/libpingyi.a
 $(B)/bench/%: tests/bench/%.c $(B)/libpingyi.a
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libpingyi.a $(LIBS)
+$(B)/bench/match_bench: tests/bench/match_bench.c $(B)/libpingyi.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -o $@ $< $(B)/libpingyi.a $(LIBS) -lhs
 # A peer sees nothing of ours.
 $(B)/bench/plain_cairo: tests/bench/plain_cairo.c
 	@mkdir -p $(@D)

@@ -1,181 +1,236 @@
-#include "base/matcher.h"
+#include "base/matcher_parts.h"
+
+#include "base/matcher_filter.h"
 
 #include <string.h>
 
-#define NONE G_MAXUINT32
+#define LANES 4   /* places that are read in turn */
+#define BLOCK 256 /* steps of each before what was hit is looked at */
+#define ROOM  84  /* matches for which an array has room from the beginning: 1 KB */
 
-/* A word that ends in a state; those that are suffixes follow by the state's `shorter`. */
-struct output {
-	guint32 word;
-	guint32 length;
-	guint32 next; /* another word of the same text, or NONE */
+/* A text or a part of one, and how far it was read. */
+struct lane {
+	const guint8 *text;
+	guint32 at;
+	guint32 end;
+	guint32 skip; /* matches that end up to here are of the part before */
+	guint32 state;
+	GArray *found;
 };
 
-struct matcher_builder {
-	GArray *words; /* struct pending */
+/* A state that ends a word, and the step that led to it. */
+struct hit {
+	guint32 state;
+	guint32 step;
 };
 
-struct pending {
-	char *text;
-	guint word;
+struct hits {
+	struct hit hit[BLOCK + 1];
+	guint count;
 };
 
-struct matcher {
-	guint8 class_of[256]; /* 0: a byte that no word has */
-	guint classes;
-	guint32 *step;    /* state × class → state */
-	guint32 *first;   /* state → its first output, or NONE */
-	guint32 *shorter; /* state → nearest suffix state with outputs, or 0 */
-	GArray *outputs;
-	guint states;
-};
-
-static void pending_clear(gpointer pending)
+/*
+ * So many steps of `count` lanes, in turn: while one waits for its next state the others go on. A
+ * state that ends no word is noted too and written over by the next: no branch to be guessed wrong.
+ */
+static inline __attribute__((always_inline)) void run(const struct matcher *matcher,
+						      struct lane **lanes, const guint count,
+						      const gboolean narrow, guint steps,
+						      struct hits *hits)
 {
-	g_free(((struct pending *)pending)->text);
-}
+	const guint quiet = matcher->quiet;
+	const gsize row = matcher->classes;
+	const guint8 *text[LANES];
+	guint32 state[LANES];
+	struct hit *hit[LANES];
 
-struct matcher_builder *matcher_builder_new(void)
-{
-	struct matcher_builder *builder = g_new0(struct matcher_builder, 1);
+#pragma GCC unroll 4
+	for (guint k = 0; k < count; k++) {
+		text[k] = lanes[k]->text + lanes[k]->at;
+		state[k] = lanes[k]->state;
+		hit[k] = hits[k].hit;
+	}
+	for (guint i = 0; i < steps; i++) {
+#pragma GCC unroll 4
+		for (guint k = 0; k < count; k++) {
+			gsize place = state[k] * row + matcher->class_of[text[k][i]];
 
-	builder->words = g_array_new(FALSE, FALSE, sizeof(struct pending));
-	g_array_set_clear_func(builder->words, pending_clear);
-	return builder;
-}
-
-void matcher_add(struct matcher_builder *builder, const char *text, guint word)
-{
-	struct pending pending = {.text = g_strdup(text), .word = word};
-
-	g_return_if_fail(*text);
-	g_array_append_val(builder->words, pending);
-}
-
-static void number_classes(struct matcher *matcher, const GArray *words)
-{
-	matcher->classes = 1;
-	for (guint i = 0; i < words->len; i++)
-		for (const char *at = g_array_index(words, struct pending, i).text; *at; at++)
-			if (matcher->class_of[(guint8)*at] == 0)
-				matcher->class_of[(guint8)*at] = (guint8)matcher->classes++;
-}
-
-static guint32 *at_step(struct matcher *matcher, guint32 state, guint class)
-{
-	return &matcher->step[(gsize)state * matcher->classes + class];
-}
-
-/* The trie: a missing step is NONE until the links are made. */
-static void add_words(struct matcher *matcher, const GArray *words)
-{
-	gsize room = 1;
-
-	for (guint i = 0; i < words->len; i++)
-		room += strlen(g_array_index(words, struct pending, i).text);
-	matcher->step = g_new(guint32, room * matcher->classes);
-	memset(matcher->step, 0xff, room * matcher->classes * sizeof *matcher->step);
-	matcher->first = g_new(guint32, room);
-	memset(matcher->first, 0xff, room * sizeof *matcher->first);
-	matcher->states = 1;
-	for (guint i = 0; i < words->len; i++) {
-		const struct pending *pending = &g_array_index(words, struct pending, i);
-		struct output output = {.word = pending->word,
-					.length = (guint32)strlen(pending->text)};
-		guint32 state = 0;
-
-		for (const char *at = pending->text; *at; at++) {
-			guint32 *to = at_step(matcher, state, matcher->class_of[(guint8)*at]);
-
-			if (*to == NONE)
-				*to = matcher->states++;
-			state = *to;
+			state[k] = narrow ? matcher->narrow[place] : matcher->wide[place];
+			hit[k]->state = state[k];
+			hit[k]->step = i;
+			hit[k] += state[k] >= quiet;
 		}
-		output.next = matcher->first[state];
-		matcher->first[state] = matcher->outputs->len;
-		g_array_append_val(matcher->outputs, output);
+	}
+#pragma GCC unroll 4
+	for (guint k = 0; k < count; k++) {
+		lanes[k]->state = state[k];
+		hits[k].count = (guint)(hit[k] - hits[k].hit);
 	}
 }
 
-/* Breadth first: every missing step becomes that of the longest proper suffix. */
-static void make_links(struct matcher *matcher)
+static void take_hits(const struct matcher *matcher, struct lane *lane, const struct hits *hits,
+		      guint steps)
 {
-	g_autofree guint32 *suffix = g_new0(guint32, matcher->states);
-	g_autofree guint32 *queue = g_new(guint32, matcher->states);
-	guint head = 0;
-	guint tail = 0;
+	struct sink sink = {.found = lane->found};
 
-	matcher->shorter = g_new0(guint32, matcher->states);
-	queue[tail++] = 0;
-	while (head < tail) {
-		guint32 state = queue[head++];
+	for (guint i = 0; i < hits->count; i++) {
+		guint end = lane->at + hits->hit[i].step + 1;
+		guint32 state = end > lane->skip ? hits->hit[i].state : 0;
 
-		for (guint class = 0; class < matcher->classes; class ++) {
-			guint32 *to = at_step(matcher, state, class);
-			guint32 other = state == 0 ? 0 : *at_step(matcher, suffix[state], class);
+		for (; state != 0; state = matcher->shorter[state - matcher->quiet])
+			sink_add(matcher, &sink, matcher->first[state - matcher->quiet], end);
+	}
+	sink_flush(&sink);
+	lane->at += steps;
+}
 
-			if (*to == NONE) {
-				*to = other;
-				continue;
-			}
-			suffix[*to] = other;
-			matcher->shorter[*to] =
-			    matcher->first[other] != NONE ? other : matcher->shorter[other];
-			queue[tail++] = *to;
+static void run_block(const struct matcher *matcher, struct lane **lanes, guint count,
+		      struct hits *hits)
+{
+	guint steps = BLOCK;
+
+	for (guint k = 0; k < count; k++)
+		steps = MIN(steps, lanes[k]->end - lanes[k]->at);
+	if (count == LANES && matcher->narrow)
+		run(matcher, lanes, LANES, TRUE, steps, hits);
+	else if (count == LANES)
+		run(matcher, lanes, LANES, FALSE, steps, hits);
+	else
+		for (guint k = 0; k < count; k++)
+			run(matcher, lanes + k, 1, matcher->narrow != NULL, steps, hits + k);
+	for (guint k = 0; k < count; k++)
+		take_hits(matcher, lanes[k], &hits[k], steps);
+}
+
+/* Each that has been read to its end makes room for the next. */
+static void run_all(const struct matcher *matcher, struct lane *lanes, guint count)
+{
+	struct hits hits[LANES];
+	struct lane *busy[LANES];
+	guint n = 0;
+	guint next = 0;
+
+	for (;;) {
+		for (guint k = 0; k < n;)
+			if (busy[k]->at == busy[k]->end)
+				busy[k] = busy[--n];
+			else
+				k++;
+		for (; n < LANES && next < count; next++)
+			if (lanes[next].at < lanes[next].end)
+				busy[n++] = &lanes[next];
+		if (n == 0)
+			return;
+		run_block(matcher, busy, n, hits);
+	}
+}
+
+static GArray *found_new(void)
+{
+	return g_array_sized_new(FALSE, FALSE, sizeof(struct match), ROOM);
+}
+
+static void append_matches(GArray *to, const GArray *from)
+{
+	guint room = MATCHER_FOUND_MAX - to->len;
+
+	g_array_append_vals(to, from->data, MIN(room, from->len));
+}
+
+/* In parts that take equally long. Each begins so far before its own bytes that every word which
+ * ends in them is seen whole. */
+static void read_cut(const struct matcher *matcher, const struct lane *whole)
+{
+	const guint32 over = matcher->longest - 1;
+	const guint32 steps = (whole->end - whole->at - over) / LANES + over;
+	struct lane lanes[LANES];
+
+	for (guint k = 0; k < LANES; k++) {
+		lanes[k] = *whole;
+		lanes[k].at = whole->at + k * (steps - over);
+		if (k > 0) {
+			lanes[k].skip = lanes[k].at + over;
+			lanes[k].found = found_new();
+		}
+		if (k + 1 < LANES)
+			lanes[k].end = lanes[k].at + steps;
+	}
+	run_all(matcher, lanes, LANES);
+	for (guint k = 1; k < LANES; k++) {
+		append_matches(whole->found, lanes[k].found);
+		g_array_unref(lanes[k].found);
+	}
+}
+
+static gint by_end(gconstpointer a, gconstpointer b)
+{
+	const struct match *one = a;
+	const struct match *two = b;
+
+	if (one->end != two->end)
+		return one->end < two->end ? -1 : 1;
+	if (one->start != two->start)
+		return one->start < two->start ? -1 : 1;
+	return one->word < two->word ? -1 : one->word > two->word;
+}
+
+/* By insertion, for most stand where they belong; where they do not, by a sort. */
+static void put_in_order(GArray *found)
+{
+	struct match *matches = (struct match *)(void *)found->data;
+	gsize moves = 0;
+
+	for (guint i = 1; i < found->len; i++) {
+		struct match match = matches[i];
+		guint to = i;
+
+		for (; to > 0 && by_end(&match, &matches[to - 1]) < 0; to--)
+			matches[to] = matches[to - 1];
+		matches[to] = match;
+		moves += i - to;
+		if (moves > (gsize)found->len * 8) {
+			g_array_sort(found, by_end);
+			return;
 		}
 	}
 }
 
-struct matcher *matcher_build(struct matcher_builder *builder)
+/* What the filter leaves of a text, as a lane; its end where it leaves nothing. */
+static struct lane begin(const struct matcher *matcher, const char *text, gsize size)
 {
-	struct matcher *matcher = g_new0(struct matcher, 1);
+	struct lane lane = {.text = (const guint8 *)text,
+			    .end = (guint32)MIN(size, G_MAXUINT32 - BLOCK),
+			    .found = found_new()};
 
-	matcher->outputs = g_array_new(FALSE, FALSE, sizeof(struct output));
-	number_classes(matcher, builder->words);
-	add_words(matcher, builder->words);
-	make_links(matcher);
-	g_array_unref(builder->words);
-	g_free(builder);
-	return matcher;
-}
-
-void matcher_free(struct matcher *matcher)
-{
-	if (!matcher)
-		return;
-	g_free(matcher->step);
-	g_free(matcher->first);
-	g_free(matcher->shorter);
-	g_array_unref(matcher->outputs);
-	g_free(matcher);
-}
-
-static void collect(const struct matcher *matcher, guint32 state, guint end, GArray *found)
-{
-	for (; state != 0; state = matcher->shorter[state])
-		for (guint32 i = matcher->first[state]; i != NONE;) {
-			const struct output *output =
-			    &g_array_index(matcher->outputs, struct output, i);
-			struct match match = {end - output->length, end, output->word};
-
-			g_array_append_val(found, match);
-			i = output->next;
-		}
+	if (matcher->filter)
+		lane.at = filter_find(matcher, text, lane.end, lane.found);
+	return lane;
 }
 
 GArray *matcher_find(const struct matcher *matcher, const char *text, gsize size)
 {
-	GArray *found = g_array_new(FALSE, FALSE, sizeof(struct match));
-	guint32 state = 0;
+	struct lane lane = begin(matcher, text, size);
 
-	for (gsize i = 0; i < size && i < G_MAXUINT32 - 1; i++) {
-		guint class = matcher->class_of[(guint8)text[i]];
+	if ((lane.end - lane.at) / LANES > matcher->longest)
+		read_cut(matcher, &lane);
+	else
+		run_all(matcher, &lane, 1);
+	put_in_order(lane.found);
+	return lane.found;
+}
 
-		state = matcher->step[(gsize)state * matcher->classes + class];
-		if (matcher->first[state] != NONE || matcher->shorter[state] != 0)
-			collect(matcher, state, (guint)i + 1, found);
+void matcher_find_many(const struct matcher *matcher, const struct matcher_text *texts, guint count,
+		       GArray **found_out)
+{
+	g_autofree struct lane *lanes = g_new(struct lane, count);
+
+	for (guint i = 0; i < count; i++) {
+		lanes[i] = begin(matcher, texts[i].text, texts[i].size);
+		found_out[i] = lanes[i].found;
 	}
-	return found;
+	run_all(matcher, lanes, count);
+	for (guint i = 0; i < count; i++)
+		put_in_order(found_out[i]);
 }
 
 static gint by_length(gconstpointer a, gconstpointer b)

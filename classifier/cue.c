@@ -1,5 +1,7 @@
 #include "classifier/cue.h"
 
+#include "base/fold.h"
+
 #include <string.h>
 
 const struct cue_word cue_words[] = {
@@ -290,7 +292,7 @@ gboolean cue_is_blank(const char *text)
 		if (bare->len > 80)
 			return FALSE;
 	}
-	lower = g_strstrip(g_ascii_strdown(bare->str, -1));
+	lower = g_strstrip(fold_word(bare->str));
 	if (!*lower)
 		return TRUE;
 	for (const char *const *blank = blanks; *blank; blank++)

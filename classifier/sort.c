@@ -1,6 +1,6 @@
 #include "classifier/sort.h"
 
-#include "base/matcher.h"
+#include "base/fold.h"
 
 #include <string.h>
 
@@ -22,13 +22,13 @@ struct finder *finder_new(const struct lexicon *lexicon, const struct learnt *le
 	guint n = 0;
 
 	for (; n < lexicon->terms->len; n++)
-		matcher_add(builder, g_array_index(lexicon->terms, struct term, n).text, n);
+		fold_add(builder, g_array_index(lexicon->terms, struct term, n).text, n);
 	finder->cues = n;
 	for (guint i = 0; cue_words[i].text; i++)
-		matcher_add(builder, cue_words[i].text, n++);
+		fold_add(builder, cue_words[i].text, n++);
 	finder->grams = n;
 	for (guint i = 0; learnt && i < learnt->grams; i++)
-		matcher_add(builder, learnt->texts[i], n++);
+		fold_add(builder, learnt->texts[i], n++);
 	finder->lexicon = lexicon;
 	finder->matcher = matcher_build(builder);
 	return finder;
@@ -140,24 +140,33 @@ static void mask_companies(const struct finder *finder, const char *text, const 
 		}
 		/* 招商银行: only 银行 is read */
 		if (cue == CUE_BANK && match->end - match->start > 6 &&
-		    memcmp(text + match->end - 6, "银行", 6) == 0)
+		    g_str_has_suffix(cue_words[match->word - finder->cues].text, "银行"))
 			mask(masked, match->start, match->end - 6, MASK_NAME);
 	}
 }
 
 static void mask_own_names(const char *text, gsize size, const char *const *names, guint8 *masked)
 {
-	for (; names && *names; names++) {
-		gsize length = strlen(*names);
-		const char *at = text;
+	struct folded folded;
 
-		while (length >= 6 &&
-		       (at = memmem(at, size - (gsize)(at - text), *names, length))) {
-			mask(masked, (guint)(at - text), (guint)(at - text) + (guint)length,
-			     MASK_NAME);
+	if (!names || !*names)
+		return;
+	fold_text(text, size, &folded);
+	for (; *names; names++) {
+		g_autofree char *name = fold_word(*names);
+		gsize length = strlen(name);
+		const char *end = folded.text + folded.size;
+		const char *at = folded.text;
+
+		while (length >= 6 && (at = memmem(at, (gsize)(end - at), name, length))) {
+			guint place = (guint)(at - folded.text);
+
 			at += length;
+			mask(masked, fold_start(&folded, place),
+			     fold_end(&folded, place + (guint)length), MASK_NAME);
 		}
 	}
+	fold_clear(&folded);
 }
 
 /* Terms and cues apart; n-grams stay where they are. */
@@ -222,7 +231,7 @@ struct raw {
 static struct raw look(const struct finder *finder, const char *text, gsize size,
 		       const char *const *own_names)
 {
-	struct raw raw = {matcher_find(finder->matcher, text, size),
+	struct raw raw = {fold_find(finder->matcher, text, size),
 			  g_array_new(FALSE, FALSE, sizeof(struct match)),
 			  g_array_new(FALSE, FALSE, sizeof(struct match)), g_malloc0(size + 1)};
 
@@ -299,7 +308,7 @@ char *finder_prepare(const struct finder *finder, const char *text, gsize size,
 		     const char *const *own_names)
 {
 	struct raw raw = look(finder, text, size, own_names);
-	GString *prepared = g_string_sized_new(size);
+	g_autoptr(GString) prepared = g_string_sized_new(size);
 
 	for (const char *at = text; at < text + size; at = g_utf8_next_char(at)) {
 		if (raw.masked[at - text] == MASK_NAME)
@@ -308,5 +317,5 @@ char *finder_prepare(const struct finder *finder, const char *text, gsize size,
 			g_string_append_len(prepared, at, g_utf8_next_char(at) - at);
 	}
 	raw_clear(&raw);
-	return g_string_free(prepared, FALSE);
+	return fold_word(prepared->str);
 }

@@ -36,7 +36,7 @@ void finder_find(const struct finder *finder, const char *text, gsize size,
 		 const char *const *own_names, const char *day, struct findings *findings_out);
 void findings_clear(struct findings *findings);
 
-/* The text as n-grams are looked for: each masked character becomes a line end. For teaching.
+/* The text as n-grams are looked for: folded, each masked character a line end. For teaching.
  * Returns: (transfer full) */
 char *finder_prepare(const struct finder *finder, const char *text, gsize size,
 		     const char *const *own_names);

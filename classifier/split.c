@@ -68,10 +68,18 @@ GArray *split_sentences(const char *text, gsize size)
 	gboolean line_start = TRUE;
 
 	for (const char *at = text; at < end;) {
-		gunichar c = g_utf8_get_char(at);
-		const char *next = g_utf8_next_char(at);
-		gsize mark = line_start && c != '\n' ? list_mark(at) : 0;
+		const char *next;
+		gsize mark;
+		gunichar c;
 
+		/* most of a text: ideographs that begin no list item */
+		if (!line_start && (guint8)*at >= 0xe4 && (guint8)*at <= 0xe9) {
+			at = g_utf8_next_char(at);
+			continue;
+		}
+		c = g_utf8_get_char(at);
+		next = g_utf8_next_char(at);
+		mark = line_start && c != '\n' ? list_mark(at) : 0;
 		if (mark > 0) {
 			at = from = at + mark;
 			paragraph = TRUE;
@@ -86,7 +94,7 @@ GArray *split_sentences(const char *text, gsize size)
 		/* A list mark may also follow a full stop: "…。2、…" */
 		if (c == '\n' || ends_sentence(c))
 			line_start = TRUE;
-		else if (!g_unichar_isspace(c))
+		else if (line_start && !g_unichar_isspace(c))
 			line_start = FALSE;
 		if (c == '\n')
 			paragraph = TRUE;

@@ -84,7 +84,7 @@ CREATE TABLE answer (
 	worker      text,
 	lease_until timestamptz
 );
-CREATE INDEX answer_unsorted ON answer (id) WHERE sorted_at IS NULL;
+CREATE INDEX answer_unsorted ON answer (at, id) WHERE sorted_at IS NULL;
 CREATE INDEX answer_of_response ON answer (response_id);
 
 -- The newest rating of each department; 0 is 不了解 and counts nowhere.

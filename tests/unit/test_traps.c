@@ -34,6 +34,11 @@ static const struct trap {
     {"厂区门口道路坑洼(地址:××街道)。", "?"},
     {"建议取消年检。", "?"},
     {"政府部门服务很好,除了环保。", "d11"},
+    {"稅務局發票太少。", "d28"},
+    {"税 务 局发票太少。", "d28"},
+    {"招商銀行抽貸。", "d31"},
+    {"暫無意見", "blank"},
+    {"ＮＯＮＥ", "blank"},
 };
 
 static struct lexicon *lexicon;
@@ -82,6 +87,27 @@ START_TEST(own_name_says_nothing)
 }
 END_TEST
 
+/* Words stand in the answer as it was written, whatever it was compared as. */
+START_TEST(reasons_point_into_the_original)
+{
+	static const char text[] = "Ａ類：東河區 稅　務 局 的發票太少。";
+	const char *const names[] = {"东河区", NULL};
+	g_autoptr(GPtrArray) opinions = classifier_opinions(classifier, text, names);
+	const struct classified *one = g_ptr_array_index(opinions, 0);
+	const struct sorted *sorted;
+	const struct reason *reason;
+
+	ck_assert_uint_eq(opinions->len, 1);
+	ck_assert_uint_gt(one->departments->len, 0);
+	sorted = g_ptr_array_index(one->departments, 0);
+	ck_assert_str_eq(sorted->code, "d28");
+	reason = &g_array_index(sorted->reasons, struct reason, 0);
+	ck_assert_str_eq(reason->word, "稅　務 局");
+	ck_assert(strncmp(one->text + reason->start, reason->word, strlen(reason->word)) == 0);
+	ck_assert_uint_eq(reason->end - reason->start, strlen(reason->word));
+}
+END_TEST
+
 START_TEST(splits_a_list)
 {
 	g_autofree char *got = outcome("您好,我司意见如下:\n1、停水不通知,自来水公司热线打不通。\n"
@@ -102,6 +128,7 @@ int main(void)
 	classifier = classifier_new(lexicon);
 	tcase_add_loop_test(tc, trap, 0, G_N_ELEMENTS(traps));
 	tcase_add_test(tc, own_name_says_nothing);
+	tcase_add_test(tc, reasons_point_into_the_original);
 	tcase_add_test(tc, splits_a_list);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
