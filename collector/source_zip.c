@@ -1,6 +1,7 @@
 #include "collector/source.h"
 
 #include "base/error.h"
+#include "collector/intake.h"
 
 #include <archive.h>
 #include <archive_entry.h>
@@ -15,7 +16,7 @@
 struct zip {
 	struct archive *archive;
 	const char *path; /* canonical */
-	const struct source_sink *sink;
+	struct intake intake;
 	guint64 budget; /* bytes that may still be unpacked */
 };
 
@@ -40,28 +41,22 @@ static gboolean is_message(struct archive_entry *entry)
 	return !low || (g_str_has_suffix(low, ".eml") && !g_str_has_prefix(low, "__macosx/"));
 }
 
-/* An entry's bytes. `bytes_out` is NULL when it is larger than a message may be. */
-static gboolean unpack(struct zip *zip, GBytes **bytes_out, GError **error)
+static gboolean unpack(struct zip *zip, const struct message_place *place, GError **error)
 {
-	g_autoptr(GByteArray) out = g_byte_array_new();
-	g_autofree guint8 *chunk = g_malloc(CHUNK_BYTES);
-	gboolean large = FALSE;
+	guint8 chunk[CHUNK_BYTES];
 	gssize got;
 
-	*bytes_out = NULL;
 	while ((got = archive_read_data(zip->archive, chunk, CHUNK_BYTES)) > 0) {
 		if ((guint64)got > zip->budget)
 			return fail(zip, _("it unpacks to far more than it holds"), error);
 		zip->budget -= (guint64)got;
-		large |= out->len + (gsize)got > SOURCE_MESSAGE_MAX;
-		if (!large)
-			g_byte_array_append(out, chunk, (guint)got);
+		if (!intake_add(&zip->intake, place, chunk, (gsize)got, error))
+			return FALSE;
 	}
 	if (got < 0)
 		return fail(zip, _("the archive is damaged"), error);
-	if (!large)
-		*bytes_out = g_byte_array_free_to_bytes(g_steal_pointer(&out));
-	return TRUE;
+	/* An archive may be made anew: only the bytes tell whether a message is new. */
+	return intake_end(&zip->intake, place, 0, error);
 }
 
 static gboolean take_entry(struct zip *zip, struct archive_entry *entry, guint number,
@@ -70,22 +65,15 @@ static gboolean take_entry(struct zip *zip, struct archive_entry *entry, guint n
 	g_autofree char *uid = g_strdup_printf("%s#%u", zip->path, number);
 	struct message_place place = {
 	    .channel = "file", .account = "file", .mailbox = "", .uid = uid};
-	g_autoptr(GBytes) bytes = NULL;
+	const struct source_sink *sink = zip->intake.sink;
 
 	if (!is_message(entry))
 		return TRUE;
 	if (archive_entry_is_encrypted(entry)) {
-		zip->sink->skipped(zip->sink->user, &place, _("it is locked with a password"));
+		sink->skipped(sink->user, &place, _("it is locked with a password"));
 		return TRUE;
 	}
-	if (!unpack(zip, &bytes, error))
-		return FALSE;
-	if (!bytes) {
-		zip->sink->skipped(zip->sink->user, &place, _("larger than 100 MB"));
-		return TRUE;
-	}
-	/* An archive may be made anew: only the bytes tell whether a message is new. */
-	return zip->sink->store(zip->sink->user, &place, bytes, error);
+	return unpack(zip, &place, error);
 }
 
 static gboolean take_all(struct zip *zip, GError **error)
@@ -108,7 +96,7 @@ static gboolean take_all(struct zip *zip, GError **error)
 gboolean source_zip(const char *path, const struct source_sink *sink, GError **error)
 {
 	g_autofree char *whole = g_canonicalize_filename(path, NULL);
-	struct zip zip = {.path = whole, .sink = sink, .archive = archive_read_new()};
+	struct zip zip = {.path = whole, .intake = {.sink = sink}, .archive = archive_read_new()};
 	struct stat st;
 	gboolean good = FALSE;
 
@@ -121,5 +109,6 @@ gboolean source_zip(const char *path, const struct source_sink *sink, GError **e
 		good = take_all(&zip, error);
 	}
 	archive_read_free(zip.archive);
+	intake_clear(&zip.intake);
 	return good;
 }
