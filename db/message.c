@@ -87,19 +87,31 @@ gboolean message_head_store(struct db *db, const struct message_place *place, GB
 
 GBytes *message_bytes(struct db *db, gint64 id, GError **error)
 {
-	g_autoptr(db_rows) rows = db_query(db, sql_message_pieces, DB(db_int(id)), error);
-	g_autoptr(GByteArray) all = g_byte_array_new();
+	g_autoptr(GByteArray) all = NULL;
+	gboolean more = TRUE;
 
-	if (!rows)
-		return NULL;
-	for (guint i = 0; i < db_rows_count(rows); i++) {
-		g_autoptr(GBytes) piece = db_get_bytes(rows, i, 0);
-		gsize size = 0;
-		const guint8 *bytes = g_bytes_get_data(piece, &size);
+	/* a piece at a time, so that none of them is held twice */
+	for (gint64 seq = 0; more; seq++) {
+		g_autoptr(db_rows) rows =
+		    db_query(db, sql_message_piece, DB(db_int(id), db_int(seq)), error);
+		g_autoptr(GBytes) piece = NULL;
+		gint64 whole;
 
-		g_byte_array_append(all, bytes, (guint)size);
+		if (!rows)
+			return NULL;
+		if (db_rows_count(rows) == 0)
+			break;
+		piece = db_get_bytes(rows, 0, 0);
+		whole = db_get_int(rows, 0, 1);
+		if (!all && g_bytes_get_size(piece) >= (gsize)whole)
+			return g_steal_pointer(&piece);
+		if (!all)
+			all = g_byte_array_sized_new((guint)MIN(whole, MESSAGE_MAX));
+		g_byte_array_append(all, g_bytes_get_data(piece, NULL),
+				    (guint)g_bytes_get_size(piece));
+		more = all->len < whole;
 	}
-	return g_byte_array_free_to_bytes(g_steal_pointer(&all));
+	return all ? g_byte_array_free_to_bytes(g_steal_pointer(&all)) : g_bytes_new(NULL, 0);
 }
 
 struct db_rows *message_claim(struct db *db, guint limit, guint lease_s, const char *worker,

@@ -8,6 +8,30 @@ export PINGYI_LANG=en
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 now=2026-03-02T09:00
 
+# needs NAME PROGRAM…: ends the test, loudly, where one is missing; "root" is who may run a Dovecot
+# or a Postfix of his own.
+needs() {
+	needs_name=$1
+	shift
+	for program in "$@"; do
+		if [ "$program" = root ]; then
+			[ "$(id -u)" -eq 0 ] && continue
+			echo "SKIP $needs_name: servers of its own need root"
+			exit 0
+		fi
+		command -v "$program" >/dev/null || {
+			echo "SKIP $needs_name: no $program"
+			exit 0
+		}
+	done
+}
+
+# start_work: the test's folder, that servers of other users may look into.
+start_work() {
+	work=$(mktemp -d)
+	chmod 755 "$work"
+}
+
 # A port that nobody listens on.
 free_port() {
 	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
