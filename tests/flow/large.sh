@@ -6,11 +6,7 @@ build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-needs large root dovecot openssl python3 psql
-[ -x /usr/lib/dovecot/pop3 ] || {
-	echo "SKIP large: no dovecot-pop3d"
-	exit 0
-}
+needs large root dovecot /usr/lib/dovecot/pop3 openssl python3 psql
 start_work
 finish() {
 	close_office
@@ -54,23 +50,16 @@ collect() {
 	pingyi collect "$@" 2>&1 | sed -n 's/ too large.*//p'
 }
 
-# source imap|pop3: where the letters come from.
-source() {
+# by imap|pop3: where the letters come from.
+by() {
 	case $1 in
 	imap) setting "source inbox" url "imaps://localhost:$imaps_port" ;;
 	pop3) setting "source inbox" url "pop3s://localhost:$pop3s_port" ;;
 	esac
 }
 
-make_certificate
-make_office large || exit 1
-printf 'geheim\n' >"$work/office/password"
-chmod 600 "$work/office/password"
-start_dovecot || exit 1
-wait_port "$pop3s_port" || exit 1
+start_mailbox large || exit 1
 mail=$work/dovecot/mail
-setting "source inbox" user rhj@office.example
-setting "source inbox" password_file password
 setting "source inbox" ca_file "$work/cert.pem"
 setting "source inbox" url "imaps://localhost:$imaps_port"
 base=$(peak "$work/log" "$build/pingyi" --office "$work/office" --as staff --now "$now" collect)
@@ -88,17 +77,16 @@ chown -R nobody:nogroup "$mail"
 
 # Nothing can be committed: then all of it has come, and nothing is read after it.
 query "ALTER TABLE message ADD CONSTRAINT full_disk CHECK (size < 1000)"
-for from in imap pop3 "maildir:$work/box" "$work/large.eml"; do
+for from in imap pop3 "maildir:$work/box"; do
 	case $from in
-	imap | pop3)
-		source "$from"
+	maildir:*) set -- "$from" ;;
+	*)
+		by "$from"
 		set --
 		;;
-	*) set -- "$from" ;;
 	esac
 	took=$(peak "$work/log" "$build/pingyi" --office "$work/office" --as staff --now "$now" collect "$@")
 	name=${from%%:*}
-	name=${name##*/}
 	echo "$name: $took MB at most, $base MB without a message" >&2
 	case $build in
 	*-san) ;;
@@ -110,14 +98,14 @@ check "what cannot be committed leaves nothing" same "$(query "SELECT
 check "… and no flag" same "$(find "$mail" -name '*:2,*S*' | wc -l)" 0
 query "ALTER TABLE message DROP CONSTRAINT full_disk"
 
-source imap
+by imap
 check "IMAP: it is stored" same "$(collect)" "1 new messages (0 known, 0"
 check "… every byte, in pieces of 1 MB" same "$(query "SELECT encode(m.sha256, 'hex'), m.size = $((95 << 20)),
 	(SELECT encode(sha256(string_agg(bytes, '' ORDER BY seq)), 'hex') FROM message_piece p
 		WHERE p.message_id = m.id),
 	(SELECT max(seq) FROM message_piece) FROM message m")" "$sum	t	$sum	94"
 check "… and seen" same "$(find "$mail" -name '*:2,*S*' | wc -l)" 1
-source pop3
+by pop3
 check "POP3: the same bytes are known" same "$(collect)" "0 new messages (1 known, 0"
 check "Maildir: they are" same "$(collect "maildir:$work/box")" "0 new messages (1 known, 0"
 check "mbox: they are" same "$(collect "mbox:$work/large.mbox")" "0 new messages (1 known, 0"
@@ -139,7 +127,7 @@ ln "$work/box/new/2" "$work/large.eml"
 	cat "$work/large.eml"
 } >"$work/large.mbox"
 chown -R nobody:nogroup "$mail"
-source imap
+by imap
 check "over 100 MB, IMAP: it is told" same "$(collect)" "0 new messages (0 known, 1"
 check "… its head waits for a person, with its size" same "$(query "SELECT m.state, m.size = $((101 << 20)),
 	m.problem LIKE 'larger than 100 MB (101 MB)%', m.review_due IS NOT NULL, length(p.bytes),
@@ -151,7 +139,7 @@ check "once" same "$(collect)" "0 new messages (1 known, 0"
 for from in "maildir:$work/box" "$work/large.eml" "mbox:$work/large.mbox"; do
 	check "${from##*[/.]}: the same head is known" same "$(collect "$from")" "0 new messages (1 known, 0"
 done
-source pop3
+by pop3
 setting "source inbox" after delete
 check "POP3: its own head is told" same "$(collect)" "0 new messages (0 known, 1"
 check "… once" same "$(collect)" "0 new messages (1 known, 0"

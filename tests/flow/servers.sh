@@ -132,7 +132,7 @@ make_certificate() {
 }
 
 # start_dovecot: the user rhj@office.example with the password geheim, a Maildir in
-# $work/dovecot/mail; ports in $imap_port (plain and STARTTLS), $imaps_port and $auth_port (logins
+# $work/dovecot/mail (or what $mail_location says, which may be in $work/dovecot); ports in $imap_port (plain and STARTTLS), $imaps_port and $auth_port (logins
 # for Postfix); with $pop3=yes also $pop3_port and $pop3s_port. After stop_dovecot or kill_dovecot,
 # run_dovecot starts it again as it was.
 start_dovecot() {
@@ -157,7 +157,8 @@ ssl_key = <$work/key.pem
 disable_plaintext_auth = no
 first_valid_uid = 1
 first_valid_gid = 1
-mail_location = maildir:$work/dovecot/mail
+mail_location = ${mail_location:-maildir:$work/dovecot/mail}
+mbox_write_locks = fcntl
 default_process_limit = 10
 default_client_limit = 100
 passdb {
@@ -201,6 +202,18 @@ service pop3-login {
 }
 CONF
 	run_dovecot
+}
+
+# start_mailbox NAME: an office, and a Dovecot that knows whom it will say that it is.
+start_mailbox() {
+	make_certificate
+	make_office "$1" || return 1
+	printf 'geheim\n' >"$work/office/mailbox-password"
+	chmod 600 "$work/office/mailbox-password"
+	start_dovecot || return 1
+	[ -z "${pop3:-}" ] || wait_port "$pop3s_port" || return 1
+	setting "source inbox" user rhj@office.example
+	setting "source inbox" password_file mailbox-password
 }
 
 run_dovecot() {
