@@ -106,10 +106,12 @@ for kind in maildir mbox; do
 
 	collect_until $((messages / 50))
 	echo "# $kind, $messages messages, new to the server, which opens them in $opens ms: the first stored after $first ms"
-	check "$kind: it begins when the server has opened it" [ "$first" -le $((opens * 2 + 5000)) ]
+	# what else this machine does counts for both
+	bound=$((opens * 2 + 5000))
+	check "$kind: it begins when the server has opened it" [ "$first" -le $bound ]
 	collect_until $(($(count) + messages / 50))
 	echo "# $kind, after a kill: the next stored after $first ms"
-	check "$kind: it goes on within 10 s" [ "$first" -le 10000 ]
+	check "$kind: it goes on as soon" [ "$first" -le $bound ]
 	before=$(count)
 	collect_until "$messages"
 	echo "# $kind: $(((messages - before) * 1000 / (all + 1))) stored a second, to the end"
@@ -117,7 +119,7 @@ for kind in maildir mbox; do
 	make_mailbox $kind "$messages" 1
 	collect_until $((messages + 1))
 	echo "# $kind, all known but one: that one stored after $first ms"
-	check "$kind: a new one comes within 10 s" [ "$first" -le 10000 ]
+	check "$kind: a new one comes as soon" [ "$first" -le $bound ]
 	check "$kind: each has one place" same "$(query "SELECT count(*), count(DISTINCT uid) FROM message_place")" \
 		"$((messages + 1))	$((messages + 1))"
 	close_office
