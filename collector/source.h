@@ -7,11 +7,11 @@
  */
 #include "db/message.h"
 
-#define SOURCE_MESSAGE_MAX MESSAGE_MAX /* of a larger one the head is kept; it stays where it is */
+#define SOURCE_MESSAGE_MAX MESSAGE_MAX /* a larger one stays where it is; its head is kept */
 
-/* Given to a source by whoever stores. What comes through add() is committed with others, by flush()
- * at the latest, which who runs the source calls in the end. Everything else is committed when it
- * returns TRUE. */
+/* Given to a source by whoever stores. What comes through add() is committed with others, by
+ * flush() at the latest, which who runs the source calls in the end. Everything else is committed
+ * when it returns TRUE. */
 struct source_sink {
 	/* What is here of the message at this place. */
 	gboolean (*known)(void *user, const struct message_place *place,

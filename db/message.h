@@ -53,8 +53,8 @@ guint message_batch_count(const struct message_batch *batch);
 gboolean message_batch_store(struct db *db, struct message_batch *batch, GDateTime *now,
 			     guint *new_out, GError **error);
 
-/* A message of any size, written piece by piece while it comes, in a transaction of its own: nothing
- * else may be asked of the database meanwhile. */
+/* A message of any size, written piece by piece while it comes, in a transaction of its own:
+ * nothing else may be asked of the database meanwhile. */
 struct message_stream;
 
 /* Returns: (transfer full) NULL with an error */
@@ -70,8 +70,8 @@ gboolean message_stream_end(struct message_stream *stream, const struct message_
 /* Nothing of it was there. Frees it; NULL is fine. */
 void message_stream_drop(struct message_stream *stream);
 
-/* Commits what is kept of a message of `size` bytes that is larger than MESSAGE_MAX: its first bytes
- * (MESSAGE_HEAD_MAX at most), for a person to look at, with the reason. */
+/* Commits what is kept of a message of `size` bytes that is larger than MESSAGE_MAX: its first
+ * bytes (MESSAGE_HEAD_MAX at most), for a person to look at, with the reason. */
 gboolean message_head_store(struct db *db, const struct message_place *place, GBytes *head,
 			    guint64 size, const char *why, GDateTime *now, gboolean *new_out,
 			    GError **error);

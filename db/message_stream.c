@@ -53,8 +53,9 @@ static gboolean write_piece(struct message_stream *stream, GError **error)
 
 	g_checksum_update(stream->sum, stream->piece->data, (gssize)stream->piece->len);
 	if (!db_run(stream->db, sql_message_piece_add,
-		    DB(db_int(stream->id), db_int(stream->pieces++), db_bytes(bytes)), NULL, error))
+		    DB(db_int(stream->id), db_int(stream->pieces), db_bytes(bytes)), NULL, error))
 		return FALSE;
+	stream->pieces++;
 	g_byte_array_set_size(stream->piece, 0);
 	return TRUE;
 }

@@ -186,7 +186,8 @@ static gboolean run(struct line_peer *peer, struct kept *kept, guint command_ms,
 	peer->greeting = "* OK hello\r\n";
 	peer->otherwise = "%s OK done {5}\r\n";
 	line_peer_start(peer);
-	options.url = url = line_peer_url(peer, "imap");
+	url = line_peer_url(peer, "imap");
+	options.url = url;
 	good = source_imap(&options, SOURCE_SEEN, NULL, &sink, error);
 	line_peer_stop(peer);
 	ck_assert_uint_eq(kept->flowing, 0);

@@ -165,7 +165,8 @@ static gboolean run(struct line_peer *peer, struct kept *kept, enum source_after
 	peer->greeting = "+OK hello\r\n";
 	peer->otherwise = "+OK\r\n";
 	line_peer_start(peer);
-	options.url = url = line_peer_url(peer, "pop3");
+	url = line_peer_url(peer, "pop3");
+	options.url = url;
 	good = source_pop3(&options, after, &sink, error);
 	line_peer_stop(peer);
 	ck_assert_uint_eq(kept->flowing, 0);
