@@ -11,9 +11,10 @@ struct storing {
 	GDateTime *now;
 	struct fetch_count *count;
 	GHashTable *uids;   /* of the mailbox, with those stored since; NULL: not asked yet */
-	GHashTable *told;   /* those of them that are counted as known */
+	GHashTable *told;   /* those of them that are counted */
 	gint64 uidvalidity; /* theirs: a connection may be opened again */
-	struct message_batch *batch; /* of those that can wait */
+	struct message_batch *batch;   /* of those that can wait */
+	struct message_stream *stream; /* the one that flows */
 };
 
 static void forget_uids(struct storing *storing)
@@ -35,7 +36,7 @@ static gboolean learn_uids(struct storing *storing, const struct message_place *
 }
 
 /* A source with a mailbox asks for one mailbox only, and for all of it. */
-static gboolean known(void *user, const struct message_place *place, gboolean *known_out,
+static gboolean known(void *user, const struct message_place *place, enum message_known *known_out,
 		      GError **error)
 {
 	struct storing *storing = user;
@@ -43,19 +44,31 @@ static gboolean known(void *user, const struct message_place *place, gboolean *k
 	if (strcmp(place->channel, "file") == 0) {
 		if (!message_place_known(storing->db, place, known_out, error))
 			return FALSE;
-		storing->count->known += *known_out ? 1 : 0;
+		storing->count->known += *known_out == MESSAGE_NEW ? 0 : 1;
 		return TRUE;
 	}
 	if (!learn_uids(storing, place, error))
 		return FALSE;
-	*known_out = g_hash_table_contains(storing->uids, place->uid);
-	if (*known_out && g_hash_table_add(storing->told, g_strdup(place->uid)))
+	/* what is not in the table is NULL, and new */
+	*known_out = GPOINTER_TO_UINT(g_hash_table_lookup(storing->uids, place->uid));
+	if (*known_out != MESSAGE_NEW && g_hash_table_add(storing->told, g_strdup(place->uid)))
 		storing->count->known++;
 	return TRUE;
 }
 
-static gboolean store_batch(struct storing *storing, GError **error)
+/* A connection that is opened again shows it again. What is added is committed before that. */
+static void learn(struct storing *storing, const struct message_place *place,
+		  enum message_known what)
 {
+	if (!storing->uids || storing->uidvalidity != place->uidvalidity)
+		return;
+	g_hash_table_insert(storing->uids, g_strdup(place->uid), GUINT_TO_POINTER(what));
+	g_hash_table_add(storing->told, g_strdup(place->uid));
+}
+
+static gboolean flush(void *user, GError **error)
+{
+	struct storing *storing = user;
 	guint count = message_batch_count(storing->batch);
 	guint new_ones = 0;
 
@@ -66,45 +79,76 @@ static gboolean store_batch(struct storing *storing, GError **error)
 	return TRUE;
 }
 
-static gboolean store_one(struct storing *storing, const struct message_place *place, GBytes *raw,
-			  GError **error)
+static gboolean add(void *user, const struct message_place *place, GBytes *raw, GError **error)
 {
-	gboolean is_new = FALSE;
-	gint64 id = 0;
+	struct storing *storing = user;
 
-	if (!message_store(storing->db, place, raw, storing->now, &id, &is_new, error))
+	if (!message_batch_fits(storing->batch, place, raw) && !flush(storing, error))
+		return FALSE;
+	message_batch_add(storing->batch, place, raw);
+	learn(storing, place, MESSAGE_WHOLE);
+	return TRUE;
+}
+
+static void drop(void *user)
+{
+	struct storing *storing = user;
+
+	g_clear_pointer(&storing->stream, message_stream_drop);
+}
+
+static gboolean begin(void *user, const struct message_place *place, GError **error)
+{
+	struct storing *storing = user;
+
+	drop(storing);
+	if (flush(storing, error))
+		storing->stream =
+		    message_stream_begin(storing->db, place->channel, storing->now, error);
+	return storing->stream != NULL;
+}
+
+static gboolean more(void *user, const guint8 *bytes, gsize size, GError **error)
+{
+	struct storing *storing = user;
+
+	return message_stream_add(storing->stream, bytes, size, error);
+}
+
+static gboolean end(void *user, const struct message_place *place, GError **error)
+{
+	struct storing *storing = user;
+	gboolean is_new = FALSE;
+
+	if (!message_stream_end(g_steal_pointer(&storing->stream), place, storing->now, &is_new,
+				error))
 		return FALSE;
 	if (is_new)
 		storing->count->stored++;
 	else
 		storing->count->known++;
-	/* A connection that is opened again shows it again. */
-	if (storing->uids && storing->uidvalidity == place->uidvalidity) {
-		g_hash_table_add(storing->uids, g_strdup(place->uid));
-		g_hash_table_add(storing->told, g_strdup(place->uid));
-	}
+	learn(storing, place, MESSAGE_WHOLE);
 	return TRUE;
 }
 
-static gboolean store(void *user, const struct message_place *place, GBytes *raw, GError **error)
-{
-	return store_one(user, place, raw, error);
-}
-
-static gboolean flush(void *user, GError **error)
-{
-	return store_batch(user, error);
-}
-
-static gboolean add(void *user, const struct message_place *place, GBytes *raw, GError **error)
+static gboolean head(void *user, const struct message_place *place, GBytes *first, guint64 size,
+		     GError **error)
 {
 	struct storing *storing = user;
+	g_autofree char *why =
+	    g_strdup_printf(_("larger than 100 MB (%u MB): only its beginning is here, the whole "
+			      "is where it was found"),
+			    (guint)MIN(size >> 20, G_MAXUINT));
+	gboolean is_new = FALSE;
 
-	if (!message_batch_fits(storing->batch, place, raw) && !store_batch(storing, error))
+	if (!flush(storing, error) ||
+	    !message_head_store(storing->db, place, first, size, why, storing->now, &is_new, error))
 		return FALSE;
-	if (!message_batch_fits(storing->batch, place, raw))
-		return store_one(storing, place, raw, error);
-	message_batch_add(storing->batch, place, raw);
+	if (is_new)
+		storing->count->skipped++;
+	else
+		storing->count->known++;
+	learn(storing, place, MESSAGE_HEAD);
 	return TRUE;
 }
 
@@ -169,9 +213,11 @@ gboolean fetch_source(struct db *db, const struct source_setting *source, GDateT
 {
 	struct storing storing = {
 	    .db = db, .now = now, .count = count, .batch = message_batch_new()};
-	struct source_sink sink = {known, store, add, flush, skipped, &storing};
+	struct source_sink sink = {known, add,  flush, begin,   more,
+				   end,   drop, head,  skipped, &storing};
 	gboolean good = fetch(source, &sink, error);
 
+	drop(&storing);
 	/* what was added before an error is worth keeping too */
 	if (!flush(&storing, good ? error : NULL))
 		good = FALSE;

@@ -7,7 +7,7 @@
 struct fetch_count {
 	guint stored;  /* new messages */
 	guint known;   /* places that were known */
-	guint skipped; /* too large, or not given by the server: left where they are */
+	guint skipped; /* too large, of which the head is here, or not given by the server */
 };
 
 /* From one source. */

@@ -1,59 +1,48 @@
-#include "collector/imap.h"
+#include "collector/imap_session.h"
 
 #include "base/error.h"
 #include "base/refusal.h"
-#include "base/wire.h"
-#include "collector/imap_text.h"
 
 #include <string.h>
 
 #define OPEN_MS        30000
 #define ANSWER_MS      60000
 #define LOGOUT_MS      2000
-#define IDLE_LINES     1000u      /* before the server says that it waits */
-#define LITERALS_MAX   16u        /* of one response */
-#define SMALL_LITERALS (1u << 20) /* bytes in all, where no message was asked for */
+#define COMMAND_MS     1800000 /* a server may index a large mailbox before it answers */
+#define SLOWEST_PER_MS 10      /* bytes of literals: so slow they may be */
+#define LITERALS_MAX   16u     /* of one response */
 
-struct imap {
-	struct wire *wire;
-	char *host;
-	char *mailbox;
-	guint tag;
-	gboolean examine; /* nothing may change */
-	gboolean can_move, can_idle, can_expunge_some;
-	guint64 messages; /* that the mailbox holds, as the server told last … */
-	gboolean news;    /* … and whether that grew */
-	char idle_tag[8];
-	gboolean broken; /* nothing more can be said; a mere refusal does not break it */
-};
-
-/* What a command may get back, and who looks at it. */
-struct exchange {
-	gsize max_each, max_total; /* bytes of literals */
-	gsize texts, literals;     /* bytes so far */
-	/* Sees each untagged response, and the last one. */
-	gboolean (*see)(void *user, const struct imap_text_response *response, GError **error);
-	void *user;
-};
-
-static gboolean fail_bounds(GError **error)
+gboolean imap_fail_bounds(GError **error)
 {
 	g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
 			    _("the mail server sent more than was asked for"));
 	return FALSE;
 }
 
+gboolean imap_fail_late(GError **error)
+{
+	g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
+			    _("the mail server did not answer in time"));
+	return FALSE;
+}
+
 /* Reads the literal that a line announced. */
-static gboolean read_literal(struct imap *imap, struct exchange *exchange, guint64 size,
+static gboolean read_literal(struct imap *imap, struct imap_exchange *exchange, guint64 size,
 			     struct imap_text_response *response, GError **error)
 {
+	gboolean taken = FALSE;
 	GBytes *bytes = NULL;
 
 	if (size > exchange->max_total - exchange->literals ||
 	    response->literals->len >= LITERALS_MAX)
-		return fail_bounds(error);
+		return imap_fail_bounds(error);
 	exchange->literals += (gsize)size;
-	if (size > exchange->max_each) {
+	exchange->until += (gint64)(size / SLOWEST_PER_MS) * 1000;
+	if (exchange->take && !exchange->take(imap, exchange->user, size, response, &taken, error))
+		return FALSE;
+	if (taken) {
+		bytes = NULL;
+	} else if (size > exchange->max_each) {
 		if (!wire_skip(imap->wire, size, error))
 			return FALSE;
 	} else {
@@ -76,7 +65,7 @@ static gboolean is_data(const char *line)
 	return g_str_has_prefix(line, "* ");
 }
 
-static gboolean read_response(struct imap *imap, struct exchange *exchange,
+static gboolean read_response(struct imap *imap, struct imap_exchange *exchange,
 			      struct imap_text_response *response, GError **error)
 {
 	gboolean more = TRUE;
@@ -92,7 +81,10 @@ static gboolean read_response(struct imap *imap, struct exchange *exchange,
 			return FALSE;
 		exchange->texts += length + 2;
 		if (exchange->texts > IMAP_TEXT_MAX)
-			return fail_bounds(error);
+			return imap_fail_bounds(error);
+		/* One that sends drop by drop may not do so for ever. */
+		if (g_get_monotonic_time() > exchange->until)
+			return imap_fail_late(error);
 		g_string_append_len(response->text, line, (gssize)length);
 		more = is_data(response->text->str) && imap_text_literal(line, length, &size);
 		if (more && !read_literal(imap, exchange, size, response, error))
@@ -107,14 +99,14 @@ static void unref_bytes(gpointer bytes)
 		g_bytes_unref(bytes);
 }
 
-/* Reads all that answers the command with `tag`. */
-static gboolean read_until(struct imap *imap, const char *tag, struct exchange *exchange,
-			   GError **error)
+gboolean imap_read_until(struct imap *imap, const char *tag, struct imap_exchange *exchange,
+			 GError **error)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 	g_autoptr(GPtrArray) literals = g_ptr_array_new_with_free_func(unref_bytes);
 	struct imap_text_response response = {text, literals};
 
+	exchange->until = g_get_monotonic_time() + (gint64)imap->command_ms * 1000;
 	for (;;) {
 		const char *state;
 
@@ -140,18 +132,18 @@ static gboolean read_until(struct imap *imap, const char *tag, struct exchange *
 	}
 }
 
-/* One command and all that answers it. */
-static gboolean run(struct imap *imap, const char *command, struct exchange *exchange,
-		    GError **error)
+gboolean imap_run(struct imap *imap, const char *command, struct imap_exchange *exchange,
+		  GError **error)
 {
 	g_autofree char *tag = g_strdup_printf("P%05u", ++imap->tag);
 	g_autofree char *line = g_strdup_printf("%s %s\r\n", tag, command);
-	struct exchange plain = {.max_each = SMALL_LITERALS, .max_total = SMALL_LITERALS};
+	struct imap_exchange plain = {.max_each = IMAP_SMALL_LITERALS,
+				      .max_total = IMAP_SMALL_LITERALS};
 
 	/* It is broken until the server has answered. */
 	imap->broken = TRUE;
 	return wire_write(imap->wire, line, strlen(line), NULL, error) &&
-	       read_until(imap, tag, exchange ? exchange : &plain, error);
+	       imap_read_until(imap, tag, exchange ? exchange : &plain, error);
 }
 
 /* Whether a word stands in a response's text, whole and in any case. */
@@ -189,11 +181,12 @@ static gboolean see_capability(void *user, const struct imap_text_response *resp
 static gboolean introduce(struct imap *imap, GError **error)
 {
 	struct capabilities can = {.imap = imap};
-	struct exchange exchange = {.see = see_capability, .user = &can};
+	struct imap_exchange exchange = {.see = see_capability, .user = &can};
 
-	return run(imap, "CAPABILITY", &exchange, error) &&
-	       (!can.id || run(imap, "ID (\"name\" \"pingyi\" \"version\" \"" PINGYI_VERSION "\")",
-			       NULL, error));
+	return imap_run(imap, "CAPABILITY", &exchange, error) &&
+	       (!can.id ||
+		imap_run(imap, "ID (\"name\" \"pingyi\" \"version\" \"" PINGYI_VERSION "\")", NULL,
+			 error));
 }
 
 /* Takes the URL apart; `server_out` is what the connection needs of it. */
@@ -233,6 +226,7 @@ struct imap *imap_open(const struct imap_options *options, GError **error)
 	};
 
 	imap->examine = options->read_only;
+	imap->command_ms = options->command_ms ? options->command_ms : COMMAND_MS;
 	if (!options->user || !*options->user) {
 		g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
 				    _("IMAP needs a user"));
@@ -253,7 +247,7 @@ void imap_close(struct imap *imap)
 	if (imap->wire && !imap->broken) {
 		/* Politeness only: nothing depends on whether it is heard. */
 		wire_set_answer_ms(imap->wire, LOGOUT_MS);
-		run(imap, "LOGOUT", NULL, NULL);
+		imap_run(imap, "LOGOUT", NULL, NULL);
 	}
 	wire_close(imap->wire);
 	g_free(imap->host);
@@ -271,8 +265,7 @@ const char *imap_mailbox(const struct imap *imap)
 	return imap->mailbox;
 }
 
-/* "* 12 EXISTS", "* 3 EXPUNGE": how many messages there are now. */
-static void count_messages(struct imap *imap, const char *text)
+void imap_count(struct imap *imap, const char *text)
 {
 	const char *end = NULL;
 	guint64 number = 0;
@@ -301,7 +294,7 @@ static gboolean see_selected(void *user, const struct imap_text_response *respon
 	const char *text = response->text->str;
 
 	(void)error;
-	count_messages(selected->imap, text);
+	imap_count(selected->imap, text);
 	if (g_ascii_strncasecmp(text, valid, strlen(valid)) == 0 &&
 	    !imap_text_number(text + strlen(valid), G_MAXUINT32, &selected->uidvalidity, NULL))
 		selected->uidvalidity = 0;
@@ -316,9 +309,9 @@ gboolean imap_select(struct imap *imap, gint64 *uidvalidity_out, gboolean *read_
 	g_autofree char *command =
 	    g_strdup_printf("%s %s", imap->examine ? "EXAMINE" : "SELECT", name);
 	struct selected selected = {.imap = imap};
-	struct exchange exchange = {.see = see_selected, .user = &selected};
+	struct imap_exchange exchange = {.see = see_selected, .user = &selected};
 
-	if (!run(imap, command, &exchange, error))
+	if (!imap_run(imap, command, &exchange, error))
 		return FALSE;
 	if (selected.uidvalidity == 0) {
 		g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
@@ -344,7 +337,7 @@ static gboolean see_search(void *user, const struct imap_text_response *response
 		if (!imap_text_number(at + 1, G_MAXUINT32, &uid, &at))
 			break;
 		if (uids->len >= IMAP_UIDS_MAX)
-			return fail_bounds(error);
+			return imap_fail_bounds(error);
 		if (uid > 0) {
 			guint32 one = (guint32)uid;
 
@@ -370,10 +363,10 @@ gboolean imap_has_refused(const struct imap *imap)
 GArray *imap_uids(struct imap *imap, gboolean left, GError **error)
 {
 	GArray *uids = g_array_new(FALSE, FALSE, sizeof(guint32));
-	struct exchange exchange = {.see = see_search, .user = uids};
+	struct imap_exchange exchange = {.see = see_search, .user = uids};
 	guint kept = 0;
 
-	if (!run(imap, left ? "UID SEARCH UNDELETED" : "UID SEARCH ALL", &exchange, error)) {
+	if (!imap_run(imap, left ? "UID SEARCH UNDELETED" : "UID SEARCH ALL", &exchange, error)) {
 		g_array_unref(uids);
 		return NULL;
 	}
@@ -386,87 +379,13 @@ GArray *imap_uids(struct imap *imap, gboolean left, GError **error)
 	return uids;
 }
 
-/* The messages of one FETCH. */
-struct fetching {
-	const guint32 *uids;
-	guint count;
-	guint64 *sizes; /* of a question for sizes … */
-	gboolean *done; /* … or of one for messages */
-	imap_taker *taker;
-	void *user;
-};
-
-static gboolean take_fetched(struct fetching *fetching, guint at,
-			     const struct imap_text_fetched *fetched, GError **error)
-{
-	if (fetching->sizes && fetched->has_size)
-		fetching->sizes[at] = fetched->size;
-	if (!fetching->done || !fetched->has_body || fetching->done[at])
-		return TRUE;
-	fetching->done[at] = TRUE;
-	return fetching->taker(fetching->user, fetching->uids[at], fetched->body, error);
-}
-
-static gboolean see_fetched(void *user, const struct imap_text_response *response, GError **error)
-{
-	struct fetching *fetching = user;
-	struct imap_text_fetched fetched;
-	const guint32 *found;
-	gboolean good = TRUE;
-
-	if (!imap_text_fetch(response, &fetched)) {
-		if (!imap_text_is_fetch(response))
-			return TRUE;
-		g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
-				    _("the mail server's answer is damaged"));
-		return FALSE;
-	}
-	found = fetched.has_uid ? bsearch(&fetched.uid, fetching->uids, fetching->count,
-					  sizeof(guint32), by_uid)
-				: NULL;
-	if (found)
-		good = take_fetched(fetching, (guint)(found - fetching->uids), &fetched, error);
-	if (fetched.body)
-		g_bytes_unref(fetched.body);
-	return good;
-}
-
-gboolean imap_sizes(struct imap *imap, const guint32 *uids, guint count, guint64 *sizes_out,
-		    GError **error)
-{
-	g_autofree char *set = imap_text_set(uids, count);
-	g_autofree char *command = g_strdup_printf("UID FETCH %s (UID RFC822.SIZE)", set);
-	struct fetching fetching = {.uids = uids, .count = count, .sizes = sizes_out};
-	struct exchange exchange = {.max_each = SMALL_LITERALS,
-				    .max_total = SMALL_LITERALS,
-				    .see = see_fetched,
-				    .user = &fetching};
-
-	memset(sizes_out, 0, count * sizeof(*sizes_out));
-	return run(imap, command, &exchange, error);
-}
-
-gboolean imap_fetch(struct imap *imap, const guint32 *uids, guint count, gsize max_each,
-		    gsize max_total, imap_taker *taker, void *user, GError **error)
-{
-	g_autofree char *set = imap_text_set(uids, count);
-	g_autofree char *command = g_strdup_printf("UID FETCH %s (UID BODY.PEEK[])", set);
-	g_autofree gboolean *done = g_new0(gboolean, count);
-	struct fetching fetching = {
-	    .uids = uids, .count = count, .done = done, .taker = taker, .user = user};
-	struct exchange exchange = {
-	    .max_each = max_each, .max_total = max_total, .see = see_fetched, .user = &fetching};
-
-	return run(imap, command, &exchange, error);
-}
-
 /* A command that the server may refuse without harm. */
 static gboolean try(struct imap *imap, const char *command, gboolean *refused_out, GError **error)
 {
 	g_autoptr(GError) problem = NULL;
 
 	*refused_out = FALSE;
-	if (run(imap, command, NULL, &problem))
+	if (imap_run(imap, command, NULL, &problem))
 		return TRUE;
 	*refused_out = !imap->broken;
 	if (imap->broken)
@@ -494,7 +413,7 @@ static gboolean move_or_copy(struct imap *imap, const char *set, const char *fol
 
 	return try(imap, command, &refused, error) &&
 	       (!refused ||
-		(try(imap, create, &refused, error) && run(imap, command, NULL, error)));
+		(try(imap, create, &refused, error) && imap_run(imap, command, NULL, error)));
 }
 
 gboolean imap_move(struct imap *imap, const guint32 *uids, guint count, const char *folder,
@@ -509,70 +428,5 @@ gboolean imap_move(struct imap *imap, const guint32 *uids, guint count, const ch
 	if (imap->can_move)
 		return TRUE;
 	return imap_mark(imap, uids, count, "\\Deleted", &refused, error) &&
-	       (refused || !imap->can_expunge_some || run(imap, expunge, NULL, error));
-}
-
-gboolean imap_idle(struct imap *imap, gboolean *idle_out, GError **error)
-{
-	g_autofree char *line = NULL;
-	const char *answer;
-
-	*idle_out = FALSE;
-	if (!imap->can_idle)
-		return TRUE;
-	g_snprintf(imap->idle_tag, sizeof(imap->idle_tag), "P%05u", ++imap->tag % 100000);
-	line = g_strdup_printf("%s IDLE\r\n", imap->idle_tag);
-	imap->broken = TRUE;
-	if (!wire_write(imap->wire, line, strlen(line), NULL, error))
-		return FALSE;
-	for (guint i = 0; i < IDLE_LINES; i++) {
-		answer = wire_line(imap->wire, NULL, error);
-		if (!answer)
-			return FALSE;
-		if (*answer == '+') {
-			*idle_out = TRUE;
-			return TRUE;
-		}
-		if (!g_str_has_prefix(answer, "* "))
-			return refusal_set(error, PINGYI_ERROR_PERMANENT, answer);
-		count_messages(imap, answer);
-	}
-	return fail_bounds(error);
-}
-
-gboolean imap_idle_news(struct imap *imap, gboolean *news_out, GError **error)
-{
-	GError *problem = NULL;
-	const char *line;
-
-	if (!wire_pull(imap->wire, error))
-		return FALSE;
-	while ((line = wire_line_now(imap->wire, NULL, &problem)) != NULL) {
-		if (g_ascii_strncasecmp(line, "* BYE", 5) == 0)
-			return refusal_set(error, PINGYI_ERROR_TEMPORARY, line + 2);
-		count_messages(imap, line);
-	}
-	if (problem) {
-		g_propagate_error(error, problem);
-		return FALSE;
-	}
-	*news_out = imap->news;
-	imap->news = FALSE;
-	return TRUE;
-}
-
-static gboolean see_news(void *user, const struct imap_text_response *response, GError **error)
-{
-	(void)error;
-	count_messages(user, response->text->str);
-	return TRUE;
-}
-
-gboolean imap_idle_end(struct imap *imap, GError **error)
-{
-	struct exchange exchange = {
-	    .max_each = SMALL_LITERALS, .max_total = SMALL_LITERALS, .see = see_news, .user = imap};
-
-	return wire_write(imap->wire, "DONE\r\n", 6, NULL, error) &&
-	       read_until(imap, imap->idle_tag, &exchange, error);
+	       (refused || !imap->can_expunge_some || imap_run(imap, expunge, NULL, error));
 }

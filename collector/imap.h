@@ -25,7 +25,8 @@ struct imap_options {
 	gboolean read_only;  /* the mailbox is opened so that nothing can change (EXAMINE) */
 	const char *ca_file; /* NULL or "": whom the system trusts */
 	guint open_ms;       /* 0: 30 s */
-	guint answer_ms;     /* 0: 60 s */
+	guint answer_ms;     /* for each line; 0: 60 s */
+	guint command_ms;    /* for all that answers a command, besides literals; 0: half an hour */
 };
 
 /* Logs in and says who we are where the server asks (163 and others refuse SELECT without).
@@ -61,6 +62,15 @@ typedef gboolean imap_taker(void *user, guint32 uid, GBytes *raw, GError **error
  * literals together may hold `max_total` bytes, each at most `max_each`. */
 gboolean imap_fetch(struct imap *imap, const guint32 *uids, guint count, gsize max_each,
 		    gsize max_total, imap_taker *taker, void *user, GError **error);
+
+/* Gets bytes of a message as they come. FALSE ends it all. */
+typedef gboolean imap_flow(void *user, const guint8 *bytes, gsize size, GError **error);
+
+/* Fetches one message of any size without holding it, the `first` bytes alone where that is not 0.
+ * More than `max` bytes are an error. `came_out`: what flowed is that message; else, and after an
+ * error, it is worth nothing. */
+gboolean imap_fetch_one(struct imap *imap, guint32 uid, gsize first, guint64 max, imap_flow *flow,
+			void *user, gboolean *came_out, GError **error);
 
 /* Sets a flag ("\Seen"); `refused_out` tells that the server does not let us, which is no error. */
 gboolean imap_mark(struct imap *imap, const guint32 *uids, guint count, const char *flag,

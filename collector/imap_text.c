@@ -201,7 +201,8 @@ static gboolean take_item(struct cursor *cursor, const char *name, gsize length,
 		fetched->has_size = TRUE;
 		return imap_text_number(cursor->at, G_MAXINT64, &fetched->size, &cursor->at);
 	}
-	if (is_name(name, length, "BODY[]") && !fetched->has_body) {
+	if ((is_name(name, length, "BODY[]") || is_name(name, length, "BODY[]<0>")) &&
+	    !fetched->has_body) {
 		/* NIL: there is nothing to be had. */
 		fetched->has_body = take_string(cursor, &fetched->body);
 		return fetched->has_body || pass_value(cursor);
@@ -250,4 +251,27 @@ gboolean imap_text_fetch(const struct imap_text_response *response,
 		return TRUE;
 	g_clear_pointer(&fetched_out->body, g_bytes_unref);
 	return FALSE;
+}
+
+gboolean imap_text_is_body(const struct imap_text_response *response, guint32 uid)
+{
+	static const char *const names[] = {" BODY[]", " BODY[]<0>", "(BODY[]", "(BODY[]<0>"};
+	const GString *text = response->text;
+	const char *open = memrchr(text->str, '{', text->len);
+	struct imap_text_fetched fetched;
+	gboolean is = FALSE;
+
+	if (!open || !imap_text_is_fetch(response))
+		return FALSE;
+	while (open > text->str && open[-1] == ' ')
+		open--;
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+		gsize length = strlen(names[i]);
+
+		is |= (gsize)(open - text->str) >= length &&
+		      g_ascii_strncasecmp(open - length, names[i], length) == 0;
+	}
+	/* It is not whole, and yet what stands before it is read. */
+	imap_text_fetch(response, &fetched);
+	return is && !fetched.has_body && (!fetched.has_uid || fetched.uid == uid);
 }

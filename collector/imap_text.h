@@ -33,6 +33,10 @@ struct imap_text_fetched {
 /* Whether it is a FETCH response, perhaps a damaged one. */
 gboolean imap_text_is_fetch(const struct imap_text_response *response);
 
+/* Whether the literal that a FETCH response announces at its end, so far, is the body of the
+ * message `uid`, or of one that it has not named yet. */
+gboolean imap_text_is_body(const struct imap_text_response *response, guint32 uid);
+
 /* Understands "* n FETCH (…)"; FALSE when it is none, or damaged. */
 gboolean imap_text_fetch(const struct imap_text_response *response,
 			 struct imap_text_fetched *fetched_out);

@@ -7,9 +7,10 @@
 
 #include <string.h>
 
-#define OPEN_MS   30000
-#define ANSWER_MS 60000
-#define LIST_MS   600000 /* for a list of all messages */
+#define OPEN_MS    30000
+#define ANSWER_MS  60000
+#define LIST_MS    600000 /* for a list of all messages */
+#define HEAD_LINES 200u   /* behind the header, of what is too large */
 
 struct pop3 {
 	struct wire *wire;
@@ -55,13 +56,6 @@ static gboolean ask(struct pop3 *pop3, const char *command, GError **error)
 	if (!answer)
 		return FALSE;
 	return g_str_has_prefix(answer, "+OK") || fail_words(pop3, error, answer);
-}
-
-static gboolean ask_about(struct pop3 *pop3, const char *verb, guint32 number, GError **error)
-{
-	g_autofree char *command = g_strdup_printf("%s %u", verb, number);
-
-	return ask(pop3, command, error);
 }
 
 static gboolean read_url(struct pop3 *pop3, const char *url, GError **error)
@@ -216,36 +210,46 @@ GArray *pop3_list(struct pop3 *pop3, GError **error)
 	return NULL;
 }
 
-gboolean pop3_fetch(struct pop3 *pop3, guint32 number, gsize max, GBytes **raw_out, GError **error)
+/* What answers RETR and TOP. */
+static gboolean receive(struct pop3 *pop3, guint64 max, pop3_flow *flow, void *user, GError **error)
 {
 	gint64 started = g_get_monotonic_time();
 	g_autoptr(GByteArray) out = g_byte_array_new();
 	struct pop3_text text = {0};
 	guint64 seen = 0;
 
-	*raw_out = NULL;
-	if (!ask_about(pop3, "RETR", number, error))
-		return FALSE;
 	while (!text.ended) {
 		gsize size = 0;
 		const guint8 *bytes = wire_peek(pop3->wire, started, seen, &size, error);
 
 		if (!bytes)
 			return FALSE;
-		size = pop3_text_take(&text, bytes, size, out, max);
+		g_byte_array_set_size(out, 0);
+		size = pop3_text_take(&text, bytes, size, out);
 		wire_take(pop3->wire, size);
 		seen += size;
 		if (seen / 2 > max)
 			return fail_bounds(error);
+		if (out->len > 0 && !flow(user, out->data, out->len, error))
+			return FALSE;
 	}
-	if (out->len <= max)
-		*raw_out = g_byte_array_free_to_bytes(g_steal_pointer(&out));
 	return TRUE;
+}
+
+gboolean pop3_fetch(struct pop3 *pop3, guint32 number, gboolean head, guint64 max, pop3_flow *flow,
+		    void *user, GError **error)
+{
+	g_autofree char *command = head ? g_strdup_printf("TOP %u %u", number, HEAD_LINES)
+					: g_strdup_printf("RETR %u", number);
+
+	return ask(pop3, command, error) && receive(pop3, max, flow, user, error);
 }
 
 gboolean pop3_delete(struct pop3 *pop3, guint32 number, GError **error)
 {
-	return ask_about(pop3, "DELE", number, error);
+	g_autofree char *command = g_strdup_printf("DELE %u", number);
+
+	return ask(pop3, command, error);
 }
 
 gboolean pop3_quit(struct pop3 *pop3, GError **error)

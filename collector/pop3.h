@@ -46,9 +46,14 @@ gboolean pop3_has_refused(const struct pop3 *pop3);
 /* All messages. Returns: (transfer full) an array of struct pop3_message, by number. */
 GArray *pop3_list(struct pop3 *pop3, GError **error);
 
-/* A message whole, as it is without POP3's marks; `raw_out` is NULL when it is larger than `max`.
- * One that goes on for twice as long ends the session. */
-gboolean pop3_fetch(struct pop3 *pop3, guint32 number, gsize max, GBytes **raw_out, GError **error);
+/* Gets bytes of a message as they come. FALSE ends it all. */
+typedef gboolean pop3_flow(void *user, const guint8 *bytes, gsize size, GError **error);
+
+/* A message without POP3's marks, which is not held; what flowed before an error is worth nothing.
+ * Far more than `max` bytes end the session. `head`: only its header and a few lines (TOP, which a
+ * server may refuse). */
+gboolean pop3_fetch(struct pop3 *pop3, guint32 number, gboolean head, guint64 max, pop3_flow *flow,
+		    void *user, GError **error);
 
 /* Marks a message as deleted; it is when pop3_quit() succeeds, not before. */
 gboolean pop3_delete(struct pop3 *pop3, guint32 number, GError **error);

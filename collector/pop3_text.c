@@ -2,15 +2,13 @@
 
 #include <string.h>
 
-static void put(GByteArray *out, guint8 byte, gsize max)
+static void put(GByteArray *out, guint8 byte)
 {
-	/* one byte more than allowed tells that it is too large */
-	if (out->len <= max)
-		g_byte_array_append(out, &byte, 1);
+	g_byte_array_append(out, &byte, 1);
 }
 
 /* A byte behind a dot that began a line: the dot was a mark, whatever it is. */
-static void take_marked(struct pop3_text *text, guint8 byte, GByteArray *out, gsize max)
+static void take_marked(struct pop3_text *text, guint8 byte, GByteArray *out)
 {
 	gboolean behind_cr = text->at == POP3_TEXT_DOT_CR;
 
@@ -20,28 +18,25 @@ static void take_marked(struct pop3_text *text, guint8 byte, GByteArray *out, gs
 		return;
 	}
 	if (behind_cr)
-		put(out, '\r', max);
+		put(out, '\r');
 	if (byte == '\r')
 		text->at = POP3_TEXT_DOT_CR;
 	else
-		put(out, byte, max);
+		put(out, byte);
 }
 
 /* The rest of a line, at once. Returns: how many bytes. */
-static gsize take_line(struct pop3_text *text, const guint8 *bytes, gsize size, GByteArray *out,
-		       gsize max)
+static gsize take_line(struct pop3_text *text, const guint8 *bytes, gsize size, GByteArray *out)
 {
 	const guint8 *end = memchr(bytes, '\n', size);
 	gsize length = end ? (gsize)(end - bytes) + 1 : size;
-	gsize room = out->len <= max ? max + 1 - out->len : 0;
 
-	g_byte_array_append(out, bytes, (guint)MIN(length, room));
+	g_byte_array_append(out, bytes, (guint)length);
 	text->at = end ? POP3_TEXT_START : POP3_TEXT_LINE;
 	return length;
 }
 
-gsize pop3_text_take(struct pop3_text *text, const guint8 *bytes, gsize size, GByteArray *out,
-		     gsize max)
+gsize pop3_text_take(struct pop3_text *text, const guint8 *bytes, gsize size, GByteArray *out)
 {
 	gsize taken = 0;
 
@@ -50,9 +45,9 @@ gsize pop3_text_take(struct pop3_text *text, const guint8 *bytes, gsize size, GB
 			text->at = POP3_TEXT_DOT;
 			taken++;
 		} else if (text->at == POP3_TEXT_DOT || text->at == POP3_TEXT_DOT_CR) {
-			take_marked(text, bytes[taken++], out, max);
+			take_marked(text, bytes[taken++], out);
 		} else {
-			taken += take_line(text, bytes + taken, size - taken, out, max);
+			taken += take_line(text, bytes + taken, size - taken, out);
 		}
 	}
 	return taken;

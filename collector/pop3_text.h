@@ -12,11 +12,9 @@ struct pop3_text {
 	gboolean ended;
 };
 
-/* Takes bytes until the end, and puts those of the message behind `out` while that holds fewer than
- * `max` + 1 bytes: one of that length was too large. Returns: how many bytes were taken, fewer
- * than `size` only at the end. */
-gsize pop3_text_take(struct pop3_text *text, const guint8 *bytes, gsize size, GByteArray *out,
-		     gsize max);
+/* Takes bytes until the end, and puts those of the message behind `out`. Returns: how many bytes
+ * were taken, fewer than `size` only at the end. */
+gsize pop3_text_take(struct pop3_text *text, const guint8 *bytes, gsize size, GByteArray *out);
 
 /* One line "number id" of UIDL, or "number size" of LIST. `word_out` points into the line and ends
  * at its end or at a space. FALSE when it is none. */

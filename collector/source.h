@@ -7,20 +7,27 @@
  */
 #include "db/message.h"
 
-#define SOURCE_MESSAGE_MAX (100u << 20) /* bytes; a larger one stays where it is */
+#define SOURCE_MESSAGE_MAX MESSAGE_MAX /* a larger one stays where it is; its head is kept */
 
-/* Given to a source by whoever stores: */
+/* Given to a source by whoever stores. What comes through add() is committed with others, by
+ * flush() at the latest, which who runs the source calls in the end. Everything else is committed
+ * when it returns TRUE. */
 struct source_sink {
-	/* Whether this place needs no fetching. */
-	gboolean (*known)(void *user, const struct message_place *place, gboolean *known_out,
-			  GError **error);
-	/* Stores a message; when it returns TRUE the bytes are committed. */
-	gboolean (*store)(void *user, const struct message_place *place, GBytes *raw,
-			  GError **error);
-	/* The same, but they are committed with others, by flush() at the latest; who runs the
-	 * source flushes in the end. */
+	/* What is here of the message at this place. */
+	gboolean (*known)(void *user, const struct message_place *place,
+			  enum message_known *known_out, GError **error);
+	/* Stores a message of at most MESSAGE_PIECE_BYTES. */
 	gboolean (*add)(void *user, const struct message_place *place, GBytes *raw, GError **error);
 	gboolean (*flush)(void *user, GError **error);
+	/* A larger one, as it comes: nothing else may be asked until end(), which commits it, or
+	 * drop(), which forgets it. After an error it is dropped. */
+	gboolean (*begin)(void *user, const struct message_place *place, GError **error);
+	gboolean (*more)(void *user, const guint8 *bytes, gsize size, GError **error);
+	gboolean (*end)(void *user, const struct message_place *place, GError **error);
+	void (*drop)(void *user);
+	/* Of one of `size` bytes, over SOURCE_MESSAGE_MAX, the first ones. */
+	gboolean (*head)(void *user, const struct message_place *place, GBytes *head, guint64 size,
+			 GError **error);
 	/* A message that was left where it is, with the reason. */
 	void (*skipped)(void *user, const struct message_place *place, const char *why);
 	void *user;

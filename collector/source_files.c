@@ -1,11 +1,16 @@
 #include "collector/source.h"
 
 #include "base/error.h"
+#include "collector/intake.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#define CHUNK_BYTES 65536
 
 static gboolean fail_file(GError **error, const char *path)
 {
@@ -15,39 +20,43 @@ static gboolean fail_file(GError **error, const char *path)
 	return FALSE;
 }
 
-/* Reads a file whole; one over the limit is skipped, which is no error (bytes_out stays NULL). */
-static gboolean read_file(const char *path, const struct message_place *place,
-			  const struct source_sink *sink, GBytes **bytes_out, GError **error)
+/* A file's bytes; of one that is over the limit the first ones do. */
+static gboolean read_file(struct intake *intake, const struct message_place *place, int fd,
+			  guint64 size, const char *path, GError **error)
 {
-	struct stat st;
-	char *text = NULL;
-	gsize size = 0;
+	guint8 chunk[CHUNK_BYTES];
+	gboolean large = size > SOURCE_MESSAGE_MAX;
+	gssize got = 1;
 
-	if (g_stat(path, &st) != 0)
-		return fail_file(error, path);
-	if (st.st_size > SOURCE_MESSAGE_MAX) {
-		sink->skipped(sink->user, place, _("larger than 100 MB"));
-		return TRUE;
+	while (got > 0 && intake->size <= (large ? 0 : SOURCE_MESSAGE_MAX)) {
+		got = read(fd, chunk, sizeof(chunk));
+		if (got < 0)
+			return fail_file(error, path);
+		if (got > 0 && !intake_add(intake, place, chunk, (gsize)got, error))
+			return FALSE;
 	}
-	if (!g_file_get_contents(path, &text, &size, NULL))
-		return fail_file(error, path);
-	*bytes_out = g_bytes_new_take(text, size);
-	return TRUE;
+	return intake_end(intake, place, large ? size : 0, error);
 }
 
-static gboolean take_file(const char *path, const struct message_place *place,
-			  const struct source_sink *sink, GError **error)
+static gboolean take_file(struct intake *intake, const char *path,
+			  const struct message_place *place, GError **error)
 {
-	g_autoptr(GBytes) bytes = NULL;
-	gboolean known = FALSE;
+	enum message_known known = MESSAGE_NEW;
+	struct stat st;
+	gboolean good;
+	int fd;
 
-	if (!sink->known(sink->user, place, &known, error))
+	if (!intake->sink->known(intake->sink->user, place, &known, error))
 		return FALSE;
-	if (known)
+	if (known != MESSAGE_NEW)
 		return TRUE;
-	if (!read_file(path, place, sink, &bytes, error))
-		return FALSE;
-	return !bytes || sink->add(sink->user, place, bytes, error);
+	fd = g_open(path, O_RDONLY | O_CLOEXEC, 0);
+	if (fd < 0)
+		return fail_file(error, path);
+	good = fstat(fd, &st) == 0 ? read_file(intake, place, fd, (guint64)st.st_size, path, error)
+				   : fail_file(error, path);
+	close(fd);
+	return good;
 }
 
 static gint by_name(gconstpointer a, gconstpointer b)
@@ -81,8 +90,8 @@ static char *unique_of(const char *name)
 	return g_strndup(name, strcspn(name, ":"));
 }
 
-static gboolean take_folder(const char *maildir, const char *folder, const GPtrArray *names,
-			    const struct source_sink *sink, GError **error)
+static gboolean take_folder(struct intake *intake, const char *maildir, const char *folder,
+			    const GPtrArray *names, GError **error)
 {
 	for (guint i = 0; i < names->len; i++) {
 		g_autofree char *path = g_build_filename(maildir, folder, names->pdata[i], NULL);
@@ -90,10 +99,10 @@ static gboolean take_folder(const char *maildir, const char *folder, const GPtrA
 		struct message_place place = {
 		    .channel = "maildir", .account = "maildir", .mailbox = maildir, .uid = unique};
 
-		if (!take_file(path, &place, sink, error))
+		if (!take_file(intake, path, &place, error))
 			return FALSE;
 	}
-	return sink->flush(sink->user, error);
+	return intake->sink->flush(intake->sink->user, error);
 }
 
 /* What was new and is committed has been seen. */
@@ -113,16 +122,18 @@ static gboolean mark_seen(const char *maildir, const GPtrArray *names, GError **
 gboolean source_maildir(const char *path, const struct source_sink *sink, GError **error)
 {
 	static const char *const folders[] = {"cur", "new"};
+	struct intake intake = {.sink = sink};
+	gboolean good = TRUE;
 
-	for (guint i = 0; i < G_N_ELEMENTS(folders); i++) {
+	for (guint i = 0; good && i < G_N_ELEMENTS(folders); i++) {
 		g_autofree char *folder = g_build_filename(path, folders[i], NULL);
 		g_autoptr(GPtrArray) names = names_in(folder, error);
 
-		if (!names || !take_folder(path, folders[i], names, sink, error) ||
-		    (strcmp(folders[i], "new") == 0 && !mark_seen(path, names, error)))
-			return FALSE;
+		good = names && take_folder(&intake, path, folders[i], names, error) &&
+		       (strcmp(folders[i], "new") != 0 || mark_seen(path, names, error));
 	}
-	return TRUE;
+	intake_clear(&intake);
+	return good;
 }
 
 /* Where the message that begins at `at` ends: before the next "From " line behind an empty one. */
@@ -141,14 +152,12 @@ static const char *message_end(const char *at, const char *end)
 }
 
 /* The message without its "From " line, and with ">From " as it was before. */
-static GBytes *mbox_message(const char *at, const char *end)
+static gboolean take_mbox_message(struct intake *intake, const struct message_place *place,
+				  const char *at, const char *end, GError **error)
 {
-	GByteArray *out = g_byte_array_new();
 	const char *line = memchr(at, '\n', (gsize)(end - at));
 
-	if (!line)
-		return g_byte_array_free_to_bytes(out);
-	for (line++; line < end;) {
+	for (line = line ? line + 1 : end; line < end;) {
 		const char *next = memchr(line, '\n', (gsize)(end - line));
 		const char *stop = next ? next + 1 : end;
 		const char *mark = line;
@@ -157,15 +166,35 @@ static GBytes *mbox_message(const char *at, const char *end)
 			mark++;
 		if (mark > line && (gsize)(stop - mark) >= 5 && memcmp(mark, "From ", 5) == 0)
 			line++;
-		g_byte_array_append(out, (const guint8 *)line, (guint)(stop - line));
+		if (!intake_add(intake, place, (const guint8 *)line, (gsize)(stop - line), error))
+			return FALSE;
 		line = stop;
 	}
-	return g_byte_array_free_to_bytes(out);
+	return intake_end(intake, place, 0, error);
+}
+
+static gboolean take_mbox(struct intake *intake, const char *path, const char *start,
+			  const char *end, GError **error)
+{
+	for (const char *at = start; at < end;) {
+		const char *stop = message_end(at + 1, end);
+		g_autofree char *uid = g_strdup_printf("%" G_GSIZE_FORMAT, (gsize)(at - start));
+		struct message_place place = {
+		    .channel = "mbox", .account = "mbox", .mailbox = path, .uid = uid};
+
+		/* An mbox may be rewritten in place: only the bytes tell whether it is new. */
+		if (!take_mbox_message(intake, &place, at, stop, error))
+			return FALSE;
+		at = stop;
+	}
+	return TRUE;
 }
 
 gboolean source_mbox(const char *path, const struct source_sink *sink, GError **error)
 {
 	g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, NULL);
+	struct intake intake = {.sink = sink};
+	gboolean good;
 	const char *start;
 	const char *end;
 
@@ -182,25 +211,9 @@ gboolean source_mbox(const char *path, const struct source_sink *sink, GError **
 			    _("%s is not an mbox: it does not begin with “From ”"), path);
 		return FALSE;
 	}
-	for (const char *at = start; at < end;) {
-		const char *stop = message_end(at + 1, end);
-		g_autofree char *uid = g_strdup_printf("%" G_GSIZE_FORMAT, (gsize)(at - start));
-		struct message_place place = {
-		    .channel = "mbox", .account = "mbox", .mailbox = path, .uid = uid};
-		g_autoptr(GBytes) raw = NULL;
-
-		if (stop - at > SOURCE_MESSAGE_MAX) {
-			sink->skipped(sink->user, &place, _("larger than 100 MB"));
-		} else {
-			/* An mbox may be rewritten in place: only the bytes tell whether it is new.
-			 */
-			raw = mbox_message(at, stop);
-			if (!sink->add(sink->user, &place, raw, error))
-				return FALSE;
-		}
-		at = stop;
-	}
-	return TRUE;
+	good = take_mbox(&intake, path, start, end, error);
+	intake_clear(&intake);
+	return good;
 }
 
 /* Systems that do not tell capitals apart write .EML as well. */
@@ -211,23 +224,32 @@ static gboolean is_eml(const char *name)
 	return length >= 4 && g_ascii_strcasecmp(name + length - 4, ".eml") == 0;
 }
 
-gboolean source_file(const char *path, const struct source_sink *sink, GError **error)
+/* The .eml files of a folder. */
+static gboolean take_files(struct intake *intake, const char *path, GError **error)
 {
-	struct message_place place = {
-	    .channel = "file", .account = "file", .mailbox = "", .uid = path};
-	g_autofree char *whole = g_canonicalize_filename(path, NULL);
-	g_autoptr(GPtrArray) names = NULL;
+	g_autoptr(GPtrArray) names = names_in(path, error);
 
-	place.uid = whole;
-	if (!g_file_test(path, G_FILE_TEST_IS_DIR))
-		return take_file(path, &place, sink, error);
-	names = names_in(path, error);
 	for (guint i = 0; names && i < names->len; i++) {
-		g_autofree char *one = g_build_filename(whole, g_ptr_array_index(names, i), NULL);
+		g_autofree char *one = g_build_filename(path, g_ptr_array_index(names, i), NULL);
+		struct message_place place = {
+		    .channel = "file", .account = "file", .mailbox = "", .uid = one};
 
-		place.uid = one;
-		if (is_eml(one) && !take_file(one, &place, sink, error))
+		if (is_eml(one) && !take_file(intake, one, &place, error))
 			return FALSE;
 	}
 	return names != NULL;
+}
+
+gboolean source_file(const char *path, const struct source_sink *sink, GError **error)
+{
+	g_autofree char *whole = g_canonicalize_filename(path, NULL);
+	struct message_place place = {
+	    .channel = "file", .account = "file", .mailbox = "", .uid = whole};
+	struct intake intake = {.sink = sink};
+	gboolean good = g_file_test(path, G_FILE_TEST_IS_DIR)
+			    ? take_files(&intake, whole, error)
+			    : take_file(&intake, path, &place, error);
+
+	intake_clear(&intake);
+	return good;
 }

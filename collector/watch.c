@@ -67,7 +67,7 @@ static struct imap *open_source(struct office *office, const char *group, GError
 		struct imap_options options = source_setting_imap(&setting);
 
 		options.read_only = TRUE;
-		options.open_ms = options.answer_ms = WATCH_OPEN_MS;
+		options.open_ms = options.answer_ms = options.command_ms = WATCH_OPEN_MS;
 		imap = imap_open(&options, error);
 	}
 	source_setting_clear(&setting);

@@ -8,7 +8,7 @@
 #include "db/office.h"
 
 #define WATCH_SOURCES_MAX 16u        /* mailboxes; the others are only looked into */
-#define WATCH_OPEN_MS     10000u     /* to open one */
+#define WATCH_OPEN_MS     10000u     /* to open one, and for each answer */
 #define WATCH_AGAIN_S     60u        /* how often a lost one is opened again … */
 #define WATCH_REFUSED_S   3600u      /* … and one whose server has no IDLE or refuses us */
 #define WATCH_RENEW_S     (20u * 60) /* servers end an IDLE after 29 minutes (RFC 2177) */

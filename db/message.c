@@ -2,64 +2,57 @@
 
 #include "sql.h"
 
-gboolean message_place_known(struct db *db, const struct message_place *place, gboolean *known_out,
-			     GError **error)
+gboolean message_place_known(struct db *db, const struct message_place *place,
+			     enum message_known *known_out, GError **error)
 {
-	g_autoptr(db_rows) rows = db_query(db, sql_message_place_known,
-					   DB(db_text(place->account), db_text(place->mailbox),
-					      db_int(place->uidvalidity), db_text(place->uid)),
-					   error);
+	g_autoptr(db_rows) rows =
+	    db_query(db, sql_message_place_known,
+		     DB(db_text(place->account), db_text(place->mailbox),
+			db_int(place->uidvalidity), db_text(place->uid), db_int(MESSAGE_MAX)),
+		     error);
 
 	if (!rows)
 		return FALSE;
-	*known_out = db_rows_count(rows) > 0;
+	if (db_rows_count(rows) == 0)
+		*known_out = MESSAGE_NEW;
+	else
+		*known_out = db_get_bool(rows, 0, 0) ? MESSAGE_WHOLE : MESSAGE_HEAD;
 	return TRUE;
 }
 
 GHashTable *message_place_uids(struct db *db, const struct message_place *place, GError **error)
 {
-	g_autoptr(db_rows) rows = db_query(
-	    db, sql_message_place_uids,
-	    DB(db_text(place->account), db_text(place->mailbox), db_int(place->uidvalidity)),
-	    error);
+	g_autoptr(db_rows) rows = db_query(db, sql_message_place_uids,
+					   DB(db_text(place->account), db_text(place->mailbox),
+					      db_int(place->uidvalidity), db_int(MESSAGE_MAX)),
+					   error);
 	GHashTable *uids;
 
 	if (!rows)
 		return NULL;
 	uids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	for (guint i = 0; i < db_rows_count(rows); i++)
-		g_hash_table_add(uids, g_strdup(db_get_text(rows, i, 0)));
+		g_hash_table_insert(
+		    uids, g_strdup(db_get_text(rows, i, 0)),
+		    GUINT_TO_POINTER(db_get_bool(rows, i, 1) ? MESSAGE_WHOLE : MESSAGE_HEAD));
 	return uids;
 }
 
-static gboolean add_pieces(struct db *db, gint64 id, GBytes *raw, GError **error)
+/* The row, its only piece and why a person looks at it. */
+static gboolean add_head(struct db *db, const struct message_place *place, GBytes *head,
+			 guint64 size, const char *why, GDateTime *now, gboolean *new_out,
+			 GError **error)
 {
-	gsize size = g_bytes_get_size(raw);
-	gint64 seq = 0;
-
-	for (gsize at = 0; at < size || seq == 0; at += MESSAGE_PIECE_BYTES, seq++) {
-		g_autoptr(GBytes) piece =
-		    g_bytes_new_from_bytes(raw, at, MIN(MESSAGE_PIECE_BYTES, size - at));
-
-		if (!db_run(db, sql_message_piece_add, DB(db_int(id), db_int(seq), db_bytes(piece)),
-			    NULL, error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
-static gboolean add(struct db *db, const struct message_place *place, GBytes *raw, GDateTime *now,
-		    gint64 *id_out, gboolean *new_out, GError **error)
-{
-	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
 	g_autoptr(db_rows) rows = NULL;
 	g_autoptr(GBytes) hash = NULL;
-	gsize size = 0;
-	const guint8 *bytes = g_bytes_get_data(raw, &size);
+	g_autoptr(GChecksum) sum = g_checksum_new(G_CHECKSUM_SHA256);
+	gsize length = 0;
+	const guint8 *bytes = g_bytes_get_data(head, &length);
 	guint8 digest[32];
-	gsize length = sizeof digest;
+	gint64 id;
 
-	g_checksum_update(sum, bytes, (gssize)size);
+	g_checksum_update(sum, bytes, (gssize)length);
+	length = sizeof digest;
 	g_checksum_get_digest(sum, digest, &length);
 	hash = g_bytes_new(digest, length);
 	rows = db_query(db, sql_message_add,
@@ -69,17 +62,23 @@ static gboolean add(struct db *db, const struct message_place *place, GBytes *ra
 			error);
 	if (!rows)
 		return FALSE;
-	*id_out = db_get_int(rows, 0, 0);
+	id = db_get_int(rows, 0, 0);
 	*new_out = db_get_bool(rows, 0, 1);
-	return !*new_out || add_pieces(db, *id_out, raw, error);
+	return !*new_out || (db_run(db, sql_message_piece_add,
+				    DB(db_int(id), db_int(0), db_bytes(head)), NULL, error) &&
+			     db_run(db, sql_message_note,
+				    DB(db_int(id), db_text("broken"), db_text(why), db_null(),
+				       db_bool(FALSE), db_null(), db_time(now)),
+				    NULL, error));
 }
 
-gboolean message_store(struct db *db, const struct message_place *place, GBytes *raw,
-		       GDateTime *now, gint64 *id_out, gboolean *new_out, GError **error)
+gboolean message_head_store(struct db *db, const struct message_place *place, GBytes *head,
+			    guint64 size, const char *why, GDateTime *now, gboolean *new_out,
+			    GError **error)
 {
 	if (!db_begin(db, error))
 		return FALSE;
-	if (!add(db, place, raw, now, id_out, new_out, error)) {
+	if (!add_head(db, place, head, size, why, now, new_out, error)) {
 		db_rollback(db);
 		return FALSE;
 	}
@@ -88,19 +87,31 @@ gboolean message_store(struct db *db, const struct message_place *place, GBytes 
 
 GBytes *message_bytes(struct db *db, gint64 id, GError **error)
 {
-	g_autoptr(db_rows) rows = db_query(db, sql_message_pieces, DB(db_int(id)), error);
-	g_autoptr(GByteArray) all = g_byte_array_new();
+	g_autoptr(GByteArray) all = NULL;
+	gboolean more = TRUE;
 
-	if (!rows)
-		return NULL;
-	for (guint i = 0; i < db_rows_count(rows); i++) {
-		g_autoptr(GBytes) piece = db_get_bytes(rows, i, 0);
-		gsize size = 0;
-		const guint8 *bytes = g_bytes_get_data(piece, &size);
+	/* a piece at a time, so that none of them is held twice */
+	for (gint64 seq = 0; more; seq++) {
+		g_autoptr(db_rows) rows =
+		    db_query(db, sql_message_piece, DB(db_int(id), db_int(seq)), error);
+		g_autoptr(GBytes) piece = NULL;
+		gint64 whole;
 
-		g_byte_array_append(all, bytes, (guint)size);
+		if (!rows)
+			return NULL;
+		if (db_rows_count(rows) == 0)
+			break;
+		piece = db_get_bytes(rows, 0, 0);
+		whole = db_get_int(rows, 0, 1);
+		if (!all && g_bytes_get_size(piece) >= (gsize)whole)
+			return g_steal_pointer(&piece);
+		if (!all)
+			all = g_byte_array_sized_new((guint)MIN(whole, MESSAGE_MAX));
+		g_byte_array_append(all, g_bytes_get_data(piece, NULL),
+				    (guint)g_bytes_get_size(piece));
+		more = all->len < whole;
 	}
-	return g_byte_array_free_to_bytes(g_steal_pointer(&all));
+	return all ? g_byte_array_free_to_bytes(g_steal_pointer(&all)) : g_bytes_new(NULL, 0);
 }
 
 struct db_rows *message_claim(struct db *db, guint limit, guint lease_s, const char *worker,

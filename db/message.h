@@ -4,6 +4,8 @@
 #include "db/db.h"
 
 #define MESSAGE_PIECE_BYTES (1u << 20)
+#define MESSAGE_MAX         (100u << 20) /* bytes; of a larger one only the head is kept … */
+#define MESSAGE_HEAD_MAX    (64u << 10)  /* … so many bytes of it */
 
 /* Where a message was found. Its place is new or known; known places are not fetched again. */
 struct message_place {
@@ -14,18 +16,20 @@ struct message_place {
 	const char *uid;
 };
 
-/* Whether something was stored from this place; FALSE with an error when the database is away. */
-gboolean message_place_known(struct db *db, const struct message_place *place, gboolean *known_out,
-			     GError **error);
+/* What is here of a message that was found at a place. */
+enum message_known {
+	MESSAGE_NEW,   /* nothing */
+	MESSAGE_HEAD,  /* it is too large: its head */
+	MESSAGE_WHOLE, /* every byte */
+};
 
-/* The UIDs of all known places of the mailbox of `place` (whose own uid does not count), a set of
- * strings: one question instead of one a message. Returns: (transfer full) */
+/* What was stored from this place; FALSE with an error when the database is away. */
+gboolean message_place_known(struct db *db, const struct message_place *place,
+			     enum message_known *known_out, GError **error);
+
+/* The UIDs of all known places of the mailbox of `place` (whose own uid does not count), each with
+ * its enum message_known: one question instead of one a message. Returns: (transfer full) */
 GHashTable *message_place_uids(struct db *db, const struct message_place *place, GError **error);
-
-/* Commits the raw bytes with their place, before anything reads them. Known bytes get the place
- * only; `new_out` tells. */
-gboolean message_store(struct db *db, const struct message_place *place, GBytes *raw,
-		       GDateTime *now, gint64 *id_out, gboolean *new_out, GError **error);
 
 #define MESSAGE_BATCH_MAX   500u /* messages of a batch, and their bytes: */
 #define MESSAGE_BATCH_BYTES (4u << 20)
@@ -44,10 +48,33 @@ gboolean message_batch_fits(const struct message_batch *batch, const struct mess
 void message_batch_add(struct message_batch *batch, const struct message_place *place, GBytes *raw);
 guint message_batch_count(const struct message_batch *batch);
 
-/* Commits them, as message_store() does; the batch is empty then, also after an error. `new_out`:
- * how many were new. */
+/* Commits the raw bytes with their places, before anything reads them; known bytes get the place
+ * only. The batch is empty then, also after an error. `new_out`: how many were new. */
 gboolean message_batch_store(struct db *db, struct message_batch *batch, GDateTime *now,
 			     guint *new_out, GError **error);
+
+/* A message of any size, written piece by piece while it comes, in a transaction of its own:
+ * nothing else may be asked of the database meanwhile. */
+struct message_stream;
+
+/* Returns: (transfer full) NULL with an error */
+struct message_stream *message_stream_begin(struct db *db, const char *channel, GDateTime *now,
+					    GError **error);
+gboolean message_stream_add(struct message_stream *stream, const guint8 *bytes, gsize size,
+			    GError **error);
+
+/* Commits it, known bytes as a place only, and frees it, also after an error. */
+gboolean message_stream_end(struct message_stream *stream, const struct message_place *place,
+			    GDateTime *now, gboolean *new_out, GError **error);
+
+/* Nothing of it was there. Frees it; NULL is fine. */
+void message_stream_drop(struct message_stream *stream);
+
+/* Commits what is kept of a message of `size` bytes that is larger than MESSAGE_MAX: its first
+ * bytes (MESSAGE_HEAD_MAX at most), for a person to look at, with the reason. */
+gboolean message_head_store(struct db *db, const struct message_place *place, GBytes *head,
+			    guint64 size, const char *why, GDateTime *now, gboolean *new_out,
+			    GError **error);
 
 /* The bytes of a message. Returns: (transfer full) */
 GBytes *message_bytes(struct db *db, gint64 id, GError **error);

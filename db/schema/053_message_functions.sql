@@ -25,6 +25,36 @@ BEGIN
 	RETURN jsonb_build_object('id', the_id, 'new', is_new);
 END $$;
 
+-- A message whose bytes come one after another is begun with a stand-in, so that its pieces have whom to
+-- belong to before its hash is known; only message_end, in the same transaction, makes it a message.
+CREATE FUNCTION message_begin(p_channel text, p_at timestamptz) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+	INSERT INTO message (id, sha256, size, channel, received_at, state)
+	SELECT n, convert_to('begun ' || n, 'UTF8'), 0, p_channel, p_at, 'stored'
+	FROM nextval('message_id_seq') AS n RETURNING id
+$$;
+
+-- Ends it: the pieces become those of the message, or go where its bytes are known. Returns what
+-- message_add returns.
+CREATE FUNCTION message_end(p_begun bigint, p_sha256 bytea, p_size bigint, p_channel text,
+	p_account_name text, p_mailbox text, p_uidvalidity bigint, p_uid text, p_at timestamptz) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	added jsonb := message_add(p_sha256, p_size, p_channel, p_account_name, p_mailbox, p_uidvalidity, p_uid,
+		p_at);
+BEGIN
+	IF (added->>'new')::boolean THEN
+		UPDATE message_piece SET message_id = (added->>'id')::bigint WHERE message_id = p_begun;
+	ELSE
+		DELETE FROM message_piece WHERE message_id = p_begun;
+	END IF;
+	DELETE FROM message WHERE id = p_begun AND sha256 = convert_to('begun ' || p_begun, 'UTF8');
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'message % was not begun', p_begun USING ERRCODE = 'PY001';
+	END IF;
+	RETURN added;
+END $$;
+
 -- What a person brings in by hand (a file, the note of a call) belongs to the letter that he names. The
 -- bytes are stored as those of any message; known ones that wait, or that nobody could read, are read
 -- again for that letter. p_channel is file or staff; p_found: the file's path, or what the note is of

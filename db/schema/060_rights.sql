@@ -27,7 +27,7 @@ GRANT INSERT, UPDATE ON journal TO @office@_worker; -- … and journal_note.sql 
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA @office@ TO @office@_worker;
 GRANT EXECUTE ON FUNCTION event_add, sender_start, sender_expire, sender_renew, sender_end,
 	journal_post, domain_reserve, domain_hold, send_gate_set, reminder_make, notice_make,
-	message_add, messages_add, messages_file,
+	message_add, messages_add, message_begin, message_end, messages_file,
 	message_note, answers_sort, rectification_draft, letter_silence, seal_add, seal_digest, event_bytes TO @office@_worker;
 GRANT EXECUTE ON FUNCTION send_status, send_list, send_strip TO @office@_worker, @office@_staff;
 

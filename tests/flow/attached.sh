@@ -4,16 +4,10 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-for program in python3 psql; do
-	command -v $program >/dev/null || {
-		echo "SKIP attached: no $program"
-		exit 0
-	}
-done
-work=$(mktemp -d)
-chmod 755 "$work"
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
+needs attached python3 psql
+start_work
 finish() {
 	close_office
 	rm -rf "$work"

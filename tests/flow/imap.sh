@@ -3,20 +3,10 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-[ "$(id -u)" -eq 0 ] || {
-	echo "SKIP imap: a Dovecot of its own needs root"
-	exit 0
-}
-for program in dovecot openssl python3 psql; do
-	command -v $program >/dev/null || {
-		echo "SKIP imap: no $program"
-		exit 0
-	}
-done
-work=$(mktemp -d)
-chmod 755 "$work"
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
+needs imap root dovecot openssl python3 psql
+start_work
 finish() {
 	close_office
 	stop_dovecot
@@ -52,16 +42,10 @@ seen() {
 	find "$1/cur" -name '*:2,*S*' | wc -l
 }
 
-make_certificate
-make_office imap || exit 1
-printf 'geheim\n' >"$work/office/imap-password"
-chmod 600 "$work/office/imap-password"
-start_dovecot || exit 1
+start_mailbox imap || exit 1
 mail=$work/dovecot/mail
 
 setting "source inbox" url "imap://127.0.0.1:$imap_port"
-setting "source inbox" user rhj@office.example
-setting "source inbox" password_file imap-password
 setting "source inbox" starttls off
 make_messages "$mail/new" 0 41 >"$work/sums"
 
@@ -183,11 +167,11 @@ setting "source inbox" url "imaps://localhost:$imaps_port/Missing"
 pingyi collect >/dev/null 2>"$work/err"
 check "a missing folder is an error" same $? 73
 setting "source inbox" url "imaps://localhost:$imaps_port"
-printf 'wrong-secret\n' >"$work/office/imap-password"
+printf 'wrong-secret\n' >"$work/office/mailbox-password"
 pingyi collect >/dev/null 2>"$work/err"
 check "a wrong password is refused" same $? 73
 check "… and not shown" same "$(grep -c 'wrong-secret' "$work/err")" 0
-printf 'geheim\n' >"$work/office/imap-password"
-chmod 644 "$work/office/imap-password"
+printf 'geheim\n' >"$work/office/mailbox-password"
+chmod 644 "$work/office/mailbox-password"
 pingyi collect >/dev/null 2>"$work/err"
 check "a password that others can read is refused" same $? 77

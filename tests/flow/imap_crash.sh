@@ -4,23 +4,13 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-[ "$(id -u)" -eq 0 ] || {
-	echo "SKIP imap_crash: a Dovecot of its own needs root"
-	exit 0
-}
-for program in dovecot openssl python3 psql; do
-	command -v $program >/dev/null || {
-		echo "SKIP imap_crash: no $program"
-		exit 0
-	}
-done
+# shellcheck source=tests/flow/servers.sh
+. "$here/servers.sh"
+needs imap_crash root dovecot openssl python3 psql
+start_work
 messages=1000
 [ -z "${LONG:-}" ] || messages=10000
 deaths=10 # of both, in turn
-work=$(mktemp -d)
-chmod 755 "$work"
-# shellcheck source=tests/flow/servers.sh
-. "$here/servers.sh"
 finish() {
 	[ -z "${collector:-}" ] || kill -9 "$collector" 2>/dev/null
 	close_office
@@ -48,15 +38,11 @@ wait_stored() {
 	done
 }
 
-make_certificate
-make_office imap || exit 1
-printf 'geheim\n' >"$work/office/imap-password"
-chmod 600 "$work/office/imap-password"
+start_mailbox imap || exit 1
 make_enterprises $messages >"$work/enterprises.csv"
 make_round_of "$work/enterprises.csv" || exit 1
 query "SELECT l.number, m.message_id, m.recipient FROM mailing m JOIN letter l ON l.id = m.letter_id
 	ORDER BY m.id" >"$work/numbers"
-start_dovecot || exit 1
 mail=$work/dovecot/mail
 python3 - "$work/numbers" "$mail/new" >"$work/sums" <<'PY'
 import hashlib, sys
@@ -72,8 +58,6 @@ for i, line in enumerate(open(sys.argv[1])):
 PY
 chown -R nobody:nogroup "$mail"
 setting "source inbox" url "imaps://localhost:$imaps_port"
-setting "source inbox" user rhj@office.example
-setting "source inbox" password_file imap-password
 setting "source inbox" ca_file "$work/cert.pem"
 
 begun=$(date +%s%N)

@@ -4,24 +4,11 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-[ "$(id -u)" -eq 0 ] || {
-	echo "SKIP pop3: a Dovecot of its own needs root"
-	exit 0
-}
-for program in dovecot openssl python3 psql; do
-	command -v $program >/dev/null || {
-		echo "SKIP pop3: no $program"
-		exit 0
-	}
-done
-[ -x /usr/lib/dovecot/pop3 ] || {
-	echo "SKIP pop3: no dovecot-pop3d"
-	exit 0
-}
-work=$(mktemp -d)
-chmod 755 "$work"
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
+needs pop3 root dovecot /usr/lib/dovecot/pop3 openssl python3 psql
+pop3=yes
+start_work
 finish() {
 	close_office
 	stop_dovecot
@@ -57,18 +44,10 @@ held_there() {
 	find "$mail/new" "$mail/cur" -type f | wc -l
 }
 
-make_certificate
-make_office pop3 || exit 1
-printf 'geheim\n' >"$work/office/pop3-password"
-chmod 600 "$work/office/pop3-password"
-pop3=yes
-start_dovecot || exit 1
-wait_port "$pop3_port" || exit 1
+start_mailbox pop3 || exit 1
 mail=$work/dovecot/mail
 
 setting "source inbox" url "pop3://127.0.0.1:$pop3_port"
-setting "source inbox" user rhj@office.example
-setting "source inbox" password_file pop3-password
 setting "source inbox" starttls off
 make_messages 0 27 >"$work/sums"
 check "plain: fetches" pingyi collect
@@ -110,7 +89,7 @@ setting "source inbox" after "move elsewhere"
 pingyi collect >/dev/null 2>"$work/err"
 check "what POP3 cannot do is told" grep -q 'keep or delete' "$work/err"
 setting "source inbox" after keep
-printf 'wrong-secret\n' >"$work/office/pop3-password"
+printf 'wrong-secret\n' >"$work/office/mailbox-password"
 pingyi collect >/dev/null 2>"$work/err"
 check "a wrong password is refused" same $? 73
 check "… and not shown" same "$(grep -c 'wrong-secret' "$work/err")" 0

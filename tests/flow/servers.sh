@@ -8,6 +8,30 @@ export PINGYI_LANG=en
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 now=2026-03-02T09:00
 
+# needs NAME PROGRAM…: ends the test, loudly, where one is missing; "root" is who may run a Dovecot
+# or a Postfix of his own.
+needs() {
+	needs_name=$1
+	shift
+	for program in "$@"; do
+		if [ "$program" = root ]; then
+			[ "$(id -u)" -eq 0 ] && continue
+			echo "SKIP $needs_name: servers of its own need root"
+			exit 0
+		fi
+		command -v "$program" >/dev/null || {
+			echo "SKIP $needs_name: no $program"
+			exit 0
+		}
+	done
+}
+
+# start_work: the test's folder, that servers of other users may look into.
+start_work() {
+	work=$(mktemp -d)
+	chmod 755 "$work"
+}
+
 # A port that nobody listens on.
 free_port() {
 	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
@@ -108,7 +132,7 @@ make_certificate() {
 }
 
 # start_dovecot: the user rhj@office.example with the password geheim, a Maildir in
-# $work/dovecot/mail; ports in $imap_port (plain and STARTTLS), $imaps_port and $auth_port (logins
+# $work/dovecot/mail (or what $mail_location says, which may be in $work/dovecot); ports in $imap_port (plain and STARTTLS), $imaps_port and $auth_port (logins
 # for Postfix); with $pop3=yes also $pop3_port and $pop3s_port. After stop_dovecot or kill_dovecot,
 # run_dovecot starts it again as it was.
 start_dovecot() {
@@ -133,7 +157,8 @@ ssl_key = <$work/key.pem
 disable_plaintext_auth = no
 first_valid_uid = 1
 first_valid_gid = 1
-mail_location = maildir:$work/dovecot/mail
+mail_location = ${mail_location:-maildir:$work/dovecot/mail}
+mbox_write_locks = fcntl
 default_process_limit = 10
 default_client_limit = 100
 passdb {
@@ -177,6 +202,18 @@ service pop3-login {
 }
 CONF
 	run_dovecot
+}
+
+# start_mailbox NAME: an office, and a Dovecot that knows whom it will say that it is.
+start_mailbox() {
+	make_certificate
+	make_office "$1" || return 1
+	printf 'geheim\n' >"$work/office/mailbox-password"
+	chmod 600 "$work/office/mailbox-password"
+	start_dovecot || return 1
+	[ -z "${pop3:-}" ] || wait_port "$pop3s_port" || return 1
+	setting "source inbox" user rhj@office.example
+	setting "source inbox" password_file mailbox-password
 }
 
 run_dovecot() {

@@ -12,6 +12,7 @@
 
 #define EACH_MAX    (64u << 10)
 #define TOTAL_MAX   (256u << 10)
+#define CHUNK       1000u /* what comes at once, of a message that flows */
 #define UIDS        50
 #define LITERAL_MAX (1u << 20) /* the most that imap.c takes of any answer */
 
@@ -106,6 +107,27 @@ GBytes *wire_read(struct wire *wire, gsize size, GError **error)
 	return bytes;
 }
 
+const guint8 *wire_peek(struct wire *wire, gint64 started, guint64 seen, gsize *size_out,
+			GError **error)
+{
+	(void)wire;
+	(void)started;
+	(void)seen;
+	*size_out = MIN(input_left, CHUNK);
+	if (input_left > 0)
+		return (const guint8 *)input;
+	ended(error);
+	return NULL;
+}
+
+void wire_take(struct wire *wire, gsize size)
+{
+	(void)wire;
+	fuzz_require(size <= input_left, "no more is taken than came");
+	input += size;
+	input_left -= size;
+}
+
 gboolean wire_skip(struct wire *wire, guint64 size, GError **error)
 {
 	(void)wire;
@@ -142,6 +164,16 @@ static gboolean take(void *user, guint32 uid, GBytes *raw, GError **error)
 	return TRUE;
 }
 
+static gboolean flow(void *user, const guint8 *bytes, gsize size, GError **error)
+{
+	guint64 *flowed = user;
+
+	(void)error;
+	fuzz_require(bytes && size > 0, "what flows is something");
+	*flowed += size;
+	return TRUE;
+}
+
 /* What a collector asks, in its order; the first error ends it. */
 static void ask(struct imap *imap)
 {
@@ -151,6 +183,8 @@ static void ask(struct imap *imap)
 	guint64 sizes[UIDS];
 	const guint32 *some;
 	guint taken = 0, count;
+	guint64 flowed = 0;
+	gboolean came = FALSE;
 
 	if (!imap_select(imap, &uidvalidity, &read_only, NULL))
 		return;
@@ -167,6 +201,9 @@ static void ask(struct imap *imap)
 	    !imap_fetch(imap, some, count, EACH_MAX, TOTAL_MAX, take, &taken, NULL))
 		return;
 	fuzz_require(taken <= count, "a message comes once");
+	if (!imap_fetch_one(imap, some[0], 0, TOTAL_MAX, flow, &flowed, &came, NULL))
+		return;
+	fuzz_require(flowed <= TOTAL_MAX, "one that flows has its bound");
 	imap_mark(imap, some, count, "\\Seen", &refused, NULL);
 	imap_move(imap, some, count, "Done", NULL);
 	if (imap_idle(imap, &idle, NULL) && idle && imap_idle_news(imap, &news, NULL))

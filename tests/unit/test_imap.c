@@ -1,14 +1,11 @@
 #include "base/error.h"
 #include "collector/imap_text.h"
 #include "collector/source_imap.h"
+#include "tests/unit/kept_sink.h"
+#include "tests/unit/line_peer.h"
 
-#include <arpa/inet.h>
 #include <check.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 START_TEST(mailbox_names)
 {
@@ -117,144 +114,6 @@ START_TEST(fetch_responses)
 }
 END_TEST
 
-/* A peer of our own, for what no well-behaved server does. Answers what it is asked for; `%s` is
- * the tag, and a part of the answer "…" is sent for ever. */
-struct peer {
-	int listening;
-	guint16 port;
-	const char *search; /* what answers UID SEARCH, tag and all */
-	const char *sizes;
-	const char *fetch;
-	const char *store; /* NULL: consent */
-	GThread *thread;
-	GString *commands;
-	guint sessions;
-};
-
-static const char *answer_to(const struct peer *peer, const char *command)
-{
-	if (strstr(command, " LOGIN ") || strstr(command, " AUTHENTICATE "))
-		return "%s OK in\r\n";
-	if (strstr(command, " CAPABILITY"))
-		return "* CAPABILITY IMAP4rev1 ID\r\n%s OK x\r\n";
-	if (strstr(command, " SELECT "))
-		return "* OK [UIDVALIDITY 7] x\r\n* 2 EXISTS\r\n%s OK [READ-WRITE] x\r\n";
-	if (strstr(command, " UID SEARCH"))
-		return peer->search;
-	if (strstr(command, "RFC822.SIZE"))
-		return peer->sizes;
-	if (strstr(command, "BODY.PEEK[]"))
-		return peer->fetch;
-	if (strstr(command, " UID STORE") && peer->store)
-		return peer->store;
-	return "%s OK done {5}\r\n";
-}
-
-/* FALSE: hangs up, behind "✂". */
-static gboolean say(FILE *out, const char *answer, const char *tag)
-{
-	g_auto(GStrv) cut = g_strsplit(answer, "✂", 2);
-	g_auto(GStrv) parts = g_strsplit(cut[0], "%s", 2);
-	g_auto(GStrv) first = g_strsplit(parts[0], "…", 2);
-
-	if (first[0])
-		fputs(first[0], out);
-	while (first[0] && first[1] && fputs(first[1], out) >= 0)
-		;
-	if (parts[1])
-		fprintf(out, "%s%s", tag, parts[1]);
-	fflush(out);
-	return !cut[1];
-}
-
-static void talk(struct peer *peer, int fd)
-{
-	FILE *in = fdopen(fd, "r");
-	FILE *out = fdopen(dup(fd), "w");
-	char line[4096];
-	gboolean on = say(out, "* OK hello\r\n", "");
-
-	while (on && fgets(line, sizeof(line), in)) {
-		g_autofree char *tag = g_strndup(line, strcspn(line, " \r\n"));
-
-		g_string_append(peer->commands, line);
-		on = say(out, answer_to(peer, line), tag);
-	}
-	fclose(in);
-	fclose(out);
-}
-
-static gpointer serve(gpointer data)
-{
-	struct peer *peer = data;
-	int fd;
-
-	while ((fd = accept(peer->listening, NULL, NULL)) >= 0) {
-		peer->sessions++;
-		talk(peer, fd);
-	}
-	return NULL;
-}
-
-static void peer_start(struct peer *peer)
-{
-	struct sockaddr_in at = {.sin_family = AF_INET};
-	socklen_t size = sizeof(at);
-
-	signal(SIGPIPE, SIG_IGN);
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	peer->commands = g_string_new(NULL);
-	peer->listening = socket(AF_INET, SOCK_STREAM, 0);
-	ck_assert_int_eq(bind(peer->listening, (struct sockaddr *)&at, sizeof(at)), 0);
-	ck_assert_int_eq(listen(peer->listening, 4), 0);
-	ck_assert_int_eq(getsockname(peer->listening, (struct sockaddr *)&at, &size), 0);
-	peer->port = ntohs(at.sin_port);
-	peer->thread = g_thread_new("peer", serve, peer);
-}
-
-struct stored {
-	GString *text; /* "uid=body;" of each */
-	guint skipped;
-};
-
-static void peer_stop(struct peer *peer)
-{
-	shutdown(peer->listening, SHUT_RDWR);
-	g_thread_join(peer->thread);
-	close(peer->listening);
-}
-
-static gboolean nothing_known(void *user, const struct message_place *place, gboolean *known_out,
-			      GError **error)
-{
-	const struct stored *stored = user;
-	g_autofree char *mark = g_strdup_printf("%s=", place->uid);
-
-	(void)error;
-	*known_out = strcmp(place->uid, "3") == 0 || strstr(stored->text->str, mark);
-	return TRUE;
-}
-
-static gboolean keep(void *user, const struct message_place *place, GBytes *raw, GError **error)
-{
-	struct stored *stored = user;
-	gsize size = 0;
-	const char *bytes = g_bytes_get_data(raw, &size);
-
-	(void)error;
-	g_string_append_printf(stored->text, "%s=%.*s;", place->uid, (int)MIN(size, 20), bytes);
-	return TRUE;
-}
-
-static void leave(void *user, const struct message_place *place, const char *why)
-{
-	struct stored *stored = user;
-
-	(void)place;
-	(void)why;
-	stored->skipped++;
-}
-
 #define SIZES_GOOD                                                                                 \
 	"* 1 FETCH (UID 1 RFC822.SIZE 3)\r\n* 2 FETCH (UID 2 RFC822.SIZE 3)\r\n%s OK x\r\n"
 #define FETCH_GOOD                                                                                 \
@@ -285,8 +144,8 @@ static const struct {
      NO_ERROR, "1=abc;", 0, "UID STORE 1 "},
     /* Gone meanwhile; too large, said so and not. */
     {"* SEARCH 1 2\r\n%s OK x\r\n", "%s OK x\r\n", NULL, NO_ERROR, "", 0, NULL},
-    {"* SEARCH 1 2\r\n%s OK x\r\n", "* 1 FETCH (UID 1 RFC822.SIZE 104857601)\r\n%s OK x\r\n", NULL,
-     NO_ERROR, "", 1, NULL},
+    {"* SEARCH 1 2\r\n%s OK x\r\n", "* 1 FETCH (UID 1 RFC822.SIZE 104857601)\r\n%s OK x\r\n",
+     "%s NO no parts\r\n", NO_ERROR, "", 1, NULL},
     /* A body that announces far more than its size. */
     {"* SEARCH 1\r\n%s OK x\r\n", "* 1 FETCH (UID 1 RFC822.SIZE 3)\r\n%s OK x\r\n",
      "* 1 FETCH (UID 1 BODY[] {9000000000}\r\nabc", PINGYI_ERROR_PERMANENT, "", 0, NULL},
@@ -308,68 +167,182 @@ static const struct {
     {"rubbish\r\n", NULL, NULL, PINGYI_ERROR_PERMANENT, "", 0, NULL},
 };
 
-START_TEST(servers_of_all_kinds)
+/* With the usual answers besides those that the test has set. */
+static gboolean run(struct line_peer *peer, struct kept *kept, guint command_ms, GError **error)
 {
-	struct peer peer = {
-	    .search = talks[_i].search, .sizes = talks[_i].sizes, .fetch = talks[_i].fetch};
-	struct stored stored = {.text = g_string_new(NULL)};
-	struct source_sink sink = {
-	    .known = nothing_known, .store = keep, .skipped = leave, .user = &stored};
+	static const struct line_answer usual[] = {
+	    {" LOGIN ", "%s OK in\r\n"},
+	    {" AUTHENTICATE ", "%s OK in\r\n"},
+	    {" CAPABILITY", "* CAPABILITY IMAP4rev1 ID\r\n%s OK x\r\n"},
+	    {" SELECT ", "* OK [UIDVALIDITY 7] x\r\n* 2 EXISTS\r\n%s OK [READ-WRITE] x\r\n"},
+	};
+	struct source_sink sink = kept_sink(kept);
 	g_autofree char *url = NULL;
-	struct imap_options options = {.user = "rhj", .password = "geheim", .answer_ms = 5000};
-	g_autoptr(GError) error = NULL;
+	struct imap_options options = {
+	    .user = "rhj", .password = "geheim", .answer_ms = 5000, .command_ms = command_ms};
 	gboolean good;
 
-	peer_start(&peer);
-	url = g_strdup_printf("imap://127.0.0.1:%u", peer.port);
+	memcpy(peer->answers + LINE_PEER_ANSWERS - G_N_ELEMENTS(usual), usual, sizeof(usual));
+	peer->greeting = "* OK hello\r\n";
+	peer->otherwise = "%s OK done {5}\r\n";
+	line_peer_start(peer);
+	url = line_peer_url(peer, "imap");
 	options.url = url;
-	good = source_imap(&options, SOURCE_SEEN, NULL, &sink, &error);
+	good = source_imap(&options, SOURCE_SEEN, NULL, &sink, error);
+	line_peer_stop(peer);
+	ck_assert_uint_eq(kept->flowing, 0);
+	return good;
+}
+
+START_TEST(servers_of_all_kinds)
+{
+	struct line_peer peer = {.answers = {{" UID SEARCH", talks[_i].search},
+					     {"RFC822.SIZE", talks[_i].sizes},
+					     {"BODY.PEEK[]", talks[_i].fetch}}};
+	struct kept kept = {.known = "3"};
+	g_autoptr(GError) error = NULL;
+	gboolean good = run(&peer, &kept, 0, &error);
+
 	ck_assert_msg(good == (talks[_i].error == NO_ERROR), "%s", error ? error->message : "");
 	if (error)
 		ck_assert_msg(g_error_matches(error, PINGYI_ERROR, talks[_i].error), "%s",
 			      error->message);
-	peer_stop(&peer);
-	ck_assert_str_eq(stored.text->str, talks[_i].stored);
-	ck_assert_uint_eq(stored.skipped, talks[_i].skipped);
-	ck_assert(strstr(peer.commands->str, "ID (\"name\" \"pingyi\"") != NULL);
-	ck_assert_int_eq(strstr(peer.commands->str, "UID STORE") != NULL, talks[_i].marked != NULL);
+	ck_assert_str_eq(kept.text->str, talks[_i].stored);
+	ck_assert_uint_eq(kept.skipped, talks[_i].skipped);
+	ck_assert(strstr(peer.lines->str, "ID (\"name\" \"pingyi\"") != NULL);
+	ck_assert_int_eq(strstr(peer.lines->str, "UID STORE") != NULL, talks[_i].marked != NULL);
 	if (talks[_i].marked)
-		ck_assert(strstr(peer.commands->str, talks[_i].marked) != NULL);
-	g_string_free(stored.text, TRUE);
-	g_string_free(peer.commands, TRUE);
+		ck_assert(strstr(peer.lines->str, talks[_i].marked) != NULL);
+	kept_clear(&kept);
+	line_peer_clear(&peer);
 }
 END_TEST
 
 /* A server that lets no flag be set: everything is fetched all the same. */
 START_TEST(flags_are_refused)
 {
-	struct peer peer = {.search = "* SEARCH 1 2\r\n%s OK x\r\n",
-			    .sizes = SIZES_GOOD,
-			    .fetch = FETCH_GOOD,
-			    .store = "%s NO not yours\r\n"};
-	struct stored stored = {.text = g_string_new(NULL)};
-	struct source_sink sink = {
-	    .known = nothing_known, .store = keep, .skipped = leave, .user = &stored};
-	g_autofree char *url = NULL;
-	struct imap_options options = {.user = "rhj", .password = "geheim", .answer_ms = 5000};
+	struct line_peer peer = {.answers = {{" UID SEARCH", "* SEARCH 1 2\r\n%s OK x\r\n"},
+					     {"RFC822.SIZE", SIZES_GOOD},
+					     {"BODY.PEEK[]", FETCH_GOOD},
+					     {" UID STORE", "%s NO not yours\r\n"}}};
+	struct kept kept = {0};
 
-	peer_start(&peer);
-	url = g_strdup_printf("imap://127.0.0.1:%u", peer.port);
-	options.url = url;
-	ck_assert(source_imap(&options, SOURCE_SEEN, NULL, &sink, NULL));
-	peer_stop(&peer);
-	ck_assert_str_eq(stored.text->str, "1=abc;2=def;");
-	ck_assert(strstr(peer.commands->str, " LOGOUT") != NULL);
-	g_string_free(stored.text, TRUE);
-	g_string_free(peer.commands, TRUE);
+	ck_assert(run(&peer, &kept, 0, NULL));
+	ck_assert_str_eq(kept.text->str, "1=abc;2=def;");
+	ck_assert(strstr(peer.lines->str, " LOGOUT") != NULL);
+	kept_clear(&kept);
+	line_peer_clear(&peer);
+}
+END_TEST
+
+/* What cannot be committed gets no flag, and is no reason to ask the server again. */
+START_TEST(flags_wait_for_the_commit)
+{
+	struct line_peer peer = {.answers = {{" UID SEARCH", "* SEARCH 1 2\r\n%s OK x\r\n"},
+					     {"RFC822.SIZE", SIZES_GOOD},
+					     {"BODY.PEEK[]", FETCH_GOOD}}};
+	struct kept kept = {.full = TRUE};
+	g_autoptr(GError) error = NULL;
+
+	ck_assert(!run(&peer, &kept, 0, &error));
+	ck_assert(!strstr(peer.lines->str, "UID STORE"));
+	ck_assert_uint_eq(peer.sessions, 1);
+	kept_clear(&kept);
+	line_peer_clear(&peer);
+}
+END_TEST
+
+/* How a large body comes, its UID before or behind it, and what is made of it. */
+static const struct {
+	const char *before, *behind;
+	guint64 said; /* RFC822.SIZE */
+	int error;
+	const char *stored;
+} large[] = {
+    {"UID 1 BODY[]", "", 3000000, NO_ERROR, "1~3000000;"},
+    {"BODY[]", " UID 1", 3000000, NO_ERROR, "1~3000000;"},
+    {"body[] ", " uid 1", 1500000, NO_ERROR, "1~3000000;"},
+    /* The size said too little, so that it was asked for with others at first. */
+    {"UID 1 BODY[]", "", 3, NO_ERROR, "1~3000000;"},
+    /* That of another message, or of none. */
+    {"BODY[]", " UID 2", 3000000, PINGYI_ERROR_PERMANENT, ""},
+    {"BODY[]", "", 3000000, PINGYI_ERROR_PERMANENT, ""},
+    {"UID 2 BODY[]", "", 3000000, NO_ERROR, ""},
+    {"UID 1 BODY[]", " (", 3000000, PINGYI_ERROR_PERMANENT, ""},
+};
+
+START_TEST(large_ones_flow)
+{
+	g_autofree char *bytes = g_strnfill(3000000, 'x');
+	g_autofree char *fetch = g_strdup_printf("* 1 FETCH (%s {3000000}\r\n%s%s)\r\n%%s OK x\r\n",
+						 large[_i].before, bytes, large[_i].behind);
+	g_autofree char *sizes = g_strdup_printf(
+	    "* 1 FETCH (UID 1 RFC822.SIZE %" G_GUINT64_FORMAT ")\r\n%%s OK x\r\n", large[_i].said);
+	struct line_peer peer = {.answers = {{" UID SEARCH", "* SEARCH 1\r\n%s OK x\r\n"},
+					     {"RFC822.SIZE", sizes},
+					     {"BODY.PEEK[]", fetch}}};
+	struct kept kept = {0};
+	g_autoptr(GError) error = NULL;
+	gboolean good = run(&peer, &kept, 0, &error);
+
+	ck_assert_msg(good == (large[_i].error == NO_ERROR), "%s", error ? error->message : "");
+	if (error)
+		ck_assert(g_error_matches(error, PINGYI_ERROR, large[_i].error));
+	ck_assert_str_eq(kept.text->str, large[_i].stored);
+	ck_assert_int_eq(strstr(peer.lines->str, "UID STORE 1 ") != NULL, *large[_i].stored != 0);
+	kept_clear(&kept);
+	line_peer_clear(&peer);
+}
+END_TEST
+
+/* One over the limit: its head is fetched, it gets no flag; once that is here it is left alone. */
+START_TEST(heads_of_what_is_too_large)
+{
+	struct line_peer peer = {
+	    .answers = {{" UID SEARCH", "* SEARCH 1\r\n%s OK x\r\n"},
+			{"RFC822.SIZE", "* 1 FETCH (UID 1 RFC822.SIZE 104857601)\r\n%s OK x\r\n"},
+			{"BODY.PEEK[]<0.65536>",
+			 "* 1 FETCH (UID 1 BODY[]<0> {4}\r\nHead)\r\n%s OK x\r\n"}}};
+	struct line_peer again = peer;
+	struct kept kept = {0};
+	struct kept known = {.head = "1"};
+
+	ck_assert(run(&peer, &kept, 0, NULL));
+	ck_assert_str_eq(kept.text->str, "1^104857601:Head;");
+	ck_assert(!strstr(peer.lines->str, "UID STORE"));
+	ck_assert(run(&again, &known, 0, NULL));
+	ck_assert_str_eq(known.text->str, "");
+	ck_assert(!strstr(again.lines->str, "FETCH"));
+	kept_clear(&kept);
+	kept_clear(&known);
+	line_peer_clear(&peer);
+	line_peer_clear(&again);
+}
+END_TEST
+
+/* Each line in time, and yet no end: the command has a limit of its own. */
+START_TEST(one_that_drips)
+{
+	struct line_peer peer = {.answers = {{" UID SEARCH", "* OK Still here\r\n…* 1 x\r\n"}}};
+	struct kept kept = {0};
+	g_autoptr(GError) error = NULL;
+	gint64 started = g_get_monotonic_time();
+
+	ck_assert(!run(&peer, &kept, 200, &error));
+	ck_assert_msg(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY), "%s",
+		      error->message);
+	/* it is asked again a few times, with a pause */
+	ck_assert_int_lt(g_get_monotonic_time() - started, 20 * G_USEC_PER_SEC);
+	kept_clear(&kept);
+	line_peer_clear(&peer);
 }
 END_TEST
 
 START_TEST(bad_options)
 {
 	static const char *const urls[] = {"imap://", "pop3://x", "imap://a:b@x", "imap:x", "x"};
-	struct source_sink sink = {
-	    .known = nothing_known, .store = keep, .skipped = leave, .user = NULL};
+	struct kept kept = {0};
+	struct source_sink sink = kept_sink(&kept);
 	struct imap_options options = {.url = "imap://127.0.0.1:1", .password = "geheim"};
 	g_autoptr(GError) error = NULL;
 
@@ -383,6 +356,7 @@ START_TEST(bad_options)
 		ck_assert_msg(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT), "%s: %s",
 			      urls[i], error->message);
 	}
+	kept_clear(&kept);
 }
 END_TEST
 
@@ -400,6 +374,10 @@ int main(void)
 	tcase_add_loop_test(tc, fetch_responses, 0, G_N_ELEMENTS(responses));
 	tcase_add_loop_test(tc, servers_of_all_kinds, 0, G_N_ELEMENTS(talks));
 	tcase_add_test(tc, flags_are_refused);
+	tcase_add_test(tc, flags_wait_for_the_commit);
+	tcase_add_loop_test(tc, large_ones_flow, 0, G_N_ELEMENTS(large));
+	tcase_add_test(tc, heads_of_what_is_too_large);
+	tcase_add_test(tc, one_that_drips);
 	tcase_add_test(tc, bad_options);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);

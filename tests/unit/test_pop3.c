@@ -1,14 +1,11 @@
 #include "base/error.h"
 #include "collector/pop3_text.h"
 #include "collector/source_pop3.h"
+#include "tests/unit/kept_sink.h"
+#include "tests/unit/line_peer.h"
 
-#include <arpa/inet.h>
 #include <check.h>
-#include <signal.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 /* What is sent, and the message that it is; NULL: it does not end. */
 static const char *const bodies[][2] = {
@@ -38,7 +35,7 @@ START_TEST(messages_end)
 
 		for (gsize at = 0; at < size && !text.ended; at += piece)
 			taken += pop3_text_take(&text, (const guint8 *)sent + at,
-						MIN(piece, size - at), out, 1000);
+						MIN(piece, size - at), out);
 		ck_assert_int_eq(text.ended, bodies[_i][1] != NULL);
 		ck_assert_uint_eq(taken, strlen(bodies[_i][0]));
 		if (bodies[_i][1]) {
@@ -47,18 +44,6 @@ START_TEST(messages_end)
 				ck_assert_mem_eq(out->data, bodies[_i][1], out->len);
 		}
 	}
-}
-END_TEST
-
-START_TEST(too_large_is_told)
-{
-	g_autoptr(GByteArray) out = g_byte_array_new();
-	struct pop3_text text = {0};
-	const char *sent = "12345678\r\n.\r\n";
-
-	ck_assert_uint_eq(pop3_text_take(&text, (const guint8 *)sent, strlen(sent), out, 4), 13);
-	ck_assert(text.ended);
-	ck_assert_uint_eq(out->len, 5);
 }
 END_TEST
 
@@ -128,119 +113,9 @@ START_TEST(what_is_done_after)
 }
 END_TEST
 
-/* A peer of our own, for what no well-behaved server does. A part of an answer behind "…" is sent
- * for ever; behind "✂" it hangs up. */
-struct peer {
-	int listening;
-	guint16 port;
-	const char *uidl, *list, *retr;
-	GThread *thread;
-	GString *commands;
-};
-
-static const char *answer_to(const struct peer *peer, const char *command)
-{
-	if (g_str_has_prefix(command, "UIDL"))
-		return peer->uidl;
-	if (g_str_has_prefix(command, "LIST"))
-		return peer->list;
-	if (g_str_has_prefix(command, "RETR"))
-		return peer->retr;
-	if (g_str_has_prefix(command, "CAPA"))
-		return "-ERR what\r\n";
-	return "+OK\r\n";
-}
-
-/* FALSE: hangs up. */
-static gboolean say(FILE *out, const char *answer)
-{
-	g_auto(GStrv) ever = g_strsplit(answer, "…", 2);
-	g_auto(GStrv) cut = g_strsplit(ever[0], "✂", 2);
-
-	fputs(cut[0], out);
-	while (ever[1] && fputs(ever[1], out) >= 0)
-		;
-	fflush(out);
-	return !cut[1];
-}
-
-static void talk(struct peer *peer, int fd)
-{
-	FILE *in = fdopen(fd, "r");
-	FILE *out = fdopen(dup(fd), "w");
-	char line[4096];
-	gboolean on = say(out, "+OK hello\r\n");
-
-	while (on && fgets(line, sizeof(line), in)) {
-		g_string_append(peer->commands, line);
-		on = say(out, answer_to(peer, line));
-	}
-	fclose(in);
-	fclose(out);
-}
-
-static gpointer serve(gpointer data)
-{
-	struct peer *peer = data;
-	int fd;
-
-	while ((fd = accept(peer->listening, NULL, NULL)) >= 0)
-		talk(peer, fd);
-	return NULL;
-}
-
-static void peer_start(struct peer *peer)
-{
-	struct sockaddr_in at = {.sin_family = AF_INET};
-	socklen_t size = sizeof(at);
-
-	signal(SIGPIPE, SIG_IGN);
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	peer->commands = g_string_new(NULL);
-	peer->listening = socket(AF_INET, SOCK_STREAM, 0);
-	ck_assert_int_eq(bind(peer->listening, (struct sockaddr *)&at, sizeof(at)), 0);
-	ck_assert_int_eq(listen(peer->listening, 4), 0);
-	ck_assert_int_eq(getsockname(peer->listening, (struct sockaddr *)&at, &size), 0);
-	peer->port = ntohs(at.sin_port);
-	peer->thread = g_thread_new("peer", serve, peer);
-}
-
-struct stored {
-	GString *text; /* "uid=body;" of each */
-	guint skipped;
-};
-
-static gboolean one_is_known(void *user, const struct message_place *place, gboolean *known_out,
-			     GError **error)
-{
-	(void)user;
-	(void)error;
-	*known_out = strcmp(place->uid, "known") == 0;
-	return TRUE;
-}
-
-static gboolean keep(void *user, const struct message_place *place, GBytes *raw, GError **error)
-{
-	struct stored *stored = user;
-	gsize size = 0;
-	const char *bytes = g_bytes_get_data(raw, &size);
-
-	(void)error;
-	g_string_append_printf(stored->text, "%s=%.*s;", place->uid, (int)MIN(size, 20), bytes);
-	return TRUE;
-}
-
-static void leave(void *user, const struct message_place *place, const char *why)
-{
-	struct stored *stored = user;
-
-	(void)place;
-	(void)why;
-	stored->skipped++;
-}
-
 #define UIDL_TWO "+OK\r\n1 a\r\n2 known\r\n.\r\n"
 #define LIST_TWO "+OK\r\n1 3\r\n2 3\r\n.\r\n"
+#define TOP_FIVE "+OK\r\nHead\r\n.\r\n"
 #define NO_ERROR (-1)
 
 static const struct {
@@ -256,9 +131,9 @@ static const struct {
     {UIDL_TWO, LIST_TWO, "+OK\r\nabc\r\n.\r\n", SOURCE_DELETE, NO_ERROR, "a=abc\r\n;", 0,
      "RETR 1\r\nDELE 1\r\nDELE 2\r\nQUIT\r\n"},
     {"+OK\r\n.\r\n", "+OK\r\n.\r\n", NULL, SOURCE_KEEP, NO_ERROR, "", 0, "LIST\r\nQUIT\r\n"},
-    /* Too large, and said so: it stays. */
-    {"+OK\r\n1 a\r\n.\r\n", "+OK\r\n1 104857601\r\n.\r\n", NULL, SOURCE_DELETE, NO_ERROR, "", 1,
-     "LIST\r\nQUIT\r\n"},
+    /* Too large, and said so: its head is kept, and it stays. */
+    {"+OK\r\n1 a\r\n.\r\n", "+OK\r\n1 104857601\r\n.\r\n", NULL, SOURCE_DELETE, NO_ERROR,
+     "a^104857601:Head\r\n;", 0, "LIST\r\nTOP 1 200\r\nQUIT\r\n"},
     /* Sizes that are missing or of others; a message that goes on for ever. */
     {"+OK\r\n1 a\r\n.\r\n", "+OK\r\n7 3\r\n.\r\n", "+OK\r\nabc\r\n.\r\n", SOURCE_KEEP, NO_ERROR,
      "a=abc\r\n;", 0, "RETR 1\r\nQUIT\r\n"},
@@ -278,37 +153,89 @@ static const struct {
     {UIDL_TWO, LIST_TWO, "+OK\r\nab✂", SOURCE_DELETE, PINGYI_ERROR_TEMPORARY, "", 0, NULL},
 };
 
-START_TEST(servers_of_all_kinds)
+static gboolean run(struct line_peer *peer, struct kept *kept, enum source_after after,
+		    GError **error)
 {
-	struct peer peer = {.uidl = talks[_i].uidl, .list = talks[_i].list, .retr = talks[_i].retr};
-	struct stored stored = {.text = g_string_new(NULL)};
-	struct source_sink sink = {
-	    .known = one_is_known, .store = keep, .skipped = leave, .user = &stored};
+	struct source_sink sink = kept_sink(kept);
 	g_autofree char *url = NULL;
 	struct pop3_options options = {.user = "rhj", .password = "geheim", .answer_ms = 5000};
-	g_autoptr(GError) error = NULL;
 	gboolean good;
 
-	peer_start(&peer);
-	url = g_strdup_printf("pop3://127.0.0.1:%u", peer.port);
+	peer->answers[LINE_PEER_ANSWERS - 1] = (struct line_answer){"CAPA", "-ERR what\r\n"};
+	peer->greeting = "+OK hello\r\n";
+	peer->otherwise = "+OK\r\n";
+	line_peer_start(peer);
+	url = line_peer_url(peer, "pop3");
 	options.url = url;
-	good = source_pop3(&options, talks[_i].after, &sink, &error);
+	good = source_pop3(&options, after, &sink, error);
+	line_peer_stop(peer);
+	ck_assert_uint_eq(kept->flowing, 0);
+	return good;
+}
+
+START_TEST(servers_of_all_kinds)
+{
+	struct line_peer peer = {.answers = {{"UIDL", talks[_i].uidl},
+					     {"LIST", talks[_i].list},
+					     {"RETR", talks[_i].retr},
+					     {"TOP", TOP_FIVE}}};
+	struct kept kept = {.known = "known"};
+	g_autoptr(GError) error = NULL;
+	gboolean good = run(&peer, &kept, talks[_i].after, &error);
+
 	ck_assert_msg(good == (talks[_i].error == NO_ERROR), "%s", error ? error->message : "");
 	if (error)
 		ck_assert_msg(g_error_matches(error, PINGYI_ERROR, talks[_i].error), "%s",
 			      error->message);
-	shutdown(peer.listening, SHUT_RDWR);
-	g_thread_join(peer.thread);
-	close(peer.listening);
-	ck_assert_str_eq(stored.text->str, talks[_i].stored);
-	ck_assert_uint_eq(stored.skipped, talks[_i].skipped);
+	ck_assert_str_eq(kept.text->str, talks[_i].stored);
+	ck_assert_uint_eq(kept.skipped, talks[_i].skipped);
 	if (talks[_i].ends)
-		ck_assert_msg(g_str_has_suffix(peer.commands->str, talks[_i].ends), "%s",
-			      peer.commands->str);
+		ck_assert_msg(g_str_has_suffix(peer.lines->str, talks[_i].ends), "%s",
+			      peer.lines->str);
 	else
-		ck_assert(!strstr(peer.commands->str, "DELE"));
-	g_string_free(stored.text, TRUE);
-	g_string_free(peer.commands, TRUE);
+		ck_assert(!strstr(peer.lines->str, "DELE"));
+	kept_clear(&kept);
+	line_peer_clear(&peer);
+}
+END_TEST
+
+/* Larger than the server said, and than what is held: it flows, and is deleted when it is whole. */
+START_TEST(large_ones_flow)
+{
+	g_autofree char *lines = g_strnfill(3000000, 'x');
+	g_autofree char *retr = g_strdup_printf("+OK\r\n%s\r\n.\r\n", lines);
+	struct line_peer peer = {.answers = {{"UIDL", "+OK\r\n1 a\r\n.\r\n"},
+					     {"LIST", "+OK\r\n1 5\r\n.\r\n"},
+					     {"RETR", retr}}};
+	struct kept kept = {0};
+
+	ck_assert(run(&peer, &kept, SOURCE_DELETE, NULL));
+	ck_assert_str_eq(kept.text->str, "a~3000002;");
+	ck_assert(g_str_has_suffix(peer.lines->str, "RETR 1\r\nDELE 1\r\nQUIT\r\n"));
+	kept_clear(&kept);
+	line_peer_clear(&peer);
+}
+END_TEST
+
+/* What cannot be committed is not deleted; nor is one of which only the head is here. */
+START_TEST(nothing_is_lost)
+{
+	struct line_peer peer = {
+	    .answers = {{"UIDL", UIDL_TWO}, {"LIST", LIST_TWO}, {"RETR", "+OK\r\nabc\r\n.\r\n"}}};
+	struct line_peer again = peer;
+	struct kept kept = {.full = TRUE};
+	struct kept head = {.known = "a", .head = "known"};
+	g_autoptr(GError) error = NULL;
+
+	ck_assert(!run(&peer, &kept, SOURCE_DELETE, &error));
+	ck_assert(!strstr(peer.lines->str, "DELE"));
+	ck_assert_uint_eq(peer.sessions, 1);
+	ck_assert(run(&again, &head, SOURCE_DELETE, NULL));
+	ck_assert(g_str_has_suffix(again.lines->str, "LIST\r\nDELE 1\r\nQUIT\r\n"));
+	kept_clear(&kept);
+	kept_clear(&head);
+	line_peer_clear(&peer);
+	line_peer_clear(&again);
 }
 END_TEST
 
@@ -316,8 +243,8 @@ START_TEST(bad_options)
 {
 	static const char *const urls[] = {"pop3://", "imap://x", "pop3://a:b@x", "pop3:x",
 					   "pop3://x/INBOX"};
-	struct source_sink sink = {
-	    .known = one_is_known, .store = keep, .skipped = leave, .user = NULL};
+	struct kept kept = {0};
+	struct source_sink sink = kept_sink(&kept);
 	struct pop3_options options = {.url = "pop3://127.0.0.1:1", .password = "geheim"};
 	g_autoptr(GError) error = NULL;
 
@@ -331,6 +258,7 @@ START_TEST(bad_options)
 		ck_assert_msg(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT), "%s: %s",
 			      urls[i], error->message);
 	}
+	kept_clear(&kept);
 }
 END_TEST
 
@@ -343,10 +271,11 @@ int main(void)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, messages_end, 0, G_N_ELEMENTS(bodies));
-	tcase_add_test(tc, too_large_is_told);
 	tcase_add_test(tc, pairs);
 	tcase_add_test(tc, what_is_done_after);
 	tcase_add_loop_test(tc, servers_of_all_kinds, 0, G_N_ELEMENTS(talks));
+	tcase_add_test(tc, large_ones_flow);
+	tcase_add_test(tc, nothing_is_lost);
 	tcase_add_test(tc, bad_options);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);

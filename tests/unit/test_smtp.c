@@ -2,16 +2,12 @@
 #include "mailer/smtp.h"
 #include "mailer/smtp_text.h"
 #include "mailer/verp.h"
+#include "tests/unit/line_peer.h"
 
-#include <arpa/inet.h>
 #include <check.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-/* A peer of our own, for what no well-behaved server does: each command gets the answer that the
- * script gives; "" closes the connection instead, NULL stands for consent. */
+/* What the peer says to each command: "" closes the connection instead, NULL stands for consent. */
 struct script {
 	const char *ehlo;
 	const char *mail;
@@ -20,114 +16,31 @@ struct script {
 	const char *end; /* of the letter */
 };
 
-struct peer {
-	int listening;
-	guint16 port;
-	struct script script;
-	GThread *thread;
-	GString *commands; /* as they came; read it after peer_stop() */
-	GString *letter;   /* the last one, as it came, without its closing dot */
-	guint stop_in;     /* closes after so many bytes of a letter, when not 0 */
-};
-
-static gboolean take_letter(struct peer *peer, FILE *in)
+static const char *or_else(const char *text, const char *consent)
 {
-	char line[2048];
-
-	g_string_truncate(peer->letter, 0);
-	while (fgets(line, sizeof(line), in)) {
-		if (strcmp(line, ".\r\n") == 0)
-			return TRUE;
-		g_string_append(peer->letter, line);
-		if (peer->stop_in && peer->letter->len >= peer->stop_in)
-			return FALSE;
-	}
-	return FALSE;
+	return !text ? consent : *text ? text : "✂";
 }
 
-static const char *reply_to(const struct peer *peer, const char *line)
+static void peer_start(struct line_peer *peer, const struct script *script)
 {
-	const struct script *script = &peer->script;
+	struct line_answer answers[] = {
+	    {"EHLO", or_else(script->ehlo, "250-peer\r\n250 PIPELINING\r\n")},
+	    {"MAIL", or_else(script->mail, "250 ok\r\n")},
+	    {"RCPT", or_else(script->rcpt, "250 ok\r\n")},
+	    {"DATA", or_else(script->data, "354 go\r\n")},
+	    {"QUIT", "✂"},
+	    {".\r\n", or_else(script->end, "250 2.0.0 queued as 1\r\n")},
+	};
 
-	if (g_str_has_prefix(line, "EHLO"))
-		return script->ehlo ? script->ehlo : "250-peer\r\n250 PIPELINING\r\n";
-	if (g_str_has_prefix(line, "MAIL"))
-		return script->mail ? script->mail : "250 ok\r\n";
-	if (g_str_has_prefix(line, "RCPT"))
-		return script->rcpt ? script->rcpt : "250 ok\r\n";
-	if (g_str_has_prefix(line, "DATA"))
-		return script->data ? script->data : "354 go\r\n";
-	return "250 ok\r\n";
+	memcpy(peer->answers, answers, sizeof(answers));
+	peer->greeting = "220 peer\r\n";
+	peer->otherwise = "250 ok\r\n";
+	line_peer_start(peer);
 }
 
-static void talk(struct peer *peer, int fd)
+static struct smtp *call(const struct line_peer *peer, const char *user, GError **error)
 {
-	FILE *in = fdopen(fd, "r");
-	FILE *out = fdopen(dup(fd), "w");
-	char line[2048];
-	const char *reply = "220 peer\r\n";
-
-	while (*reply) {
-		fputs(reply, out);
-		fflush(out);
-		if (g_str_has_prefix(reply, "354")) {
-			if (!take_letter(peer, in))
-				break;
-			reply = peer->script.end ? peer->script.end : "250 2.0.0 queued as 1\r\n";
-			continue;
-		}
-		if (!fgets(line, sizeof(line), in) || g_str_has_prefix(line, "QUIT"))
-			break;
-		g_string_append(peer->commands, line);
-		reply = reply_to(peer, line);
-	}
-	fclose(in);
-	fclose(out);
-}
-
-static gpointer serve(gpointer data)
-{
-	struct peer *peer = data;
-	int fd;
-
-	while ((fd = accept(peer->listening, NULL, NULL)) >= 0)
-		talk(peer, fd);
-	return NULL;
-}
-
-static void peer_start(struct peer *peer, const struct script *script)
-{
-	struct sockaddr_in at = {.sin_family = AF_INET};
-	socklen_t size = sizeof(at);
-
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	peer->script = *script;
-	peer->commands = g_string_new(NULL);
-	peer->letter = g_string_new(NULL);
-	peer->listening = socket(AF_INET, SOCK_STREAM, 0);
-	ck_assert_int_eq(bind(peer->listening, (struct sockaddr *)&at, sizeof(at)), 0);
-	ck_assert_int_eq(listen(peer->listening, 4), 0);
-	ck_assert_int_eq(getsockname(peer->listening, (struct sockaddr *)&at, &size), 0);
-	peer->port = ntohs(at.sin_port);
-	peer->thread = g_thread_new("peer", serve, peer);
-}
-
-static void peer_stop(struct peer *peer)
-{
-	shutdown(peer->listening, SHUT_RDWR);
-	g_thread_join(peer->thread);
-	close(peer->listening);
-}
-
-static void peer_clear(struct peer *peer)
-{
-	g_string_free(peer->commands, TRUE);
-	g_string_free(peer->letter, TRUE);
-}
-
-static struct smtp *call(const struct peer *peer, const char *user, GError **error)
-{
-	g_autofree char *url = g_strdup_printf("smtp://127.0.0.1:%u", peer->port);
+	g_autofree char *url = line_peer_url(peer, "smtp");
 	struct smtp_options options = {.url = url,
 				       .user = user,
 				       .password = user ? "geheim" : NULL,
@@ -180,7 +93,7 @@ static const struct {
 
 START_TEST(outcomes)
 {
-	struct peer peer = {.stop_in = cases[_i].stop_in};
+	struct line_peer peer = {.letter_max = cases[_i].stop_in};
 	g_autoptr(GBytes) message = g_bytes_new_static("Subject: a\n\nb\n", 14);
 	struct smtp_answer answer;
 	GError *error = NULL;
@@ -196,15 +109,15 @@ START_TEST(outcomes)
 	ck_assert_int_eq(smtp_usable(smtp), cases[_i].usable);
 	ck_assert_uint_gt(strlen(answer.words), 0);
 	smtp_close(smtp);
-	peer_stop(&peer);
-	peer_clear(&peer);
+	line_peer_stop(&peer);
+	line_peer_clear(&peer);
 }
 END_TEST
 
 START_TEST(letter_arrives_as_it_was)
 {
 	static const char text[] = "Subject: a\n\n.\n..\r\n.b\rc\n\nno end";
-	struct peer peer = {0};
+	struct line_peer peer = {0};
 	g_autoptr(GBytes) message = g_bytes_new_static(text, strlen(text));
 	struct smtp_answer answer;
 	struct smtp *smtp;
@@ -213,18 +126,18 @@ START_TEST(letter_arrives_as_it_was)
 	smtp = call(&peer, NULL, NULL);
 	ck_assert_int_eq(smtp_send(smtp, "", "c@例子.测试", message, &answer), SMTP_SENT);
 	smtp_close(smtp);
-	peer_stop(&peer);
+	line_peer_stop(&peer);
 	ck_assert_str_eq(peer.letter->str,
 			 "Subject: a\r\n\r\n..\r\n...\r\n..b\r\nc\r\n\r\nno end\r\n");
-	ck_assert(strstr(peer.commands->str, "MAIL FROM:<>\r\n") != NULL);
-	ck_assert(strstr(peer.commands->str, "RCPT TO:<c@xn--fsqu00a.xn--0zwm56d>\r\n") != NULL);
-	peer_clear(&peer);
+	ck_assert(strstr(peer.lines->str, "MAIL FROM:<>\r\n") != NULL);
+	ck_assert(strstr(peer.lines->str, "RCPT TO:<c@xn--fsqu00a.xn--0zwm56d>\r\n") != NULL);
+	line_peer_clear(&peer);
 }
 END_TEST
 
 START_TEST(extensions_are_used)
 {
-	struct peer peer = {0};
+	struct line_peer peer = {0};
 	g_autoptr(GBytes) message = g_bytes_new_static("S: \xe8\xaf\x84\n", 7);
 	struct smtp_answer answer;
 	struct smtp *smtp;
@@ -236,10 +149,10 @@ START_TEST(extensions_are_used)
 	ck_assert_int_eq(smtp_send(smtp, "a@b.example", "张@d.example", message, &answer),
 			 SMTP_SENT);
 	smtp_close(smtp);
-	peer_stop(&peer);
-	ck_assert(strstr(peer.commands->str,
+	line_peer_stop(&peer);
+	ck_assert(strstr(peer.lines->str,
 			 "MAIL FROM:<a@b.example> SIZE=8 BODY=8BITMIME SMTPUTF8\r\n") != NULL);
-	peer_clear(&peer);
+	line_peer_clear(&peer);
 }
 END_TEST
 
@@ -248,7 +161,7 @@ START_TEST(impossible_addresses)
 	static const char *const bad[] = {"",      "a",           "a@",          "@b",
 					  "a@b@c", "a@b>\r\nX:y", "a b@c",       "<a@b>",
 					  "a@b,c", "\"a\"@b",     "张@d.example"};
-	struct peer peer = {0};
+	struct line_peer peer = {0};
 	g_autoptr(GBytes) message = g_bytes_new_static("a\n", 2);
 	struct smtp_answer answer;
 	struct smtp *smtp;
@@ -264,9 +177,9 @@ START_TEST(impossible_addresses)
 			 SMTP_DEFERRED);
 	ck_assert(answer.about_sender);
 	smtp_close(smtp);
-	peer_stop(&peer);
-	ck_assert(strstr(peer.commands->str, "MAIL") == NULL);
-	peer_clear(&peer);
+	line_peer_stop(&peer);
+	ck_assert(strstr(peer.lines->str, "MAIL") == NULL);
+	line_peer_clear(&peer);
 }
 END_TEST
 
@@ -290,7 +203,7 @@ START_TEST(opening_fails)
 	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY));
 	g_clear_error(&error);
 	for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
-		struct peer peer = {0};
+		struct line_peer peer = {0};
 
 		peer_start(&peer, &(struct script){bad[i].ehlo, NULL, NULL, NULL, NULL});
 		ck_assert(call(&peer, "office", &error) == NULL);
@@ -298,28 +211,28 @@ START_TEST(opening_fails)
 			      error->message);
 		ck_assert(strstr(error->message, "geheim") == NULL);
 		g_clear_error(&error);
-		peer_stop(&peer);
-		peer_clear(&peer);
+		line_peer_stop(&peer);
+		line_peer_clear(&peer);
 	}
 }
 END_TEST
 
 START_TEST(refuses_without_starttls)
 {
-	struct peer peer = {0};
+	struct line_peer peer = {0};
 	g_autofree char *url = NULL;
 	struct smtp_options options = {.user = "office", .password = "geheim", .starttls = TRUE};
 	GError *error = NULL;
 
 	peer_start(&peer,
 		   &(struct script){"250-peer\r\n250 AUTH PLAIN\r\n", NULL, NULL, NULL, NULL});
-	url = g_strdup_printf("smtp://127.0.0.1:%u", peer.port);
+	url = line_peer_url(&peer, "smtp");
 	options.url = url;
 	ck_assert(smtp_open(&options, &error) == NULL);
 	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT));
-	peer_stop(&peer);
-	ck_assert(strstr(peer.commands->str, "AUTH") == NULL);
-	peer_clear(&peer);
+	line_peer_stop(&peer);
+	ck_assert(strstr(peer.lines->str, "AUTH") == NULL);
+	line_peer_clear(&peer);
 	g_clear_error(&error);
 }
 END_TEST
