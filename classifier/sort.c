@@ -9,6 +9,8 @@
 #define REPEATED       0.25 /* what a word adds when it comes again */
 #define NOT_THEM_BYTES 9    /* 不是 and at most three characters before the name */
 #define FINE_BYTES     36   /* from a name to 没有问题 */
+#define DENIED_BYTES   240  /* the words around a name that is not meant */
+#define PLACE_CHARS    30   /* an address is at most so long */
 
 struct finder {
 	const struct lexicon *lexicon;
@@ -76,16 +78,34 @@ static const struct term *term_at(const struct lexicon *lexicon, guint index)
 	return &g_array_index(lexicon->terms, struct term, index);
 }
 
-/* 供电公司 is a department: a name of the lexicon that ends with the company's word is none. */
-static gboolean ends_with_name(const struct finder *finder, const GArray *terms, guint end)
+/* 供电公司 is a department: a name of the lexicon that ends with the company's word is none. Nor is
+ * 物业公司, a word of the lexicon and all that stands there. */
+static gboolean is_no_firm(const struct finder *finder, const GArray *terms, guint start, guint end)
 {
 	for (guint i = 0; i < terms->len; i++) {
 		const struct match *match = &g_array_index(terms, struct match, i);
+		const struct term *term = term_at(finder->lexicon, match->word);
 
-		if (match->end == end && is_name(term_at(finder->lexicon, match->word)))
+		if (match->end == end &&
+		    (is_name(term) || (term->kind == TERM_WORD && match->start == start)))
 			return TRUE;
 	}
 	return FALSE;
+}
+
+/* Where the address that begins at `start` ends. */
+static guint place_end(const char *text, gsize size, guint start)
+{
+	const char *at = text + start;
+
+	for (guint i = 0; i < PLACE_CHARS && at < text + size; i++) {
+		gunichar c = g_utf8_get_char(at);
+
+		if (g_unichar_ispunct(c) || g_unichar_isspace(c) || c == 0x7684 /* 的 */)
+			break;
+		at = g_utf8_next_char(at);
+	}
+	return (guint)(at - text);
 }
 
 static void mask(guint8 *masked, guint start, guint end)
@@ -93,8 +113,8 @@ static void mask(guint8 *masked, guint start, guint end)
 	memset(masked + start, 1, end - start);
 }
 
-static void mask_companies(const struct finder *finder, const char *text, const GArray *terms,
-			   const GArray *cues, guint8 *masked)
+static void mask_names(const struct finder *finder, const char *text, gsize size,
+		       const GArray *terms, const GArray *cues, guint8 *masked)
 {
 	guint n = finder->lexicon->terms->len;
 
@@ -102,13 +122,16 @@ static void mask_companies(const struct finder *finder, const char *text, const 
 		const struct match *match = &g_array_index(cues, struct match, i);
 		enum cue cue = cue_words[match->word - n].cue;
 
-		if (cue == CUE_COMPANY && !ends_with_name(finder, terms, match->end)) {
+		if (cue == CUE_COMPANY) {
 			guint start = company_start(text, match->start);
 
 			/* two characters in front at least: 我公司, 集团 alone are no names */
-			if (match->start - start >= 6)
+			if (match->start - start >= 6 &&
+			    !is_no_firm(finder, terms, start, match->end))
 				mask(masked, start, match->end);
 		}
+		if (cue == CUE_PLACE)
+			mask(masked, match->end, place_end(text, size, match->end));
 		/* 招商银行: only 银行 is read */
 		if (cue == CUE_BANK && match->end - match->start > 6 &&
 		    memcmp(text + match->end - 6, "银行", 6) == 0)
@@ -153,8 +176,23 @@ static void drop_masked(GArray *matches, const guint8 *masked)
 	g_array_set_size(matches, kept);
 }
 
+static gboolean named_between(const struct finder *finder, const GArray *terms, guint from,
+			      guint to)
+{
+	for (guint i = 0; i < terms->len; i++) {
+		const struct match *match = &g_array_index(terms, struct match, i);
+
+		if (match->start >= to)
+			break;
+		if (match->start >= from && is_name(term_at(finder->lexicon, match->word)))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* 不是税务局的问题 does not mean it; 环保局检查没有问题 does not blame it. */
-static gboolean is_absolved(const struct match *match, const GArray *cues)
+static gboolean is_absolved(const struct finder *finder, const struct match *match,
+			    const GArray *terms, const GArray *cues)
 {
 	for (guint i = 0; i < cues->len; i++) {
 		const struct found_cue *cue = &g_array_index(cues, struct found_cue, i);
@@ -164,9 +202,98 @@ static gboolean is_absolved(const struct match *match, const GArray *cues)
 			return TRUE;
 		if (cue->cue == CUE_FINE && cue->start >= match->end &&
 		    cue->start - match->end <= FINE_BYTES)
-			return TRUE;
+			return !named_between(finder, terms, match->end, cue->start);
 	}
 	return FALSE;
+}
+
+static gboolean ends_sentence(const char *at)
+{
+	static const char *const ends[] = {"\n", "。", "！", "？", "；"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(ends); i++)
+		if (strncmp(at, ends[i], strlen(ends[i])) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* Whether `a` stands before `b` in the same sentence, no turn between them. */
+static gboolean same_breath(const char *text, const GArray *cues, const struct match *a,
+			    const struct match *b)
+{
+	if (b->start - a->start > DENIED_BYTES)
+		return FALSE;
+	for (guint at = a->end; at < b->start; at++)
+		if (ends_sentence(text + at))
+			return FALSE;
+	for (guint i = 0; i < cues->len; i++) {
+		const struct found_cue *cue = &g_array_index(cues, struct found_cue, i);
+
+		if (cue->cue == CUE_TURN && cue->start >= a->end && cue->end <= b->start)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* 不是税务局的问题，税款划不出去: what else speaks of a department that is not meant counts for it
+ * as little. */
+static void deny(const struct finder *finder, const char *text, const GArray *terms,
+		 const GArray *cues, guint denied, guint8 *left_out)
+{
+	const struct match *name = &g_array_index(terms, struct match, denied);
+	guint target = term_at(finder->lexicon, name->word)->target;
+
+	left_out[denied] = 1;
+	if (!is_name(term_at(finder->lexicon, name->word)))
+		return;
+	for (gint step = -1; step <= 1; step += 2)
+		for (gint i = (gint)denied + step; i >= 0 && i < (gint)terms->len; i += step) {
+			const struct match *other = &g_array_index(terms, struct match, i);
+			const struct term *term = term_at(finder->lexicon, other->word);
+
+			if (!same_breath(text, cues, step < 0 ? other : name,
+					 step < 0 ? name : other))
+				break;
+			if (term->target == target && !is_name(term))
+				left_out[i] = 1;
+		}
+}
+
+static void note_cues(const struct finder *finder, const GArray *cues, const guint8 *masked,
+		      GArray *found)
+{
+	for (guint i = 0; i < cues->len; i++) {
+		const struct match *match = &g_array_index(cues, struct match, i);
+		struct found_cue cue = {match->start, match->end,
+					cue_words[match->word - finder->lexicon->terms->len].cue};
+
+		if (cue.cue == CUE_COMPANY && masked[match->start])
+			cue.cue = CUE_PARTY;
+		g_array_append_val(found, cue);
+	}
+}
+
+static void note_terms(const struct finder *finder, const char *text, const GArray *terms,
+		       const GArray *cues, GArray *found)
+{
+	g_autofree guint8 *left_out = g_malloc0(terms->len + 1);
+
+	for (guint i = 0; i < terms->len; i++) {
+		const struct match *match = &g_array_index(terms, struct match, i);
+		const struct term *term = term_at(finder->lexicon, match->word);
+
+		if (term->kind == TERM_NOT)
+			left_out[i] = 1;
+		else if (is_absolved(finder, match, terms, cues))
+			deny(finder, text, terms, cues, i, left_out);
+	}
+	for (guint i = 0; i < terms->len; i++) {
+		const struct match *match = &g_array_index(terms, struct match, i);
+		struct found_term term = {match->start, match->end, match->word};
+
+		if (!left_out[i])
+			g_array_append_val(found, term);
+	}
 }
 
 void finder_find(const struct finder *finder, const char *text, gsize size,
@@ -181,25 +308,13 @@ void finder_find(const struct finder *finder, const char *text, gsize size,
 	findings_out->terms = g_array_new(FALSE, FALSE, sizeof(struct found_term));
 	findings_out->cues = g_array_new(FALSE, FALSE, sizeof(struct found_cue));
 	separate(all, n, terms, cues);
-	mask_companies(finder, text, terms, cues, masked);
+	mask_names(finder, text, size, terms, cues, masked);
 	mask_own_names(text, size, own_names, masked);
 	drop_masked(terms, masked);
 	match_keep_longest(terms);
 	match_keep_longest(cues);
-	for (guint i = 0; i < cues->len; i++) {
-		const struct match *match = &g_array_index(cues, struct match, i);
-		struct found_cue cue = {match->start, match->end, cue_words[match->word - n].cue};
-
-		g_array_append_val(findings_out->cues, cue);
-	}
-	for (guint i = 0; i < terms->len; i++) {
-		const struct match *match = &g_array_index(terms, struct match, i);
-		struct found_term term = {match->start, match->end, match->word};
-
-		if (term_at(finder->lexicon, match->word)->kind != TERM_NOT &&
-		    !is_absolved(match, findings_out->cues))
-			g_array_append_val(findings_out->terms, term);
-	}
+	note_cues(finder, cues, masked, findings_out->cues);
+	note_terms(finder, text, terms, findings_out->cues, findings_out->terms);
 }
 
 void findings_clear(struct findings *findings)
