@@ -8,8 +8,9 @@
 
 #define SCORE_MIN      2.0  /* below, a person decides */
 #define CO_MIN         5.0  /* a second department takes part from here … */
-#define CO_SHARE       0.35 /* … and from this share of the first one's score */
-#define CLOSE_SHARE    0.8  /* two that are so close, and neither named: a person decides */
+#define CO_SHARE       0.35 /* … and from this share of the first one's score when named, … */
+#define CO_WORDS       0.5  /* … from this one when not */
+#define CLOSE_SHARE    0.9  /* two that are so close, and neither named: a person decides */
 #define COURTESY_BYTES 90   /* a greeting or thanks is not longer */
 #define CONDUCT_MIN    5.0  /* a word of discipline inspection that makes a lead */
 #define LEAD_SCORE     6.0  /* of a lead, at least */
@@ -153,8 +154,8 @@ static enum opinion_kind kind_of(const struct unit *unit, gboolean names_departm
 		return OPINION_DISCIPLINE;
 	if (cue[CUE_COURT])
 		return OPINION_COURT;
-	if (!names_department &&
-	    (cue[CUE_DISPUTE] || (cue[CUE_PARTY] && cue[CUE_BREACH] && unit->score < DISPUTE_MAX)))
+	if (!names_department && ((cue[CUE_DISPUTE] && unit->score < CO_MIN) ||
+				  (cue[CUE_PARTY] && cue[CUE_BREACH] && unit->score < DISPUTE_MAX)))
 		return OPINION_DISPUTE;
 	if (cue[CUE_NOTHING] && !names_department && !cue[CUE_COMPLAINT] && !cue[CUE_SUGGESTION])
 		return OPINION_BLANK;
@@ -382,13 +383,15 @@ static struct sorted *department(const GPtrArray *departments, guint i)
 /* Who takes part besides the one who leads. */
 static void keep_handlers(GPtrArray *departments)
 {
-	guint kept = 1;
+	double best = departments->len ? department(departments, 0)->score : 0;
 
-	while (kept < departments->len && department(departments, kept)->score >= CO_MIN &&
-	       department(departments, kept)->score >= department(departments, 0)->score * CO_SHARE)
-		kept++;
-	if (kept < departments->len)
-		g_ptr_array_set_size(departments, (gint)kept);
+	for (guint i = departments->len; i-- > 1;) {
+		const struct sorted *other = department(departments, i);
+
+		if (other->score < CO_MIN ||
+		    other->score < best * (other->named ? CO_SHARE : CO_WORDS))
+			g_ptr_array_remove_index(departments, i);
+	}
 }
 
 /* Who leads, who takes part, or that a person has to say. */

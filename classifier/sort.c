@@ -7,6 +7,7 @@
 
 #define COMPANY_CHARS  20   /* a company's name is at most so long */
 #define REPEATED       0.25 /* what a word adds when it comes again */
+#define NAMED_MIN      4.0  /* a short name below it may also be a matter: 交通, 商务 */
 #define NOT_THEM_BYTES 9    /* 不是 and at most three characters before the name */
 #define FINE_BYTES     36   /* from a name to 没有问题 */
 #define DENIED_BYTES   240  /* the words around a name that is not meant */
@@ -415,7 +416,7 @@ GPtrArray *sort_departments(const struct lexicon *lexicon, const char *text,
 		if (said_before(sorted, reason.word))
 			reason.weight *= REPEATED;
 		sorted->score += reason.weight;
-		sorted->named |= is_name(term) && term->weight >= 6;
+		sorted->named |= is_name(term) && term->weight >= NAMED_MIN;
 		g_array_append_val(sorted->reasons, reason);
 	}
 	g_ptr_array_sort(departments, by_score);
