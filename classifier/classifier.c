@@ -14,7 +14,7 @@
 #define COURTESY_BYTES 90   /* a greeting or thanks is not longer */
 #define CONDUCT_MIN    5.0  /* a word of discipline inspection that makes a lead */
 #define LEAD_SCORE     6.0  /* of a lead, at least */
-#define GIFT_BYTES     36   /* from the taking to what was taken */
+#define PAIR_BYTES     36   /* between two cues that make a lead together */
 #define DISPUTE_MAX    4.0  /* what speaks for a department is no dispute between firms from here */
 
 struct classifier {
@@ -189,25 +189,29 @@ static gboolean speaks_of_conduct(const struct classifier *classifier, const GPt
 	return FALSE;
 }
 
-/* Counts the cues of a unit from the `first` on. Whether something was taken. */
+/* Counts the cues of a unit from the `first` on. Whether two of them make a lead together. */
 static gboolean count_cues(const struct findings *findings, guint first, struct unit *unit)
 {
-	gboolean taken = FALSE;
-	gint at[CUE_TYPES]; /* where the last one ends */
+	static const enum cue others[CUE_TYPES] = {[CUE_GIFT] = CUE_TAKE,
+						   [CUE_TAKE] = CUE_GIFT,
+						   [CUE_OFFICIAL] = CUE_KIN,
+						   [CUE_KIN] = CUE_OFFICIAL};
+	gboolean together = FALSE;
+	gint ends[CUE_TYPES]; /* of the last one */
 
-	memset(at, -1, sizeof(at));
+	memset(ends, -1, sizeof(ends));
 	for (guint i = first; i < findings->cues->len; i++) {
 		const struct found_cue *cue = &g_array_index(findings->cues, struct found_cue, i);
-		enum cue other = cue->cue == CUE_GIFT ? CUE_TAKE : CUE_GIFT;
+		enum cue other = others[cue->cue];
 
 		if (cue->start >= unit->end)
 			break;
 		unit->cue[cue->cue]++;
-		at[cue->cue] = (gint)cue->end;
-		taken |= (cue->cue == CUE_GIFT || cue->cue == CUE_TAKE) && at[other] >= 0 &&
-			 (gint)cue->start - at[other] <= GIFT_BYTES;
+		ends[cue->cue] = (gint)cue->end;
+		together |=
+		    other && ends[other] >= 0 && (gint)cue->start - ends[other] <= PAIR_BYTES;
 	}
-	return taken && !unit->cue[CUE_SAMPLE];
+	return together && !unit->cue[CUE_SAMPLE];
 }
 
 static void look_at_units(const struct classifier *classifier, const char *text,
@@ -444,7 +448,7 @@ static void send_to_discipline(const struct classifier *classifier, struct class
 		const struct found_cue *cue = &g_array_index(findings->cues, struct found_cue, i);
 		struct reason reason;
 
-		if ((cue->cue != CUE_GIFT && cue->cue != CUE_TAKE) || cue->start < unit->start ||
+		if (cue->cue < CUE_GIFT || cue->cue > CUE_KIN || cue->start < unit->start ||
 		    cue->end > unit->end)
 			continue;
 		reason = (struct reason){g_strndup(text + cue->start, cue->end - cue->start),

@@ -27,6 +27,8 @@ enum cue {
 	CUE_GIFT,     /* 土特产; close to … */
 	CUE_TAKE,     /* … 点名要, a lead for discipline inspection, unless … */
 	CUE_SAMPLE,   /* … it was taken to be tested */
+	CUE_OFFICIAL, /* 科长; close to … */
+	CUE_KIN,      /* … 表弟, a lead too */
 	CUE_COMPANY,  /* ends a company's name */
 	CUE_BANK,     /* begins a bank's name: 招商 before 银行 */
 	CUE_PUBLIC,   /* 政府部门, 各部门: all of them and none */
