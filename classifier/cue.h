@@ -22,6 +22,7 @@ enum cue {
 	CUE_CONCEDE,  /* 虽然: what follows matters less than what stands behind the turn */
 	CUE_NOT_THEM, /* 不是…的问题: the name that follows is not meant */
 	CUE_FINE,     /* …没有问题: the name before is not blamed */
+	CUE_APART,    /* …无关: the same, though no praise */
 	CUE_UNKNOWN,  /* 不知道归谁管: nobody's neighbour */
 	CUE_NOTHING,  /* 不作评价 */
 	CUE_GIFT,     /* 土特产; close to … */

@@ -102,7 +102,8 @@ static guint place_end(const char *text, gsize size, guint start)
 	for (guint i = 0; i < PLACE_CHARS && at < text + size; i++) {
 		gunichar c = g_utf8_get_char(at);
 
-		if (g_unichar_ispunct(c) || g_unichar_isspace(c) || c == 0x7684 /* 的 */)
+		/* ××街道 goes on, 的 does not */
+		if ((g_unichar_ispunct(c) && c != 0xd7) || g_unichar_isspace(c) || c == 0x7684)
 			break;
 		at = g_utf8_next_char(at);
 	}
@@ -201,7 +202,7 @@ static gboolean is_absolved(const struct finder *finder, const struct match *mat
 		if (cue->cue == CUE_NOT_THEM && cue->end <= match->start &&
 		    match->start - cue->end <= NOT_THEM_BYTES)
 			return TRUE;
-		if (cue->cue == CUE_FINE && cue->start >= match->end &&
+		if ((cue->cue == CUE_FINE || cue->cue == CUE_APART) && cue->start >= match->end &&
 		    cue->start - match->end <= FINE_BYTES)
 			return !named_between(finder, terms, match->end, cue->start);
 	}
