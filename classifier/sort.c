@@ -10,6 +10,8 @@
 #define NAMED_MIN      4.0  /* a short name below it may also be a matter: 交通, 商务 */
 #define NOT_THEM_BYTES 9    /* 不是 and at most three characters before the name */
 #define FINE_BYTES     36   /* from a name to 没有问题 */
+#define CUE_BYTES      64   /* the longest cue and what may lie between */
+#define REASONS_MAX    100  /* of one department; more say nothing new */
 #define DENIED_BYTES   240  /* the words around a name that is not meant */
 #define PLACE_CHARS    30   /* an address is at most so long */
 
@@ -83,12 +85,25 @@ static const struct term *term_at(const struct lexicon *lexicon, guint index)
  * 物业公司, a word of the lexicon and all that stands there. */
 static gboolean is_no_firm(const struct finder *finder, const GArray *terms, guint start, guint end)
 {
-	for (guint i = 0; i < terms->len; i++) {
-		const struct match *match = &g_array_index(terms, struct match, i);
+	guint from = 0;
+	guint to = terms->len;
+
+	/* they stand by their ends */
+	while (from < to) {
+		guint middle = from + (to - from) / 2;
+
+		if (g_array_index(terms, struct match, middle).end < end)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	for (; from < terms->len; from++) {
+		const struct match *match = &g_array_index(terms, struct match, from);
 		const struct term *term = term_at(finder->lexicon, match->word);
 
-		if (match->end == end &&
-		    (is_name(term) || (term->kind == TERM_WORD && match->start == start)))
+		if (match->end != end)
+			break;
+		if (is_name(term) || (term->kind == TERM_WORD && match->start == start))
 			return TRUE;
 	}
 	return FALSE;
@@ -178,33 +193,55 @@ static void drop_masked(GArray *matches, const guint8 *masked)
 	g_array_set_size(matches, kept);
 }
 
-static gboolean named_between(const struct finder *finder, const GArray *terms, guint from,
-			      guint to)
+/* The first cue that begins at `at` or later. */
+static guint first_cue(const GArray *cues, guint at)
 {
-	for (guint i = 0; i < terms->len; i++) {
+	guint from = 0;
+	guint to = cues->len;
+
+	while (from < to) {
+		guint middle = from + (to - from) / 2;
+
+		if (g_array_index(cues, struct found_cue, middle).start < at)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+/* Whether a name stands behind the term `i`, before `to`. */
+static gboolean named_before(const struct finder *finder, const GArray *terms, guint i, guint to)
+{
+	for (i++; i < terms->len; i++) {
 		const struct match *match = &g_array_index(terms, struct match, i);
 
 		if (match->start >= to)
 			break;
-		if (match->start >= from && is_name(term_at(finder->lexicon, match->word)))
+		if (match->start >= g_array_index(terms, struct match, i - 1).end &&
+		    is_name(term_at(finder->lexicon, match->word)))
 			return TRUE;
 	}
 	return FALSE;
 }
 
 /* 不是税务局的问题 does not mean it; 环保局检查没有问题 does not blame it. */
-static gboolean is_absolved(const struct finder *finder, const struct match *match,
-			    const GArray *terms, const GArray *cues)
+static gboolean is_absolved(const struct finder *finder, const GArray *terms, guint i,
+			    const GArray *cues)
 {
-	for (guint i = 0; i < cues->len; i++) {
-		const struct found_cue *cue = &g_array_index(cues, struct found_cue, i);
+	const struct match *match = &g_array_index(terms, struct match, i);
+	guint from = match->start > CUE_BYTES ? match->start - CUE_BYTES : 0;
 
+	for (guint j = first_cue(cues, from); j < cues->len; j++) {
+		const struct found_cue *cue = &g_array_index(cues, struct found_cue, j);
+
+		if (cue->start > match->end + FINE_BYTES)
+			break;
 		if (cue->cue == CUE_NOT_THEM && cue->end <= match->start &&
 		    match->start - cue->end <= NOT_THEM_BYTES)
 			return TRUE;
-		if ((cue->cue == CUE_FINE || cue->cue == CUE_APART) && cue->start >= match->end &&
-		    cue->start - match->end <= FINE_BYTES)
-			return !named_between(finder, terms, match->end, cue->start);
+		if ((cue->cue == CUE_FINE || cue->cue == CUE_APART) && cue->start >= match->end)
+			return !named_before(finder, terms, i, cue->start);
 	}
 	return FALSE;
 }
@@ -219,22 +256,28 @@ static gboolean ends_sentence(const char *at)
 	return FALSE;
 }
 
-/* Whether `a` stands before `b` in the same sentence, no turn between them. */
-static gboolean same_breath(const char *text, const GArray *cues, const struct match *a,
-			    const struct match *b)
+/* The sentence around a name, from one turn to the next. */
+static void breath_of(const char *text, const GArray *cues, const struct match *name,
+		      guint *from_out, guint *to_out)
 {
-	if (b->start - a->start > DENIED_BYTES)
-		return FALSE;
-	for (guint at = a->end; at < b->start; at++)
-		if (ends_sentence(text + at))
-			return FALSE;
-	for (guint i = 0; i < cues->len; i++) {
+	guint least = name->start > DENIED_BYTES ? name->start - DENIED_BYTES : 0;
+
+	for (*from_out = name->start; *from_out > least; (*from_out)--)
+		if (ends_sentence(text + *from_out))
+			break;
+	for (*to_out = name->end; text[*to_out] && *to_out < name->end + DENIED_BYTES; (*to_out)++)
+		if (ends_sentence(text + *to_out))
+			break;
+	for (guint i = first_cue(cues, *from_out); i < cues->len; i++) {
 		const struct found_cue *cue = &g_array_index(cues, struct found_cue, i);
 
-		if (cue->cue == CUE_TURN && cue->start >= a->end && cue->end <= b->start)
-			return FALSE;
+		if (cue->start >= *to_out)
+			break;
+		if (cue->cue == CUE_TURN && cue->end <= name->start)
+			*from_out = cue->end;
+		else if (cue->cue == CUE_TURN && cue->start >= name->end)
+			*to_out = cue->start;
 	}
-	return TRUE;
 }
 
 /* 不是税务局的问题，税款划不出去: what else speaks of a department that is not meant counts for it
@@ -243,20 +286,22 @@ static void deny(const struct finder *finder, const char *text, const GArray *te
 		 const GArray *cues, guint denied, guint8 *left_out)
 {
 	const struct match *name = &g_array_index(terms, struct match, denied);
-	guint target = term_at(finder->lexicon, name->word)->target;
+	const struct term *named = term_at(finder->lexicon, name->word);
+	guint from;
+	guint to;
 
 	left_out[denied] = 1;
-	if (!is_name(term_at(finder->lexicon, name->word)))
+	if (!is_name(named))
 		return;
+	breath_of(text, cues, name, &from, &to);
 	for (gint step = -1; step <= 1; step += 2)
 		for (gint i = (gint)denied + step; i >= 0 && i < (gint)terms->len; i += step) {
 			const struct match *other = &g_array_index(terms, struct match, i);
 			const struct term *term = term_at(finder->lexicon, other->word);
 
-			if (!same_breath(text, cues, step < 0 ? other : name,
-					 step < 0 ? name : other))
+			if (other->start < from || other->end > to)
 				break;
-			if (term->target == target && !is_name(term))
+			if (term->target == named->target && !is_name(term))
 				left_out[i] = 1;
 		}
 }
@@ -286,7 +331,7 @@ static void note_terms(const struct finder *finder, const char *text, const GArr
 
 		if (term->kind == TERM_NOT)
 			left_out[i] = 1;
-		else if (is_absolved(finder, match, terms, cues))
+		else if (is_absolved(finder, terms, i, cues))
 			deny(finder, text, terms, cues, i, left_out);
 	}
 	for (guint i = 0; i < terms->len; i++) {
@@ -395,25 +440,46 @@ static gint by_score(gconstpointer a, gconstpointer b)
 		   : 1;
 }
 
+/* The first term that begins at `at` or later. */
+static guint first_term(const GArray *terms, guint at)
+{
+	guint from = 0;
+	guint to = terms->len;
+
+	while (from < to) {
+		guint middle = from + (to - from) / 2;
+
+		if (g_array_index(terms, struct found_term, middle).start < at)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
 GPtrArray *sort_departments(const struct lexicon *lexicon, const char *text,
 			    const struct findings *findings, guint start, guint end)
 {
 	GPtrArray *departments = g_ptr_array_new_with_free_func(sorted_free);
 
-	for (guint i = 0; i < findings->terms->len; i++) {
+	for (guint i = first_term(findings->terms, start); i < findings->terms->len; i++) {
 		const struct found_term *found =
 		    &g_array_index(findings->terms, struct found_term, i);
 		const struct term *term = term_at(lexicon, found->term);
 		struct sorted *sorted;
 		struct reason reason;
 
-		if (found->start < start || found->end > end)
-			continue;
+		if (found->end > end)
+			break;
 		sorted = sorted_of(departments,
 				   &g_array_index(lexicon->targets, struct target, term->target));
 		reason = (struct reason){g_strndup(text + found->start, found->end - found->start),
 					 found->start - start, found->end - start, term->weight,
 					 kind_name(term->kind)};
+		if (sorted->reasons->len == REASONS_MAX) {
+			g_free(reason.word);
+			continue;
+		}
 		if (said_before(sorted, reason.word))
 			reason.weight *= REPEATED;
 		sorted->score += reason.weight;
