@@ -1011,6 +1011,10 @@ const struct cue_word cue_words[] = {
     {CUE_NOTHING, "没啥说的"},
     {CUE_NOTHING, "无需反映"},
 
+    {CUE_GIFT, "四箱"},
+    {CUE_GIFT, "五箱"},
+    {CUE_GIFT, "六箱"},
+    {CUE_GIFT, "饮料"},
     {CUE_GIFT, "一箱"},
     {CUE_GIFT, "两箱"},
     {CUE_GIFT, "几箱"},
@@ -1053,6 +1057,10 @@ const struct cue_word cue_words[] = {
     {CUE_GIFT, "现金"},
     {CUE_GIFT, "红包"},
 
+    {CUE_TAKE, "带走"},
+    {CUE_TAKE, "拎走"},
+    {CUE_TAKE, "提走"},
+    {CUE_TAKE, "抱走"},
     {CUE_TAKE, "张口就是"},
     {CUE_TAKE, "开口就是"},
     {CUE_TAKE, "张嘴就"},
