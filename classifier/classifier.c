@@ -9,13 +9,18 @@
 #include <string.h>
 
 #define SCORE_MIN      2.0  /* below, a person decides */
-#define CO_MIN         4.0  /* a second department takes part from here … */
-#define CO_SHARE       0.35 /* … and from this share of the first one's score */
-#define CLOSE_SHARE    0.8  /* two that are so close, and neither named: a person decides */
+#define CO_MIN         5.0  /* a second department takes part from here … */
+#define CO_SHARE       0.35 /* … and from this share of the first one's score when named, … */
+#define CO_WORDS       0.5  /* … from this one when not */
+#define CLOSE_SHARE    0.9  /* two that are so close, and neither named: a person decides */
 #define SURE_MIN       0.5  /* with the second layer: below, a person decides */
 #define SURE_ALONE     0.6  /* no word of the lexicon, but the second layer is so sure */
 #define CO_SURE        0.25 /* a second department takes part from here */
-#define COURTESY_BYTES 45   /* a greeting or thanks is not longer */
+#define COURTESY_BYTES 90   /* a greeting or thanks is not longer */
+#define CONDUCT_MIN    5.0  /* a word of discipline inspection that makes a lead */
+#define LEAD_SCORE     6.0  /* of a lead, at least */
+#define PAIR_BYTES     36   /* between two cues that make a lead together */
+#define DISPUTE_MAX    4.0  /* what speaks for a department is no dispute between firms from here */
 
 struct classifier {
 	const struct lexicon *lexicon;
@@ -32,8 +37,10 @@ struct unit {
 	gboolean paragraph; /* begins a line or list item */
 	gboolean turned;    /* stands behind a turn or 除了 */
 	guint cue[CUE_TYPES];
-	guint terms; /* lexicon words in it */
-	gint best;   /* no of its best department, 0 without */
+	guint terms;  /* lexicon words in it */
+	gint best;    /* no of its best department, 0 without */
+	double score; /* and what speaks for it */
+	gboolean lead;
 	enum opinion_kind kind;
 };
 
@@ -101,6 +108,20 @@ static gboolean begins_clause(const char *text, guint at, guint start)
 	       text[at - 1] == ',' || text[at - 1] == ' ';
 }
 
+static gboolean term_begins_at(const struct findings *findings, guint at)
+{
+	guint first = found_from(findings->terms, at);
+
+	return first < findings->terms->len &&
+	       g_array_index(findings->terms, struct found, first).start == at;
+}
+
+static gboolean turns(const struct findings *findings, const struct found *cue)
+{
+	return cue->what == CUE_TURN || cue->what == CUE_EXCEPT ||
+	       (cue->what == CUE_ONLY && term_begins_at(findings, cue->end));
+}
+
 static GArray *make_units(const char *text, const GArray *spans, const struct findings *findings)
 {
 	GArray *units = g_array_new(FALSE, FALSE, sizeof(struct unit));
@@ -113,11 +134,10 @@ static GArray *make_units(const char *text, const GArray *spans, const struct fi
 		for (guint j = found_from(findings->cues, span->start); j < findings->cues->len;
 		     j++) {
 			const struct found *cue = &g_array_index(findings->cues, struct found, j);
-			gboolean turns = cue->what == CUE_TURN || cue->what == CUE_EXCEPT;
 
-			if (cue->end > span->end)
+			if (cue->start >= span->end)
 				break;
-			if (!turns || cue->start <= from ||
+			if (!turns(findings, cue) || cue->start <= from ||
 			    !begins_clause(text, cue->start, span->start))
 				continue;
 			add_unit(units, from, cue->start, from == span->start && span->paragraph,
@@ -133,17 +153,22 @@ static GArray *make_units(const char *text, const GArray *spans, const struct fi
 
 static enum opinion_kind kind_of(const struct unit *unit, gboolean names_department)
 {
-	if (unit->cue[CUE_DISCIPLINE])
+	const guint *cue = unit->cue;
+
+	if (unit->lead)
 		return OPINION_DISCIPLINE;
-	if (unit->cue[CUE_COURT])
+	if (cue[CUE_COURT])
 		return OPINION_COURT;
-	if (unit->cue[CUE_DISPUTE] && !names_department)
+	if (!names_department && ((cue[CUE_DISPUTE] && unit->score < CO_MIN) ||
+				  (cue[CUE_PARTY] && cue[CUE_BREACH] && unit->score < DISPUTE_MAX)))
 		return OPINION_DISPUTE;
-	if (unit->cue[CUE_COMPLAINT])
+	if (cue[CUE_NOTHING] && !names_department && !cue[CUE_COMPLAINT] && !cue[CUE_SUGGESTION])
+		return OPINION_BLANK;
+	if (cue[CUE_COMPLAINT])
 		return OPINION_OPINION;
-	if (unit->cue[CUE_SUGGESTION])
+	if (cue[CUE_SUGGESTION])
 		return OPINION_SUGGESTION;
-	if (unit->cue[CUE_PRAISE] || (unit->cue[CUE_FINE] && unit->terms == 0))
+	if (cue[CUE_PRAISE] || (cue[CUE_FINE] && unit->terms == 0))
 		return OPINION_PRAISE;
 	return OPINION_OPINION;
 }
@@ -161,6 +186,54 @@ static gint best_learnt(const struct classifier *classifier, const char *text,
 		   : 0;
 }
 
+/* Whether a word of conduct is among what was found (红包, 吃拿卡要). */
+static gboolean speaks_of_conduct(const struct classifier *classifier, const GPtrArray *departments)
+{
+	for (guint i = 0; classifier->discipline >= 0 && i < departments->len; i++) {
+		const struct sorted *sorted = g_ptr_array_index(departments, i);
+
+		if (sorted->no != g_array_index(classifier->lexicon->targets, struct target,
+						classifier->discipline)
+				      .no)
+			continue;
+		for (guint j = 0; j < sorted->reasons->len; j++) {
+			const struct reason *reason =
+			    &g_array_index(sorted->reasons, struct reason, j);
+
+			if (reason->weight >= CONDUCT_MIN && strcmp(reason->what, "word") == 0)
+				return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/* Counts the cues of a unit. Whether two of them make a lead together. */
+static gboolean count_cues(const struct findings *findings, struct unit *unit)
+{
+	static const enum cue others[CUE_TYPES] = {[CUE_GIFT] = CUE_TAKE,
+						   [CUE_TAKE] = CUE_GIFT,
+						   [CUE_OFFICIAL] = CUE_KIN,
+						   [CUE_KIN] = CUE_OFFICIAL};
+	gboolean together = FALSE;
+	gint ends[CUE_TYPES]; /* of the last one */
+
+	memset(ends, -1, sizeof(ends));
+	for (guint i = found_from(findings->cues, unit->start); i < findings->cues->len; i++) {
+		const struct found *cue = &g_array_index(findings->cues, struct found, i);
+		enum cue other = others[cue->what];
+
+		if (cue->start >= unit->end)
+			break;
+		if (cue->start < unit->start)
+			continue;
+		unit->cue[cue->what]++;
+		ends[cue->what] = (gint)cue->end;
+		together |=
+		    other && ends[other] >= 0 && (gint)cue->start - ends[other] <= PAIR_BYTES;
+	}
+	return together && !unit->cue[CUE_SAMPLE];
+}
+
 static void look_at_unit(const struct classifier *classifier, const char *text,
 			 const struct findings *findings, struct unit *unit)
 {
@@ -168,17 +241,12 @@ static void look_at_unit(const struct classifier *classifier, const char *text,
 	    rank_by_words(classifier->ranker, text, findings, unit->start, unit->end);
 	const struct sorted *best = departments->len ? g_ptr_array_index(departments, 0) : NULL;
 
-	for (guint i = found_from(findings->cues, unit->start); i < findings->cues->len; i++) {
-		const struct found *cue = &g_array_index(findings->cues, struct found, i);
-
-		if (cue->end > unit->end)
-			break;
-		if (cue->start >= unit->start)
-			unit->cue[cue->what]++;
-	}
 	for (guint i = 0; i < departments->len; i++)
 		unit->terms += ((struct sorted *)g_ptr_array_index(departments, i))->reasons->len;
 	unit->best = best ? best->no : best_learnt(classifier, text, findings, unit);
+	unit->score = best ? best->score : 0;
+	unit->lead = count_cues(findings, unit);
+	unit->lead |= speaks_of_conduct(classifier, departments);
 	unit->kind = kind_of(unit, best && best->named);
 }
 
@@ -189,40 +257,48 @@ static void look_at_units(const struct classifier *classifier, const char *text,
 		look_at_unit(classifier, text, findings, &g_array_index(units, struct unit, i));
 }
 
-/* 您好, 此致敬礼, 谢谢, 现将意见回复如下: politeness, not an opinion. */
-static gboolean is_courtesy(const char *text, const struct unit *unit)
+/* 您好, 此致敬礼, 谢谢, 现将意见回复如下: politeness, not an opinion; nor is 其他没有 one beside
+ * others. */
+static gboolean says_little(const char *text, struct unit *unit)
 {
-	static const char *const words[] = {
-	    "您好",    "你好",    "尊敬的",   "此致",     "敬礼",     "商祺",     "顺祝",
-	    "祝好",    "如下",    "来函收悉", "来信收悉", "收到贵办", "贵办来函", "Dear",
-	    "Regards", "regards", "Hello",    "谢谢",     "感谢贵办", "感谢征求",
-	};
 	g_autofree char *copy = NULL;
+	guint courtesy;
 
-	if (unit->end - unit->start > COURTESY_BYTES || unit->terms || unit->cue[CUE_COMPLAINT])
+	if (unit->kind == OPINION_BLANK)
+		return TRUE;
+	if (unit->end - unit->start > COURTESY_BYTES)
 		return FALSE;
 	copy = g_strndup(text + unit->start, unit->end - unit->start);
-	for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-		if (strstr(copy, words[i]))
-			return TRUE;
-	return FALSE;
+	if (cue_is_blank(copy)) {
+		unit->kind = OPINION_BLANK;
+		return TRUE;
+	}
+	courtesy = cue_courtesy(copy);
+	return unit->score < SCORE_MIN &&
+	       (courtesy == 2 || (courtesy == 1 && !unit->cue[CUE_COMPLAINT]));
 }
 
 static void drop_courtesies(const char *text, GArray *units)
 {
 	guint kept = 0;
 	gboolean paragraph = FALSE;
+	struct unit blank = {.kind = OPINION_OPINION};
 
 	for (guint i = 0; i < units->len; i++) {
 		struct unit unit = g_array_index(units, struct unit, i);
 
 		paragraph |= unit.paragraph;
-		if (is_courtesy(text, &unit))
+		if (says_little(text, &unit)) {
+			if (unit.kind == OPINION_BLANK && blank.end == 0)
+				blank = unit;
 			continue;
+		}
 		unit.paragraph = paragraph;
 		paragraph = FALSE;
 		g_array_index(units, struct unit, kept++) = unit;
 	}
+	if (kept == 0 && blank.end)
+		g_array_index(units, struct unit, kept++) = blank;
 	if (kept)
 		g_array_set_size(units, kept);
 }
@@ -232,26 +308,43 @@ static gboolean is_work(enum opinion_kind kind)
 	return kind == OPINION_OPINION || kind == OPINION_SUGGESTION;
 }
 
-/* 某局的政策很好，但是不知道怎么申报: the one praised is the one meant. */
-static gboolean turns_on_praised(const struct unit *group, const struct unit *unit)
+/* 某局的政策很好，但是不知道怎么申报: the one praised is the one meant. 虽说某局查得严，但讲道理:
+ * so is the one blamed before. */
+static gboolean turns_on_same(const struct unit *group, const struct unit *unit)
 {
-	return group->kind == OPINION_PRAISE && group->best && unit->turned &&
-	       is_work(unit->kind) && !unit->best;
+	if (!unit->turned || unit->best || !group->best)
+		return FALSE;
+	return (group->kind == OPINION_PRAISE && is_work(unit->kind)) ||
+	       (is_work(group->kind) && unit->kind == OPINION_PRAISE);
+}
+
+/* What a group is when it turns on the same department: what is blamed weighs more, unless it was
+ * conceded (虽然). */
+static enum opinion_kind turned_kind(const struct unit *group, const struct unit *unit)
+{
+	return unit->kind == OPINION_PRAISE && group->cue[CUE_COMPLAINT] && !group->cue[CUE_CONCEDE]
+		   ? group->kind
+		   : unit->kind;
 }
 
 /* Whether `unit` goes on with what `group` says. */
 static gboolean goes_on(const struct unit *group, const struct unit *unit)
 {
-	if (turns_on_praised(group, unit))
+	if (turns_on_same(group, unit))
 		return TRUE;
+	if (unit->cue[CUE_UNKNOWN] && !unit->best)
+		return FALSE;
 	if (unit->kind == OPINION_PRAISE || group->kind == OPINION_PRAISE)
 		return unit->kind == group->kind && !unit->paragraph &&
 		       (unit->best == group->best || !unit->best || !group->best);
-	if (!is_work(unit->kind) || !is_work(group->kind))
-		/* the story of a lead, a dispute or a lawsuit goes on to the end of its paragraph
-		 */
-		return !unit->paragraph && (unit->kind == group->kind || !unit->terms ||
-					    !group->terms || !is_work(group->kind));
+	/* the story of a lead goes on to the end of its paragraph, that of a dispute or a lawsuit
+	 * until something else is spoken of */
+	if (group->kind == OPINION_DISCIPLINE)
+		return !unit->paragraph;
+	if (!is_work(group->kind))
+		return !unit->paragraph && (unit->kind == group->kind || unit->score < DISPUTE_MAX);
+	if (!is_work(unit->kind))
+		return !unit->paragraph && (!unit->terms || !group->terms);
 	if (unit->best == 0 || group->best == 0)
 		return !unit->paragraph ||
 		       (unit->best == 0 && !unit->cue[CUE_COMPLAINT] &&
@@ -274,8 +367,8 @@ static void join_units(GArray *units)
 			g_array_index(units, struct unit, ++kept) = *unit;
 			continue;
 		}
-		if (turns_on_praised(group, unit))
-			group->kind = unit->kind;
+		if (turns_on_same(group, unit))
+			group->kind = turned_kind(group, unit);
 		group->end = unit->end;
 		for (guint j = 0; j < CUE_TYPES; j++)
 			group->cue[j] += unit->cue[j];
@@ -314,12 +407,25 @@ static void ask(struct classified *classified, const char *why)
 	classified->why = why;
 }
 
+/* Who takes part besides the one who leads. */
+static void keep_handlers(GPtrArray *departments)
+{
+	double best = departments->len ? department(departments, 0)->score : 0;
+
+	for (guint i = departments->len; i-- > 1;) {
+		const struct sorted *other = department(departments, i);
+
+		if (other->score < CO_MIN ||
+		    other->score < best * (other->named ? CO_SHARE : CO_WORDS))
+			g_ptr_array_remove_index(departments, i);
+	}
+}
+
 /* Who leads, who takes part, or that a person has to say: by the lexicon alone. */
 static void decide_by_words(struct classified *classified)
 {
 	GPtrArray *departments = classified->departments;
 	double best = departments->len ? department(departments, 0)->score : 0;
-	guint kept = 1;
 
 	if (best < SCORE_MIN) {
 		ask(classified, departments->len ? N_("too little speaks for any department")
@@ -334,10 +440,7 @@ static void decide_by_words(struct classified *classified)
 		ask(classified, N_("two departments are too close"));
 		return;
 	}
-	while (kept < departments->len && department(departments, kept)->score >= CO_MIN &&
-	       department(departments, kept)->score >= best * CO_SHARE)
-		kept++;
-	g_ptr_array_set_size(departments, (gint)kept);
+	keep_handlers(departments);
 }
 
 /* The same by both layers. Who is named takes part as it does by words alone. */
@@ -398,25 +501,29 @@ static void send_to_discipline(const struct classifier *classifier, struct class
 {
 	struct sorted *sorted;
 
-	g_ptr_array_set_size(classified->departments, 0);
 	ask(classified, N_("a lead for discipline inspection: never to the department it names"));
-	if (classifier->discipline < 0)
+	if (classifier->discipline < 0) {
+		g_ptr_array_set_size(classified->departments, 0);
 		return;
+	}
 	sorted =
 	    sorted_of(classified->departments, classifier->lexicon, (guint)classifier->discipline);
+	for (guint i = classified->departments->len; i-- > 0;)
+		if (department(classified->departments, i) != sorted)
+			g_ptr_array_remove_index(classified->departments, i);
 	sorted->lead = TRUE;
-	sorted->score = 6;
+	sorted->score = MAX(sorted->score, LEAD_SCORE);
 	for (guint i = found_from(findings->cues, unit->start); i < findings->cues->len; i++) {
 		const struct found *cue = &g_array_index(findings->cues, struct found, i);
 		struct reason reason;
 
 		if (cue->end > unit->end)
 			break;
-		if (cue->what != CUE_DISCIPLINE || cue->start < unit->start)
+		if (cue->what < CUE_GIFT || cue->what > CUE_KIN || cue->start < unit->start)
 			continue;
-		reason =
-		    (struct reason){g_strndup(text + cue->start, cue->end - cue->start),
-				    cue->start - unit->start, cue->end - unit->start, 6, "word"};
+		reason = (struct reason){g_strndup(text + cue->start, cue->end - cue->start),
+					 cue->start - unit->start, cue->end - unit->start,
+					 LEAD_SCORE / 2, "word"};
 		g_array_append_val(sorted->reasons, reason);
 	}
 }
@@ -446,12 +553,16 @@ static struct classified *classify_unit(const struct classifier *classifier, con
 		    N_("a dispute between firms is not accepted: a person declines it"));
 		break;
 	case OPINION_COURT:
+		g_ptr_array_set_size(classified->departments, 0);
 		ask(classified, N_("before a court or in arbitration: a person declines it"));
 		break;
 	case OPINION_PRAISE:
-	case OPINION_BLANK:
 		if (classified->departments->len)
 			department(classified->departments, 0)->lead = TRUE;
+		keep_handlers(classified->departments);
+		break;
+	case OPINION_BLANK:
+		g_ptr_array_set_size(classified->departments, 0);
 		break;
 	}
 	return classified;

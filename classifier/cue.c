@@ -4,281 +4,58 @@
 
 #include <string.h>
 
-const struct cue_word cue_words[] = {
-    {CUE_PRAISE, "非常满意"},
-    {CUE_PRAISE, "很满意"},
-    {CUE_PRAISE, "比较满意"},
-    {CUE_PRAISE, "满意"},
-    {CUE_PRAISE, "感谢"},
-    {CUE_PRAISE, "谢谢"},
-    {CUE_PRAISE, "点赞"},
-    {CUE_PRAISE, "表扬"},
-    {CUE_PRAISE, "态度好"},
-    {CUE_PRAISE, "态度很好"},
-    {CUE_PRAISE, "服务好"},
-    {CUE_PRAISE, "服务很好"},
-    {CUE_PRAISE, "服务周到"},
-    {CUE_PRAISE, "很热情"},
-    {CUE_PRAISE, "热情"},
-    {CUE_PRAISE, "耐心"},
-    {CUE_PRAISE, "效率高"},
-    {CUE_PRAISE, "效率很高"},
-    {CUE_PRAISE, "出警快"},
-    {CUE_PRAISE, "来得很快"},
-    {CUE_PRAISE, "很快就"},
-    {CUE_PRAISE, "办得快"},
-    {CUE_PRAISE, "办得很快"},
-    {CUE_PRAISE, "办理很快"},
-    {CUE_PRAISE, "很方便"},
-    {CUE_PRAISE, "方便多了"},
-    {CUE_PRAISE, "便利"},
-    {CUE_PRAISE, "主动上门"},
-    {CUE_PRAISE, "上门辅导"},
-    {CUE_PRAISE, "上门服务"},
-    {CUE_PRAISE, "帮了大忙"},
-    {CUE_PRAISE, "值得肯定"},
-    {CUE_PRAISE, "很到位"},
-    {CUE_PRAISE, "很好"},
-    {CUE_PRAISE, "挺好"},
-    {CUE_PRAISE, "不错"},
-    {CUE_PRAISE, "很及时"},
-    {CUE_PRAISE, "很负责"},
-    {CUE_PRAISE, "认真负责"},
-    {CUE_PRAISE, "给力"},
-    {CUE_PRAISE, "很给力"},
-    {CUE_PRAISE, "改善明显"},
-    {CUE_PRAISE, "清廉"},
-    {CUE_PRAISE, "很专业"},
-    {CUE_PRAISE, "省心"},
+#define BLANK_BYTES 80 /* what is longer says something */
 
-    {CUE_COMPLAINT, "不满意"},
-    {CUE_COMPLAINT, "不太满意"},
-    {CUE_COMPLAINT, "不好"},
-    {CUE_COMPLAINT, "不够"},
-    {CUE_COMPLAINT, "太慢"},
-    {CUE_COMPLAINT, "很慢"},
-    {CUE_COMPLAINT, "太多"},
-    {CUE_COMPLAINT, "太高"},
-    {CUE_COMPLAINT, "太难"},
-    {CUE_COMPLAINT, "很难"},
-    {CUE_COMPLAINT, "难办"},
-    {CUE_COMPLAINT, "拖了"},
-    {CUE_COMPLAINT, "拖延"},
-    {CUE_COMPLAINT, "拖着"},
-    {CUE_COMPLAINT, "至今"},
-    {CUE_COMPLAINT, "一直没"},
-    {CUE_COMPLAINT, "迟迟"},
-    {CUE_COMPLAINT, "没有下文"},
-    {CUE_COMPLAINT, "没人管"},
-    {CUE_COMPLAINT, "推诿"},
-    {CUE_COMPLAINT, "扯皮"},
-    {CUE_COMPLAINT, "踢皮球"},
-    {CUE_COMPLAINT, "推来推去"},
-    {CUE_COMPLAINT, "来回跑"},
-    {CUE_COMPLAINT, "跑了"},
-    {CUE_COMPLAINT, "反复"},
-    {CUE_COMPLAINT, "频繁"},
-    {CUE_COMPLAINT, "重复"},
-    {CUE_COMPLAINT, "乱收费"},
-    {CUE_COMPLAINT, "乱罚款"},
-    {CUE_COMPLAINT, "罚款"},
-    {CUE_COMPLAINT, "态度差"},
-    {CUE_COMPLAINT, "态度生硬"},
-    {CUE_COMPLAINT, "冷漠"},
-    {CUE_COMPLAINT, "不耐烦"},
-    {CUE_COMPLAINT, "刁难"},
-    {CUE_COMPLAINT, "问题"},
-    {CUE_COMPLAINT, "困难"},
-    {CUE_COMPLAINT, "影响"},
-    {CUE_COMPLAINT, "损失"},
-    {CUE_COMPLAINT, "严重"},
-    {CUE_COMPLAINT, "不合理"},
-    {CUE_COMPLAINT, "不公平"},
-    {CUE_COMPLAINT, "不一样"},
-    {CUE_COMPLAINT, "不一致"},
-    {CUE_COMPLAINT, "不统一"},
-    {CUE_COMPLAINT, "不明确"},
-    {CUE_COMPLAINT, "不兑现"},
-    {CUE_COMPLAINT, "没兑现"},
-    {CUE_COMPLAINT, "未兑现"},
-    {CUE_COMPLAINT, "未到账"},
-    {CUE_COMPLAINT, "没到账"},
-    {CUE_COMPLAINT, "没有到账"},
-    {CUE_COMPLAINT, "投诉"},
-    {CUE_COMPLAINT, "反映"},
-    {CUE_COMPLAINT, "堵"},
-    {CUE_COMPLAINT, "坑洼"},
-    {CUE_COMPLAINT, "破损"},
-    {CUE_COMPLAINT, "打不通"},
-    {CUE_COMPLAINT, "没人接"},
-    {CUE_COMPLAINT, "卡顿"},
-    {CUE_COMPLAINT, "卡"},
-    {CUE_COMPLAINT, "慢"},
-    {CUE_COMPLAINT, "贵"},
-    {CUE_COMPLAINT, "麻烦"},
-    {CUE_COMPLAINT, "繁琐"},
-    {CUE_COMPLAINT, "不给"},
-    {CUE_COMPLAINT, "不予"},
-    {CUE_COMPLAINT, "不让"},
-    {CUE_COMPLAINT, "不了"},
-    {CUE_COMPLAINT, "停电"},
-    {CUE_COMPLAINT, "停水"},
-    {CUE_COMPLAINT, "抽贷"},
-    {CUE_COMPLAINT, "拖欠"},
-    {CUE_COMPLAINT, "不作为"},
-    {CUE_COMPLAINT, "不及时"},
-    {CUE_COMPLAINT, "不清楚"},
-    {CUE_COMPLAINT, "不方便"},
-    {CUE_COMPLAINT, "有待"},
-    {CUE_COMPLAINT, "三趟"},
-    {CUE_COMPLAINT, "两趟"},
-    {CUE_COMPLAINT, "多次"},
-    {CUE_COMPLAINT, "不足"},
-    {CUE_COMPLAINT, "不到位"},
-    {CUE_COMPLAINT, "难"},
-    {CUE_COMPLAINT, "没有给"},
-    {CUE_COMPLAINT, "没给"},
-    {CUE_COMPLAINT, "没解决"},
-    {CUE_COMPLAINT, "没有解决"},
+/* The longest of `words` that `text` begins with; 0: none. */
+static gsize begins_with(const char *text, const char *const *words)
+{
+	gsize longest = 0;
 
-    {CUE_SUGGESTION, "建议"},
-    {CUE_SUGGESTION, "希望"},
-    {CUE_SUGGESTION, "能否"},
-    {CUE_SUGGESTION, "可否"},
-    {CUE_SUGGESTION, "呼吁"},
-    {CUE_SUGGESTION, "恳请"},
-    {CUE_SUGGESTION, "最好能"},
-    {CUE_SUGGESTION, "盼"},
-    {CUE_SUGGESTION, "请求"},
+	for (; *words; words++) {
+		gsize length = strlen(*words);
 
-    {CUE_DISCIPLINE, "索要"},
-    {CUE_DISCIPLINE, "索贿"},
-    {CUE_DISCIPLINE, "受贿"},
-    {CUE_DISCIPLINE, "行贿"},
-    {CUE_DISCIPLINE, "吃拿卡要"},
-    {CUE_DISCIPLINE, "好处费"},
-    {CUE_DISCIPLINE, "收红包"},
-    {CUE_DISCIPLINE, "要红包"},
-    {CUE_DISCIPLINE, "送红包"},
-    {CUE_DISCIPLINE, "拿回扣"},
-    {CUE_DISCIPLINE, "要回扣"},
-    {CUE_DISCIPLINE, "购物卡"},
-    {CUE_DISCIPLINE, "条烟"},
-    {CUE_DISCIPLINE, "吃请"},
-    {CUE_DISCIPLINE, "暗示送礼"},
-    {CUE_DISCIPLINE, "要求宴请"},
-    {CUE_DISCIPLINE, "指定中介"},
+		if (length > longest && strncmp(text, *words, length) == 0)
+			longest = length;
+	}
+	return longest;
+}
 
-    {CUE_DISPUTE, "货款"},
-    {CUE_DISPUTE, "合同纠纷"},
-    {CUE_DISPUTE, "违约"},
-    {CUE_DISPUTE, "欠款不还"},
-    {CUE_DISPUTE, "欠我司"},
-    {CUE_DISPUTE, "欠我公司"},
-    {CUE_DISPUTE, "欠我厂"},
-    {CUE_DISPUTE, "质保金不退"},
-    {CUE_DISPUTE, "合伙人"},
+/* 我公司对各部门均无意见: made of nothing but these, one of the first at least. */
+static gboolean says_nothing(const char *text)
+{
+	static const char *const nothing[] = {
+	    "无",   "没有",     "没",       "暂无",     "空",     "空白",     "略",
+	    "好",   "很好",     "挺好",     "正常",     "没问题", "没啥",     "没什么",
+	    "不提", "不作评价", "不做评价", "不予评价", "无异议", "都还可以", NULL,
+	};
+	static const char *const filling[] = {
+	    "我公司", "我司", "本公司", "本单位", "我单位", "我厂", "本厂", "我店", "本店",
+	    "我们",   "公司", "企业",   "单位",   "目前",   "暂时", "暂",   "现在", "对",
+	    "各部门", "部门", "各单位", "各局",   "贵办",   "政府", "工作", "服务", "均",
+	    "都",     "也",   "全",     "全部",   "其他",   "其它", "其余", "另外", "此外",
+	    "别的",   "什么", "任何",   "啥",     "的",     "了",   "呢",   "意见", "建议",
+	    "和",     "与",   "及",     "或",     "问题",   "可提", "要提", "想提", "需要",
+	    "要反映", "反映", "特别",   "今年",   "本次",   "此次", "这次", "方面", "就",
+	    "是",     "一切", "所有",   "这边",   "上述",   "要说", "可说", "填写", NULL,
+	};
+	gboolean said = FALSE;
 
-    {CUE_COURT, "正在诉讼"},
-    {CUE_COURT, "已起诉"},
-    {CUE_COURT, "已经起诉"},
-    {CUE_COURT, "一审"},
-    {CUE_COURT, "二审"},
-    {CUE_COURT, "判决不服"},
-    {CUE_COURT, "不服判决"},
-    {CUE_COURT, "上诉"},
-    {CUE_COURT, "已申请仲裁"},
-    {CUE_COURT, "行政复议中"},
-    {CUE_COURT, "已申请复议"},
-    {CUE_COURT, "判决已生效"},
-    {CUE_COURT, "判决已经生效"},
-    {CUE_COURT, "申请强制执行"},
+	while (*text) {
+		gsize length = begins_with(text, nothing);
+		gsize fills = begins_with(text, filling);
 
-    {CUE_TURN, "但是"},
-    {CUE_TURN, "但"},
-    {CUE_TURN, "不过"},
-    {CUE_TURN, "就是"},
-    {CUE_TURN, "只是"},
-    {CUE_TURN, "然而"},
-    {CUE_TURN, "可是"},
-    {CUE_TURN, "美中不足"},
-    {CUE_TURN, "唯一"},
-    {CUE_EXCEPT, "除了"},
-    {CUE_EXCEPT, "唯独"},
-    {CUE_EXCEPT, "除"},
-    {CUE_NOT_THEM, "不是"},
-    {CUE_NOT_THEM, "并非"},
-    {CUE_NOT_THEM, "不怪"},
-    {CUE_NOT_THEM, "不怨"},
-    {CUE_FINE, "没有问题"},
-    {CUE_FINE, "没问题"},
-    {CUE_FINE, "无问题"},
-    {CUE_FINE, "没有关系"},
-    {CUE_FINE, "无关"},
-    {CUE_FINE, "都合格"},
-    {CUE_FINE, "均合格"},
-
-    {CUE_COMPANY, "公司"},
-    {CUE_COMPANY, "有限公司"}, /* 有 would end the name to the left */
-    {CUE_COMPANY, "有限责任公司"},
-    {CUE_COMPANY, "股份有限公司"},
-    {CUE_COMPANY, "集团"},
-    {CUE_COMPANY, "酒店"},
-    {CUE_COMPANY, "宾馆"},
-    {CUE_COMPANY, "商行"},
-    {CUE_COMPANY, "经营部"},
-    {CUE_COMPANY, "超市"},
-    {CUE_COMPANY, "饭店"},
-    {CUE_COMPANY, "工厂"},
-
-    {CUE_BANK, "招商银行"},
-    {CUE_BANK, "工商银行"},
-    {CUE_BANK, "农业银行"},
-    {CUE_BANK, "建设银行"},
-    {CUE_BANK, "中国银行"},
-    {CUE_BANK, "交通银行"},
-    {CUE_BANK, "中信银行"},
-    {CUE_BANK, "光大银行"},
-    {CUE_BANK, "民生银行"},
-    {CUE_BANK, "浦发银行"},
-    {CUE_BANK, "兴业银行"},
-    {CUE_BANK, "平安银行"},
-    {CUE_BANK, "华夏银行"},
-    {CUE_BANK, "邮政储蓄银行"},
-    {CUE_BANK, "邮储银行"},
-    {CUE_BANK, "广发银行"},
-    {CUE_BANK, "浙商银行"},
-    {CUE_BANK, "渤海银行"},
-    {CUE_BANK, "恒丰银行"},
-    {CUE_BANK, "农村商业银行"},
-    {CUE_BANK, "农商银行"},
-    {CUE_BANK, "农商行"},
-    {CUE_BANK, "村镇银行"},
-    {CUE_BANK, "城市商业银行"},
-    {CUE_BANK, "信用社"},
-    {CUE_BANK, "国家开发银行"},
-
-    {CUE_PUBLIC, "政府部门"},
-    {CUE_PUBLIC, "各部门"},
-    {CUE_PUBLIC, "有关部门"},
-    {CUE_PUBLIC, "相关部门"},
-    {CUE_PUBLIC, "职能部门"},
-    {CUE_PUBLIC, "执法部门"},
-    {CUE_TYPES, NULL},
-};
+		if (MAX(length, fills) == 0)
+			return FALSE;
+		said |= length > fills;
+		text += MAX(length, fills);
+	}
+	return said;
+}
 
 gboolean cue_is_blank(const char *text)
 {
-	static const char *const blanks[] = {
-	    "无",           "没有",         "暂无",           "暂无意见",       "没有意见",
-	    "无意见",       "没意见",       "暂时没有",       "暂无建议",       "无建议",
-	    "暂无意见建议", "无意见建议",   "暂无意见和建议", "没有意见和建议", "无意见和建议",
-	    "一切都好",     "一切很好",     "一切正常",       "都挺好",         "都很好",
-	    "挺好的",       "没问题",       "没有问题",       "没有什么问题",   "没什么意见",
-	    "没有什么意见", "暂时没有意见", "我司暂无意见",   "我公司暂无意见", "无异议",
-	    "none",         "n/a",          "no comment",     "no comments",    "nothing",
-	    NULL,
-	};
+	static const char *const english[] = {"none",        "n/a",     "no", "no comment",
+					      "no comments", "nothing", NULL};
 	g_autoptr(GString) bare = g_string_new(NULL);
 	g_autofree char *lower = NULL;
 
@@ -287,16 +64,53 @@ gboolean cue_is_blank(const char *text)
 
 		if (!g_unichar_isspace(c) && !g_unichar_ispunct(c))
 			g_string_append_unichar(bare, c);
-		else if (c == ' ' && bare->len && g_ascii_isalpha(bare->str[bare->len - 1]))
-			g_string_append_c(bare, ' ');
-		if (bare->len > 80)
+		else if (bare->len && g_ascii_isalpha(bare->str[bare->len - 1]))
+			g_string_append_c(bare, c == '/' ? '/' : ' ');
+		if (bare->len > BLANK_BYTES)
 			return FALSE;
 	}
 	lower = g_strstrip(fold_word(bare->str));
-	if (!*lower)
-		return TRUE;
-	for (const char *const *blank = blanks; *blank; blank++)
-		if (strcmp(lower, *blank) == 0)
+	return !*lower || g_strv_contains(english, lower) || says_nothing(lower);
+}
+
+static gboolean holds(const char *text, const char *const *words)
+{
+	for (; *words; words++)
+		if (strstr(text, *words))
 			return TRUE;
 	return FALSE;
+}
+
+/* 恒拓五金制品有限公司, 2025年11月3日 */
+static gboolean is_signature(const char *text)
+{
+	static const char *const ends[] = {"公司", "厂", "敬上", "日", "商行", "集团", NULL};
+	g_autofree char *copy = g_strstrip(g_strdup(text));
+
+	if (strstr(copy, "，") || strstr(copy, "。") || strchr(copy, ','))
+		return FALSE;
+	for (const char *const *end = ends; *end; end++)
+		if (g_str_has_suffix(copy, *end))
+			return TRUE;
+	return FALSE;
+}
+
+guint cue_courtesy(const char *text)
+{
+	static const char *const polite[] = {
+	    "您好",     "你好",     "如下",     "贵办来函", "Dear",     "Regards",  "regards",
+	    "Hello",    "谢谢",     "感谢贵办", "感谢征求", "感谢发函", "感谢来函", "征求意见",
+	    "我公司系", "以上情况", "以上意见", "以上是",   "望转",     "请予",     "心里话",
+	    "议了一下", "我公司是", "多谢",     NULL,
+	};
+	static const char *const formal[] = {
+	    "尊敬的", "各位领导", "领导好",     "此致",   "敬礼",   "商祺", "顺祝",
+	    "祝好",   "来函收悉", "来信收悉",   "收悉",   "函收到", "特此", "谨此",
+	    "为盼",   "为荷",     "敬上",       "请谅解", "见谅",   "盼复", "联系人",
+	    "填表人", "致评议",   "祝工作顺利", NULL,
+	};
+
+	if (holds(text, formal) || is_signature(text))
+		return 2;
+	return holds(text, polite) ? 1 : 0;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define REPEATED       0.25 /* what a word adds when it comes again */
+#define NAMED_MIN      4.0  /* a short name below it may also be a matter: 交通, 商务 */
 #define OPENING        1.5  /* what a word weighs in the opening of a long text: a title … */
 #define LONG_BYTES     180  /* … which is so long */
 #define REASONS_MAX    100  /* of a department; what else is said counts, but is not told */
@@ -178,7 +179,7 @@ static void add_word(struct sorted *sorted, const struct term *term, const char 
 	else if (opens)
 		reason.weight *= OPENING;
 	sorted->score += reason.weight;
-	sorted->named |= is_name(term) && term->weight >= 6;
+	sorted->named |= is_name(term) && term->weight >= NAMED_MIN;
 	if (sorted->reasons->len < REASONS_MAX)
 		g_array_append_val(sorted->reasons, reason);
 	else

@@ -5,8 +5,11 @@
 #include <string.h>
 
 #define COMPANY_CHARS  20 /* a company's name is at most so long */
-#define NOT_THEM_BYTES 9  /* 不是 and at most three characters before the name */
-#define FINE_BYTES     36 /* from a name to 没有问题 */
+#define NOT_THEM_BYTES 9   /* 不是 and at most three characters before the name */
+#define FINE_BYTES     36  /* from a name to 没有问题 */
+#define CUE_BYTES      64  /* the longest cue and what may lie between */
+#define DENIED_BYTES   240 /* the words around a name that is not meant */
+#define PLACE_CHARS    30  /* an address is at most so long */
 
 struct finder {
 	const struct lexicon *lexicon;
@@ -99,18 +102,36 @@ guint found_from(const GArray *found, guint start)
 	return low;
 }
 
-/* 供电公司 is a department: a name of the lexicon that ends with the company's word is none. */
-static gboolean ends_with_name(const struct finder *finder, const GArray *terms, guint end)
+/* 供电公司 is a department: a name of the lexicon that ends with the company's word is none. Nor is
+ * 物业公司, a word of the lexicon and all that stands there. */
+static gboolean is_no_firm(const struct finder *finder, const GArray *terms, guint start, guint end)
 {
 	for (guint i = found_from(terms, end - 1); i < terms->len; i++) {
 		const struct match *match = &g_array_index(terms, struct match, i);
+		const struct term *term = term_at(finder->lexicon, match->word);
 
 		if (match->end != end)
 			return FALSE;
-		if (is_name(term_at(finder->lexicon, match->word)))
+		if (is_name(term) || (term->kind == TERM_WORD && match->start == start))
 			return TRUE;
 	}
 	return FALSE;
+}
+
+/* Where the address that begins at `start` ends. */
+static guint place_end(const char *text, gsize size, guint start)
+{
+	const char *at = text + start;
+
+	for (guint i = 0; i < PLACE_CHARS && at < text + size; i++) {
+		gunichar c = g_utf8_get_char(at);
+
+		/* ××街道 goes on, 的 does not */
+		if ((g_unichar_ispunct(c) && c != 0xd7) || g_unichar_isspace(c) || c == 0x7684)
+			break;
+		at = g_utf8_next_char(at);
+	}
+	return (guint)(at - text);
 }
 
 /* What a masked place is. 公司 and 酒店 say nothing about a department that the lexicon could know,
@@ -122,22 +143,25 @@ static void mask(guint8 *masked, guint start, guint end, enum mask how)
 	memset(masked + start, how, end - start);
 }
 
-static void mask_companies(const struct finder *finder, const char *text, const GArray *terms,
-			   const GArray *cues, guint8 *masked)
+static void mask_names(const struct finder *finder, const char *text, gsize size,
+		       const GArray *terms, const GArray *cues, guint8 *masked)
 {
 	for (guint i = 0; i < cues->len; i++) {
 		const struct match *match = &g_array_index(cues, struct match, i);
 		enum cue cue = cue_words[match->word - finder->cues].cue;
 
-		if (cue == CUE_COMPANY && !ends_with_name(finder, terms, match->end)) {
+		if (cue == CUE_COMPANY) {
 			guint start = company_start(text, match->start);
 
 			/* two characters in front at least: 我公司, 集团 alone are no names */
-			if (match->start - start >= 6) {
+			if (match->start - start >= 6 &&
+			    !is_no_firm(finder, terms, start, match->end)) {
 				mask(masked, start, match->start, MASK_NAME);
 				mask(masked, match->start, match->end, MASK_KIND);
 			}
 		}
+		if (cue == CUE_PLACE)
+			mask(masked, match->end, place_end(text, size, match->end), MASK_NAME);
 		/* 招商银行: only 银行 is read */
 		if (cue == CUE_BANK && match->end - match->start > 6 &&
 		    g_str_has_suffix(cue_words[match->word - finder->cues].text, "银行"))
@@ -200,24 +224,137 @@ static void drop_masked(GArray *terms, const guint8 *masked)
 	g_array_set_size(terms, kept);
 }
 
-/* 不是税务局的问题 does not mean it; 环保局检查没有问题 does not blame it. */
-static gboolean is_absolved(const struct match *match, const GArray *cues)
+/* Whether a name stands behind the term `i`, before `to`. */
+static gboolean named_before(const struct finder *finder, const GArray *terms, guint i, guint to)
 {
-	guint near = match->start > NOT_THEM_BYTES ? match->start - NOT_THEM_BYTES - 1 : 0;
+	for (i++; i < terms->len; i++) {
+		const struct match *match = &g_array_index(terms, struct match, i);
 
-	for (guint i = found_from(cues, near); i < cues->len; i++) {
-		const struct found *cue = &g_array_index(cues, struct found, i);
-
-		if (cue->start > match->end + FINE_BYTES)
-			return FALSE;
-		if (cue->what == CUE_NOT_THEM && cue->end <= match->start &&
-		    match->start - cue->end <= NOT_THEM_BYTES)
-			return TRUE;
-		if (cue->what == CUE_FINE && cue->start >= match->end &&
-		    cue->start - match->end <= FINE_BYTES)
+		if (match->start >= to)
+			break;
+		if (match->start >= g_array_index(terms, struct match, i - 1).end &&
+		    is_name(term_at(finder->lexicon, match->word)))
 			return TRUE;
 	}
 	return FALSE;
+}
+
+/* 不是税务局的问题 does not mean it; 环保局检查没有问题 does not blame it. */
+static gboolean is_absolved(const struct finder *finder, const GArray *terms, guint i,
+			    const GArray *cues)
+{
+	const struct match *match = &g_array_index(terms, struct match, i);
+	guint from = match->start > CUE_BYTES ? match->start - CUE_BYTES : 0;
+
+	for (guint j = found_from(cues, from); j < cues->len; j++) {
+		const struct found *cue = &g_array_index(cues, struct found, j);
+
+		if (cue->start > match->end + FINE_BYTES)
+			break;
+		if (cue->what == CUE_NOT_THEM && cue->end <= match->start &&
+		    match->start - cue->end <= NOT_THEM_BYTES)
+			return TRUE;
+		if ((cue->what == CUE_FINE || cue->what == CUE_APART) && cue->start >= match->end)
+			return !named_before(finder, terms, i, cue->start);
+	}
+	return FALSE;
+}
+
+static gboolean ends_sentence(const char *at)
+{
+	static const char *const ends[] = {"\n", "。", "！", "？", "；"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(ends); i++)
+		if (strncmp(at, ends[i], strlen(ends[i])) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* The sentence around a name, from one turn to the next. */
+static void breath_of(const char *text, const GArray *cues, const struct match *name,
+		      guint *from_out, guint *to_out)
+{
+	guint least = name->start > DENIED_BYTES ? name->start - DENIED_BYTES : 0;
+
+	for (*from_out = name->start; *from_out > least; (*from_out)--)
+		if (ends_sentence(text + *from_out))
+			break;
+	for (*to_out = name->end; text[*to_out] && *to_out < name->end + DENIED_BYTES; (*to_out)++)
+		if (ends_sentence(text + *to_out))
+			break;
+	for (guint i = found_from(cues, *from_out); i < cues->len; i++) {
+		const struct found *cue = &g_array_index(cues, struct found, i);
+
+		if (cue->start >= *to_out)
+			break;
+		if (cue->what == CUE_TURN && cue->end <= name->start)
+			*from_out = cue->end;
+		else if (cue->what == CUE_TURN && cue->start >= name->end)
+			*to_out = cue->start;
+	}
+}
+
+/* 不是税务局的问题，税款划不出去: what else speaks of a department that is not meant counts for it
+ * as little. */
+static void deny(const struct finder *finder, const char *text, const GArray *terms,
+		 const GArray *cues, guint denied, guint8 *left_out)
+{
+	const struct match *name = &g_array_index(terms, struct match, denied);
+	const struct term *named = term_at(finder->lexicon, name->word);
+	guint from;
+	guint to;
+
+	left_out[denied] = 1;
+	if (!is_name(named))
+		return;
+	breath_of(text, cues, name, &from, &to);
+	for (gint step = -1; step <= 1; step += 2)
+		for (gint i = (gint)denied + step; i >= 0 && i < (gint)terms->len; i += step) {
+			const struct match *other = &g_array_index(terms, struct match, i);
+			const struct term *term = term_at(finder->lexicon, other->word);
+
+			if (other->start < from || other->end > to)
+				break;
+			if (term->target == named->target && !is_name(term))
+				left_out[i] = 1;
+		}
+}
+
+static void note_cues(const struct finder *finder, const GArray *cues, const guint8 *masked,
+		      GArray *found)
+{
+	for (guint i = 0; i < cues->len; i++) {
+		const struct match *match = &g_array_index(cues, struct match, i);
+		struct found cue = {match->start, match->end,
+				    cue_words[match->word - finder->cues].cue};
+
+		if (cue.what == CUE_COMPANY && masked[match->start])
+			cue.what = CUE_PARTY;
+		g_array_append_val(found, cue);
+	}
+}
+
+static void note_terms(const struct finder *finder, const char *text, const GArray *terms,
+		       const GArray *cues, const char *day, GArray *found)
+{
+	g_autofree guint8 *left_out = g_malloc0(terms->len + 1);
+
+	for (guint i = 0; i < terms->len; i++) {
+		const struct match *match = &g_array_index(terms, struct match, i);
+		const struct term *term = term_at(finder->lexicon, match->word);
+
+		if (term->kind == TERM_NOT || !lexicon_holds(finder->lexicon, match->word, day))
+			left_out[i] = 1;
+		else if (is_absolved(finder, terms, i, cues))
+			deny(finder, text, terms, cues, i, left_out);
+	}
+	for (guint i = 0; i < terms->len; i++) {
+		const struct match *match = &g_array_index(terms, struct match, i);
+		struct found term = {match->start, match->end, match->word};
+
+		if (!left_out[i])
+			g_array_append_val(found, term);
+	}
 }
 
 /* Everything that matches, and what of the text is masked. */
@@ -236,7 +373,7 @@ static struct raw look(const struct finder *finder, const char *text, gsize size
 			  g_array_new(FALSE, FALSE, sizeof(struct match)), g_malloc0(size + 1)};
 
 	separate(finder, raw.all, raw.terms, raw.cues);
-	mask_companies(finder, text, raw.terms, raw.cues, raw.masked);
+	mask_names(finder, text, size, raw.terms, raw.cues, raw.masked);
 	mask_own_names(text, size, own_names, raw.masked);
 	return raw;
 }
@@ -278,22 +415,8 @@ void finder_find(const struct finder *finder, const char *text, gsize size,
 	drop_masked(raw.terms, raw.masked);
 	match_keep_longest(raw.terms);
 	match_keep_longest(raw.cues);
-	for (guint i = 0; i < raw.cues->len; i++) {
-		const struct match *match = &g_array_index(raw.cues, struct match, i);
-		struct found cue = {match->start, match->end,
-				    cue_words[match->word - finder->cues].cue};
-
-		g_array_append_val(findings_out->cues, cue);
-	}
-	for (guint i = 0; i < raw.terms->len; i++) {
-		const struct match *match = &g_array_index(raw.terms, struct match, i);
-		struct found term = {match->start, match->end, match->word};
-
-		if (term_at(finder->lexicon, match->word)->kind != TERM_NOT &&
-		    lexicon_holds(finder->lexicon, match->word, day) &&
-		    !is_absolved(match, findings_out->cues))
-			g_array_append_val(findings_out->terms, term);
-	}
+	note_cues(finder, raw.cues, raw.masked, findings_out->cues);
+	note_terms(finder, text, raw.terms, findings_out->cues, day, findings_out->terms);
 	raw_clear(&raw);
 }
 
