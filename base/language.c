@@ -7,6 +7,8 @@
 
 /* Messages with places that are kept, or come from functions of the schema (there % alone). */
 static const char *const sentences[] = {
+    /* collector/fetch.c */
+    N_("larger than 100 MB (%u MB): only its beginning is here, the whole is where it was found"),
     /* collector/reader.c, child.c */
     N_("the process that reads messages gave back no record (%s)"),
     N_("the message broke the process that read it (%s)"),
