@@ -1,8 +1,7 @@
 #include "classifier/classify.h"
 
 #include "base/json.h"
-#include "classifier/classifier.h"
-#include "classifier/lexicon_version.h"
+#include "classifier/teaching.h"
 #include "sql.h"
 
 #include <string.h>
@@ -109,15 +108,11 @@ static gboolean sort_some(struct db *db, const struct classifier *classifier, co
 	return good;
 }
 
-gboolean classify_waiting(struct db *db, GDateTime *now, struct classify_count *count,
-			  GError **error)
+static gboolean sort_all(struct db *db, const struct deciding *deciding, GDateTime *now,
+			 struct classify_count *count, GError **error)
 {
-	g_autoptr(lexicon_handle) lexicon = lexicon_to_decide(db, now, error);
-	g_autoptr(classifier_handle) classifier = lexicon ? classifier_new(lexicon) : NULL;
 	g_autofree char *worker = g_strdup_printf("%s:%d", g_get_host_name(), (int)getpid());
 
-	if (!classifier)
-		return FALSE;
 	for (;;) {
 		g_autoptr(db_rows) rows = db_query(
 		    db, sql_answer_claim,
@@ -129,8 +124,21 @@ gboolean classify_waiting(struct db *db, GDateTime *now, struct classify_count *
 		if (db_rows_count(rows) == 0)
 			return TRUE;
 		while (row < db_rows_count(rows))
-			if (!sort_some(db, classifier, lexicon->version, rows, &row, now, count,
-				       error))
+			if (!sort_some(db, deciding->classifier, deciding->version, rows, &row, now,
+				       count, error))
 				return FALSE;
 	}
+}
+
+gboolean classify_waiting(struct db *db, GDateTime *now, struct classify_count *count,
+			  GError **error)
+{
+	struct deciding deciding;
+	gboolean good;
+
+	if (!deciding_open(db, now, &deciding, error))
+		return FALSE;
+	good = sort_all(db, &deciding, now, count, error);
+	deciding_close(&deciding);
+	return good;
 }

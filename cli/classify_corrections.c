@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "classifier/lexicon_version.h"
 #include "classifier/suggest.h"
+#include "classifier/teaching.h"
 #include "db/correction.h"
 #include "sql.h"
 
@@ -124,5 +125,28 @@ gboolean classify_suggest_words(struct app *app, GError **error)
 	print_words(app, lexicon, words);
 	if (words->len == 0)
 		fputs(_("Nothing speaks for one department often enough yet.\n"), stderr);
+	return TRUE;
+}
+
+gboolean classify_learn(struct app *app, GError **error)
+{
+	struct db *db = app_db(app, "staff", error);
+	struct taught taught;
+	gint64 account = db ? app_account(app, error) : 0;
+
+	if (!account || !teach(db, TRUE, account, app->now, &taught, error))
+		return FALSE;
+	if (!taught.version) {
+		fprintf(stderr, _("%u corrections are too few to learn from\n"),
+			taught.corrections);
+		return TRUE;
+	}
+	printf(
+	    _("%u corrections; right by the lexicon alone %.1f %%, by what was learnt %.1f %%, by "
+	      "both %.1f %%\n"),
+	    taught.corrections, taught.lexicon * 100, taught.learnt * 100, taught.both * 100);
+	fputs(taught.in_use ? _("From now on both decide.\n")
+			    : _("The lexicon alone goes on deciding.\n"),
+	      stderr);
 	return TRUE;
 }

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "classifier/lexicon_version.h"
+#include "classifier/teaching.h"
 #include "classifier/trial.h"
 #include "sql.h"
 
@@ -144,18 +145,20 @@ gboolean classify_trial(struct app *app, const char *path, GError **error)
 	g_autoptr(lexicon_handle) then = lexicon_read(path, NULL, error);
 	struct db *db = then ? app_db(app, "staff", error) : NULL;
 	g_autoptr(lexicon_handle) now = NULL;
+	g_autoptr(learnt_handle) learnt = NULL;
 	g_autoptr(classifier_handle) before = NULL;
 	g_autoptr(classifier_handle) after = NULL;
 	g_autoptr(trial_handle) trial = NULL;
 	g_autoptr(GPtrArray) moves = NULL;
+	gint64 version = 0;
 
 	if (!db || !lexicon_fits(db, then, path, error))
 		return FALSE;
 	now = lexicon_in_use(db, NULL, error);
-	if (!now)
+	if (!now || !teaching_in_use(db, &learnt, &version, error))
 		return FALSE;
-	before = classifier_new(now);
-	after = classifier_new(then);
+	before = classifier_new_learnt(now, learnt);
+	after = classifier_new_learnt(then, learnt);
 	trial = trial_new(before, after);
 	if (!try_all(db, trial, error))
 		return FALSE;

@@ -9,6 +9,7 @@ static gboolean explain;
 static char *trial;
 static gboolean corrections;
 static gboolean suggest_words;
+static gboolean learn;
 static struct classify_files files;
 
 #define EVALUATE_USAGE                                                                             \
@@ -24,6 +25,8 @@ static const GOptionEntry entries[] = {
      N_("what people decided: department TAB text"), NULL},
     {"suggest-words", 0, 0, G_OPTION_ARG_NONE, &suggest_words,
      N_("words that what people decided proposes"), NULL},
+    {"learn", 0, 0, G_OPTION_ARG_NONE, &learn,
+     N_("learn from what people decided, now (run does it by itself)"), NULL},
     {"evaluate", 0, 0, G_OPTION_ARG_FILENAME, &files.evaluate,
      N_("measure on a file of lines LABEL TAB TEXT, without a database"), "FILE.tsv"},
     {"train", 0, 0, G_OPTION_ARG_FILENAME, &files.train,
@@ -67,6 +70,8 @@ gboolean cmd_classify(struct app *app, int argc, char **argv, GError **error)
 		return classify_corrections(app, error);
 	if (suggest_words && argc == 1)
 		return classify_suggest_words(app, error);
+	if (learn && argc == 1)
+		return classify_learn(app, error);
 	if (files.evaluate)
 		return argc == 1 && !explain ? classify_evaluate(app, &files, error)
 					     : app_usage(error, EVALUATE_USAGE);

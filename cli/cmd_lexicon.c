@@ -7,6 +7,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+#define SHOWN 20u /* warnings on a terminal */
 
 static gboolean use_at_once;
 static char *output;
@@ -55,7 +58,7 @@ static gboolean check(struct app *app, const char *path, GError **error)
 		print_warnings_json(warnings);
 		return TRUE;
 	}
-	for (guint i = 0; i < warnings->len; i++) {
+	for (guint i = 0; i < warnings->len && (i < SHOWN || !isatty(STDOUT_FILENO)); i++) {
 		const struct lexicon_warning *warning =
 		    &g_array_index(warnings, struct lexicon_warning, i);
 
@@ -63,6 +66,10 @@ static gboolean check(struct app *app, const char *path, GError **error)
 		       warning->other);
 	}
 	print_summary(path, lexicon, warnings->len);
+	if (warnings->len > SHOWN && isatty(STDOUT_FILENO))
+		fprintf(stderr,
+			_("The first %u are shown; all of them: pingyi lexicon check %s | less\n"),
+			SHOWN, path);
 	return TRUE;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "classifier/classify.h"
+#include "classifier/teaching.h"
 #include "collector/collect.h"
 #include "collector/fetch.h"
 #include "collector/watch.h"
@@ -65,6 +66,20 @@ static gboolean stage_classify(struct app *app, struct db *db, GError **error)
 		fprintf(stderr, "stage=classify answers=%u opinions=%u review=%u\n", count.answers,
 			count.opinions, count.review);
 	return good;
+}
+
+static gboolean stage_learn(struct app *app, struct db *db, GError **error)
+{
+	struct taught taught;
+
+	if (strcmp(office_setting(app->office, "classify", "learn", "on"), "off") == 0)
+		return TRUE;
+	if (!teach(db, FALSE, 0, app->now, &taught, error))
+		return FALSE;
+	if (taught.version)
+		fprintf(stderr, "stage=learn corrections=%u version=%lld in_use=%d\n",
+			taught.corrections, (long long)taught.version, taught.in_use);
+	return TRUE;
 }
 
 static gboolean stage_follow(struct app *app, struct db *db, GError **error)
@@ -132,9 +147,9 @@ static const struct {
 	const char *name;
 	stage_function *run;
 } stages[] = {
-    {"collect", stage_collect}, {"classify", stage_classify}, {"follow", stage_follow},
-    {"remind", stage_remind},   {"notify", stage_notify},     {"send", stage_send},
-    {"seal", stage_seal},
+    {"collect", stage_collect}, {"learn", stage_learn},   {"classify", stage_classify},
+    {"follow", stage_follow},   {"remind", stage_remind}, {"notify", stage_notify},
+    {"send", stage_send},       {"seal", stage_seal},
 };
 
 /* One stage, unless another worker has it. How it failed is kept in its row for staff to see; a

@@ -138,6 +138,8 @@ gboolean collect_hand_type(struct app *app, const struct collect_hand_options *o
 gboolean classify_trial(struct app *app, const char *path, GError **error);
 gboolean classify_corrections(struct app *app, GError **error);
 gboolean classify_suggest_words(struct app *app, GError **error);
+/* Teaches the second layer with what people decided, now. */
+gboolean classify_learn(struct app *app, GError **error);
 
 /* What `pingyi classify` works with where there is no database; set by its options. */
 struct classify_files {

@@ -41,3 +41,4 @@ CREATE TABLE correction (
 	at               timestamptz NOT NULL
 );
 CREATE INDEX correction_of_opinion ON correction (opinion_id, at DESC, id DESC);
+CREATE INDEX correction_at ON correction (at);

@@ -94,7 +94,7 @@ check "a target that is no department too" told 65 "bad.xml:6: no department of 
 lexicon t-1 "" "<word also='d99'>占道</word>" "" >bad.xml
 check "… also among those a word speaks for" told 65 "bad.xml:7: no target has the code d99" \
 	pingyi lexicon check bad.xml
-sed 's/<word>退税</<word>退费</' own.xml >bad.xml
+sed '0,/<word>/s//<word>甲乙丙/' own.xml >bad.xml
 check "the program's version with other words is refused" told 65 "version $version is there with other words" \
 	pingyi lexicon import bad.xml
 check "a missing file is told" told 65 "missing.xml" pingyi lexicon import missing.xml
@@ -201,9 +201,9 @@ check "sorted" pingyi classify
 check "no department's business" pingyi follow record "$(of_text "退税的东西不懂。" id)"
 check "… is a correction too" same "$(query "SELECT from_departments, to_departments, to_kind IS NULL
 	FROM correction ORDER BY id DESC LIMIT 1")" "{28}	{}	t"
-says 东澄试验企业00009号 "张某索要两条烟。"
+says 东澄试验企业00009号 "张科长要我们雇他的表弟。"
 check "sorted" pingyi classify
-check "a lead for discipline inspection is assigned" assign "张某索要两条烟。" d41
+check "a lead for discipline inspection is assigned" assign "张科长要我们雇他的表弟。" d41
 says 东澄试验企业00010号 "我们东澄试验企业00010号门前	路灯
 不亮。"
 check "sorted" pingyi classify
@@ -215,7 +215,7 @@ pingyi classify --corrections >out 2>err
 check "exported: the last word of people, one a line" [ "$(cut -f1 out | sort | tr '\n' ' ')" = "d12 d13 d13 " ]
 check "… with its text" same "$(grep ^d12 out)" "d12	占道收费太高。"
 check "… without who said it" same "$(grep -c 00010 out)" 0
-check "… nor a lead for discipline inspection" same "$(grep -c 索要 out)" 0
+check "… nor a lead for discipline inspection" same "$(grep -c 表弟 out)" 0
 
 # The trial of a changed lexicon.
 query "SELECT id, kind, state, lexicon FROM opinion ORDER BY id" >before
@@ -247,10 +247,10 @@ check "one with a target that is no department is refused" told 65 "bad.xml:3: n
 # rest, of d13 too, says something else.
 query "WITH said AS (INSERT INTO opinion (answer_id, round_id, seq, text, kind, state, explained, lexicon, created_at)
 		SELECT answer_id, round_id, 100 + n, '井盖' || chr(20000 + n), 'opinion', 'sorted', '{}', 't-3', created_at
-		FROM (SELECT * FROM opinion ORDER BY id LIMIT 1) o, generate_series(1, 30) n RETURNING id, text)
+		FROM (SELECT * FROM opinion ORDER BY id LIMIT 1) o, generate_series(1, 30) n RETURNING id, text, created_at)
 	INSERT INTO correction (opinion_id, text_hash, lexicon, asked, from_kind, to_kind, from_departments,
 		to_departments, at)
-	SELECT id, sha256(convert_to(text, 'UTF8')), 't-3', false, 'opinion', 'opinion', '{12}', '{13}', now() FROM said"
+	SELECT id, sha256(convert_to(text, 'UTF8')), 't-3', false, 'opinion', 'opinion', '{12}', '{13}', created_at FROM said"
 n=1
 for said in "小区充电桩没有验收。" "园区充电桩太少。" "门口充电桩不批。" "海纳厂充电桩坏了，海纳厂不管。" "问海纳厂怎么办。" "海纳厂对面。"; do
 	says "$(printf '东澄试验企业%05d号' $n)" "$said"
@@ -278,6 +278,30 @@ check "… also as JSON" python3 -c '
 import json
 w = json.load(open("out"))[0]
 assert w["word"] == "充电桩" and w["for"] == 4 and w["log_odds"] > 1, w'
+# What people decide teaches the second layer: matters that no word of the lexicon knows.
+check "two layers: nothing was learnt yet" same "$(query "SELECT count(*) FROM learnt")" 0
+query "WITH said AS (INSERT INTO opinion (answer_id, round_id, seq, text, kind, state, explained, lexicon, created_at)
+		SELECT answer_id, round_id, 200 + n, CASE WHEN n % 2 = 0 THEN '我们门口的竹篾灯笼' ELSE '仓里的搪瓷痰盂' END
+			|| chr(20000 + n) || chr(30000 - n), 'opinion', 'sorted', '{}', 't-3', created_at
+		FROM (SELECT * FROM opinion ORDER BY id LIMIT 1) o, generate_series(1, 200) n RETURNING id, text, seq,
+			created_at)
+	INSERT INTO correction (opinion_id, text_hash, lexicon, asked, from_kind, to_kind, from_departments,
+		to_departments, at)
+	SELECT id, sha256(convert_to(text, 'UTF8')), 't-3', true, 'opinion', 'opinion', '{}',
+		ARRAY[CASE WHEN seq % 2 = 0 THEN 12 ELSE 28 END], created_at FROM said"
+check "learnt, and better than the lexicon alone" told 0 "From now on both decide." pingyi classify --learn
+check "… with figures" grep -q "corrections; right by the lexicon alone" out
+says "$(printf '东澄试验企业%05d号' 1)" "竹篾灯笼没人管。"
+pingyi classify 2>>says.err
+check "the next answer is sorted by both, and says so" same "$(of_text "竹篾灯笼没人管。" "o.lexicon, (SELECT
+	string_agg(department_no::text, ' ') FROM opinion_department d WHERE d.opinion_id = o.id AND d.lead)")" \
+	"$(query "SELECT version FROM lexicon WHERE in_use")/1	12"
+check "… with the words that were learnt" same "$(of_text "竹篾灯笼没人管。" "EXISTS (SELECT FROM
+	jsonb_path_query(o.explained, '\$.**.what') w WHERE w #>> '{}' = 'learnt')")" t
+pingyi run >run.out 2>run.err
+check "a stage learns by itself" same "$(query "SELECT count(*) FROM job WHERE name = 'learn' AND problem IS NULL
+	AND ended_at IS NOT NULL")" 1
+check "… only when there is something new" same "$(query "SELECT count(*) FROM learnt")" 1
 for language in zh en; do
 	PINGYI_LANG=$language "$build/pingyi" lexicon --help >out
 	check "its help in $language fits into 80 columns" python3 -c '
