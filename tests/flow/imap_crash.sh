@@ -1,6 +1,6 @@
 #!/bin/sh
 # Messages by IMAP over TLS, while the server dies 5 times and the collector 5 times in between: every
-# message is stored, read and filed once. 1,000 messages; 10,000 with LONG=1.
+# message is stored, read and filed once. 4,000 messages; 10,000 with LONG=1.
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
@@ -8,7 +8,7 @@ here=$(dirname "$(realpath "$0")")
 . "$here/servers.sh"
 needs imap_crash root dovecot openssl python3 psql
 start_work
-messages=1000
+messages=4000
 [ -z "${LONG:-}" ] || messages=10000
 deaths=10 # of both, in turn
 finish() {
