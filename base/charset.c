@@ -337,7 +337,7 @@ static char *decode(const char *bytes, gsize length, const char *label, const ch
 		*used_out = "HZ";
 		return convert_hz(bytes, length);
 	}
-	if (nature != NATURE_8BIT) {
+	if (encoding && nature != NATURE_8BIT) {
 		text = convert(encoding->name, bytes, length, &wrong, &right);
 		*used_out = encoding->name;
 		if (text && (wrong == 0 || right > wrong * 4))
@@ -347,8 +347,9 @@ static char *decode(const char *bytes, gsize length, const char *label, const ch
 	*used_out = "UTF-8";
 	if (is_ascii(bytes, length) || is_utf8(bytes, length))
 		return g_strndup(bytes, length);
-	text = nature == NATURE_ESCAPED ? convert_sister(encoding->name, bytes, length, used_out)
-					: NULL;
+	text = encoding && nature == NATURE_ESCAPED
+		   ? convert_sister(encoding->name, bytes, length, used_out)
+		   : NULL;
 	if (text)
 		return text;
 	if (encoding && nature == NATURE_8BIT && strcmp(encoding->name, "UTF-8") != 0 &&

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define COMPANY_CHARS  20 /* a company's name is at most so long */
+#define COMPANY_CHARS  20  /* a company's name is at most so long */
 #define NOT_THEM_BYTES 9   /* 不是 and at most three characters before the name */
 #define FINE_BYTES     36  /* from a name to 没有问题 */
 #define CUE_BYTES      64  /* the longest cue and what may lie between */

@@ -137,7 +137,7 @@ static gboolean head(void *user, const struct message_place *place, GBytes *firs
 	struct storing *storing = user;
 	g_autofree char *why =
 	    g_strdup_printf(N_("larger than 100 MB (%u MB): only its beginning is here, the whole "
-			      "is where it was found"),
+			       "is where it was found"),
 			    (guint)MIN(size >> 20, G_MAXUINT));
 	gboolean is_new = FALSE;
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Letters of every kind as another program reads them: what test_compose composed, through Python's
+# Letters of every kind as another program reads them: what test_compose and test_compose_files composed, through Python's
 # email package, which is strict about what RFCs say.
 set -u
 build=$(realpath "$1")
@@ -9,7 +9,8 @@ command -v python3 >/dev/null || {
 }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-LETTERS=$work "$build/unit/test_compose" >"$work/log" 2>&1 || {
+export LETTERS="$work"
+{ "$build/unit/test_compose" && "$build/unit/test_compose_files"; } >"$work/log" 2>&1 || {
 	cat "$work/log"
 	echo "not ok letters are composed"
 	exit 1
