@@ -266,7 +266,7 @@ static gboolean says_little(const char *text, struct unit *unit)
 
 	if (unit->kind == OPINION_BLANK)
 		return TRUE;
-	if (unit->end - unit->start > COURTESY_BYTES)
+	if (unit->end - unit->start > COURTESY_BYTES || unit->score >= SCORE_MIN)
 		return FALSE;
 	copy = g_strndup(text + unit->start, unit->end - unit->start);
 	if (cue_is_blank(copy)) {
@@ -274,8 +274,7 @@ static gboolean says_little(const char *text, struct unit *unit)
 		return TRUE;
 	}
 	courtesy = cue_courtesy(copy);
-	return unit->score < SCORE_MIN &&
-	       (courtesy == 2 || (courtesy == 1 && !unit->cue[CUE_COMPLAINT]));
+	return courtesy == 2 || (courtesy == 1 && !unit->cue[CUE_COMPLAINT]);
 }
 
 static void drop_courtesies(const char *text, GArray *units)

@@ -6,14 +6,19 @@
 
 #define BLANK_BYTES 80 /* what is longer says something */
 
-/* The longest of `words` that `text` begins with; 0: none. */
+/* The longest of `words`, each of a Chinese character at least, that `text` begins with; 0: none.
+ */
 static gsize begins_with(const char *text, const char *const *words)
 {
 	gsize longest = 0;
 
 	for (; *words; words++) {
-		gsize length = strlen(*words);
+		gsize length;
 
+		/* most differ in the first character */
+		if (strncmp(*words, text, 3) != 0)
+			continue;
+		length = strlen(*words);
 		if (length > longest && strncmp(text, *words, length) == 0)
 			longest = length;
 	}
