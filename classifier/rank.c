@@ -20,6 +20,7 @@ struct ranker {
 	const struct learnt *learnt;
 	guint *taught; /* the lexicon's target → the second layer's, or NONE */
 	guint8 *known; /* … whether there is one */
+	gint discipline;
 };
 
 struct ranker *ranker_new(const struct lexicon *lexicon, const struct learnt *learnt)
@@ -39,7 +40,29 @@ struct ranker *ranker_new(const struct lexicon *lexicon, const struct learnt *le
 				ranker->taught[i] = j;
 		ranker->known[i] = ranker->taught[i] != NONE;
 	}
+	ranker->discipline = -1;
+	for (guint i = 0; i < lexicon->terms->len; i++) {
+		const struct term *term = &g_array_index(lexicon->terms, struct term, i);
+
+		if (term->kind == TERM_SHORT && strcmp(term->text, "纪委") == 0)
+			ranker->discipline = (gint)term->target;
+	}
 	return ranker;
+}
+
+const struct lexicon *ranker_lexicon(const struct ranker *ranker)
+{
+	return ranker->lexicon;
+}
+
+const struct learnt *ranker_learnt(const struct ranker *ranker)
+{
+	return ranker->learnt;
+}
+
+gint ranker_discipline(const struct ranker *ranker)
+{
+	return ranker->discipline;
 }
 
 void ranker_free(struct ranker *ranker)

@@ -6,11 +6,19 @@
  */
 #include "classifier/sort.h"
 
+#define RANK_SCORE_MIN 2.0 /* what speaks less for a department is too little */
+#define RANK_CO_MIN    5.0 /* from here a second department may take part */
+
 struct ranker; /* read-only */
 
 /* `learnt`: or NULL: the lexicon alone. Both are borrowed. */
 struct ranker *ranker_new(const struct lexicon *lexicon, const struct learnt *learnt);
 void ranker_free(struct ranker *ranker);
+
+const struct lexicon *ranker_lexicon(const struct ranker *ranker);
+const struct learnt *ranker_learnt(const struct ranker *ranker); /* or NULL */
+/* The target (index) that gets leads for discipline inspection: it is called 纪委 for short; -1. */
+gint ranker_discipline(const struct ranker *ranker);
 
 /* The departments of what was found within [start, end), best first: those of which there is a word
  * and, with the second layer, those that are not out of the question. Returns: (transfer full) an

@@ -1,0 +1,183 @@
+#include "classifier/decide.h"
+
+#include "base/error.h"
+
+#define CO_SHARE                                                                                   \
+	0.35 /* a second department takes part from this share of the first one's score when       \
+		named, … */
+#define CO_WORDS    0.5  /* … from this one when not */
+#define CLOSE_SHARE 0.9  /* two that are so close, and neither named: a person decides */
+#define SURE_MIN    0.5  /* with the second layer: below, a person decides */
+#define CO_SURE     0.25 /* a second department takes part from here */
+#define LEAD_SCORE  6.0  /* of a lead, at least */
+
+static struct sorted *department(const GPtrArray *departments, guint i)
+{
+	return g_ptr_array_index(departments, i);
+}
+
+static void ask(struct classified *classified, const char *why)
+{
+	classified->needs_person = TRUE;
+	classified->why = why;
+}
+
+/* Who takes part besides the one who leads. */
+static void keep_handlers(GPtrArray *departments)
+{
+	double best = departments->len ? department(departments, 0)->score : 0;
+
+	for (guint i = departments->len; i-- > 1;) {
+		const struct sorted *other = department(departments, i);
+
+		if (other->score < RANK_CO_MIN ||
+		    other->score < best * (other->named ? CO_SHARE : CO_WORDS))
+			g_ptr_array_remove_index(departments, i);
+	}
+}
+
+/* Who leads, who takes part, or that a person has to say: by the lexicon alone. */
+static void decide_by_words(struct classified *classified)
+{
+	GPtrArray *departments = classified->departments;
+	double best = departments->len ? department(departments, 0)->score : 0;
+
+	if (best < RANK_SCORE_MIN) {
+		ask(classified, departments->len ? N_("too little speaks for any department")
+						 : N_("no word of any department was found"));
+		return;
+	}
+	department(departments, 0)->lead = TRUE;
+	if (departments->len > 1 && !department(departments, 0)->named &&
+	    !department(departments, 1)->named && best < RANK_CO_MIN + RANK_SCORE_MIN &&
+	    department(departments, 1)->score >= best * CLOSE_SHARE &&
+	    department(departments, 1)->score < RANK_CO_MIN) {
+		ask(classified, N_("two departments are too close"));
+		return;
+	}
+	keep_handlers(departments);
+}
+
+/* The same by both layers. Who is named takes part as it does by words alone. */
+static void decide_by_sureness(struct classified *classified)
+{
+	GPtrArray *departments = classified->departments;
+	double best = departments->len ? department(departments, 0)->sure : 0;
+	double score = departments->len ? department(departments, 0)->score : 0;
+
+	if (departments->len == 0) {
+		ask(classified, N_("no word of any department was found"));
+		return;
+	}
+	department(departments, 0)->lead = TRUE;
+	if (departments->len > 1 && department(departments, 1)->sure >= best * CLOSE_SHARE) {
+		ask(classified, N_("two departments are too close"));
+		return;
+	}
+	if (best < SURE_MIN) {
+		ask(classified, N_("too little speaks for any department"));
+		return;
+	}
+	for (guint i = departments->len; i-- > 1;) {
+		const struct sorted *other = department(departments, i);
+
+		if (other->sure < CO_SURE &&
+		    !(other->score >= RANK_CO_MIN && other->score >= score * CO_SHARE))
+			g_ptr_array_remove_index(departments, i);
+	}
+}
+
+static void decide_work(struct classified *classified, gboolean by_words)
+{
+	if (by_words)
+		decide_by_words(classified);
+	else
+		decide_by_sureness(classified);
+}
+
+/* How sure, and what came second: said before anything is left out. */
+static void note_second(struct classified *classified)
+{
+	GPtrArray *departments = classified->departments;
+
+	if (departments->len > 0)
+		classified->sure = department(departments, 0)->sure;
+	if (departments->len > 1) {
+		classified->second_code = department(departments, 1)->code;
+		classified->second_name = department(departments, 1)->name;
+		classified->second_sure = department(departments, 1)->sure;
+	}
+}
+
+/* A lead goes to discipline inspection alone, whoever it names. */
+static void send_to_discipline(const struct ranker *ranker, struct classified *classified,
+			       const char *text, const struct findings *findings,
+			       const struct unit *unit)
+{
+	gint discipline = ranker_discipline(ranker);
+	struct sorted *sorted;
+
+	ask(classified, N_("a lead for discipline inspection: never to the department it names"));
+	if (discipline < 0) {
+		g_ptr_array_set_size(classified->departments, 0);
+		return;
+	}
+	sorted = sorted_of(classified->departments, ranker_lexicon(ranker), (guint)discipline);
+	for (guint i = classified->departments->len; i-- > 0;)
+		if (department(classified->departments, i) != sorted)
+			g_ptr_array_remove_index(classified->departments, i);
+	sorted->lead = TRUE;
+	sorted->score = MAX(sorted->score, LEAD_SCORE);
+	for (guint i = found_from(findings->cues, unit->start); i < findings->cues->len; i++) {
+		const struct found *cue = &g_array_index(findings->cues, struct found, i);
+		struct reason reason;
+
+		if (cue->end > unit->end)
+			break;
+		if (cue->what < CUE_GIFT || cue->what > CUE_KIN || cue->start < unit->start)
+			continue;
+		reason = (struct reason){g_strndup(text + cue->start, cue->end - cue->start),
+					 cue->start - unit->start, cue->end - unit->start,
+					 LEAD_SCORE / 2, "word"};
+		g_array_append_val(sorted->reasons, reason);
+	}
+}
+
+struct classified *decide_unit(const struct ranker *ranker, const char *text,
+			       const struct findings *findings, const struct unit *unit)
+{
+	struct classified *classified = g_new0(struct classified, 1);
+
+	classified->text = g_strndup(text + unit->start, unit->end - unit->start);
+	classified->start = unit->start;
+	classified->kind = unit->kind;
+	classified->departments = rank_departments(ranker, text, findings, unit->start, unit->end);
+	switch (unit->kind) {
+	case OPINION_OPINION:
+	case OPINION_SUGGESTION:
+		note_second(classified);
+		decide_work(classified, ranker_learnt(ranker) == NULL);
+		break;
+	case OPINION_DISCIPLINE:
+		send_to_discipline(ranker, classified, text, findings, unit);
+		break;
+	case OPINION_DISPUTE:
+		g_ptr_array_set_size(classified->departments, 0);
+		ask(classified,
+		    N_("a dispute between firms is not accepted: a person declines it"));
+		break;
+	case OPINION_COURT:
+		g_ptr_array_set_size(classified->departments, 0);
+		ask(classified, N_("before a court or in arbitration: a person declines it"));
+		break;
+	case OPINION_PRAISE:
+		if (classified->departments->len)
+			department(classified->departments, 0)->lead = TRUE;
+		keep_handlers(classified->departments);
+		break;
+	case OPINION_BLANK:
+		g_ptr_array_set_size(classified->departments, 0);
+		break;
+	}
+	return classified;
+}
