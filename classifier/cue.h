@@ -40,10 +40,11 @@ enum cue {
 
 struct cue_word {
 	enum cue cue;
-	const char *text;
+	char *text;
 };
 
-extern const struct cue_word cue_words[]; /* ends with a NULL text */
+/* All of them, by kind: an array of struct cue_word. A word may stand for several kinds. */
+const GArray *cue_words(void);
 
 /* Whether the whole text says that there is nothing to say (暂无意见, 一切都好). */
 gboolean cue_is_blank(const char *text);

@@ -22,13 +22,14 @@ struct finder *finder_new(const struct lexicon *lexicon, const struct learnt *le
 {
 	struct matcher_builder *builder = matcher_builder_new();
 	struct finder *finder = g_new0(struct finder, 1);
+	const GArray *cues = cue_words();
 	guint n = 0;
 
 	for (; n < lexicon->terms->len; n++)
 		fold_add(builder, g_array_index(lexicon->terms, struct term, n).text, n);
 	finder->cues = n;
-	for (guint i = 0; cue_words[i].text; i++)
-		fold_add(builder, cue_words[i].text, n++);
+	for (guint i = 0; i < cues->len; i++)
+		fold_add(builder, g_array_index(cues, struct cue_word, i).text, n++);
 	finder->grams = n;
 	for (guint i = 0; learnt && i < learnt->grams; i++)
 		fold_add(builder, learnt->texts[i], n++);
@@ -81,6 +82,11 @@ static gboolean is_name(const struct term *term)
 static const struct term *term_at(const struct lexicon *lexicon, guint index)
 {
 	return &g_array_index(lexicon->terms, struct term, index);
+}
+
+static const struct cue_word *cue_at(const struct finder *finder, const struct match *match)
+{
+	return &g_array_index(cue_words(), struct cue_word, match->word - finder->cues);
 }
 
 _Static_assert(sizeof(struct found) == sizeof(struct match), "both begin with a place");
@@ -148,7 +154,7 @@ static void mask_names(const struct finder *finder, const char *text, gsize size
 {
 	for (guint i = 0; i < cues->len; i++) {
 		const struct match *match = &g_array_index(cues, struct match, i);
-		enum cue cue = cue_words[match->word - finder->cues].cue;
+		enum cue cue = cue_at(finder, match)->cue;
 
 		if (cue == CUE_COMPANY) {
 			guint start = company_start(text, match->start);
@@ -164,7 +170,7 @@ static void mask_names(const struct finder *finder, const char *text, gsize size
 			mask(masked, match->end, place_end(text, size, match->end), MASK_NAME);
 		/* 招商银行: only 银行 is read */
 		if (cue == CUE_BANK && match->end - match->start > 6 &&
-		    g_str_has_suffix(cue_words[match->word - finder->cues].text, "银行"))
+		    g_str_has_suffix(cue_at(finder, match)->text, "银行"))
 			mask(masked, match->start, match->end - 6, MASK_NAME);
 	}
 }
@@ -325,8 +331,7 @@ static void note_cues(const struct finder *finder, const GArray *cues, const gui
 {
 	for (guint i = 0; i < cues->len; i++) {
 		const struct match *match = &g_array_index(cues, struct match, i);
-		struct found cue = {match->start, match->end,
-				    cue_words[match->word - finder->cues].cue};
+		struct found cue = {match->start, match->end, cue_at(finder, match)->cue};
 
 		if (cue.what == CUE_COMPANY && masked[match->start])
 			cue.what = CUE_PARTY;
