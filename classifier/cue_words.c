@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-/* Divided by "|". 有限公司 stands beside 公司: 有 would end the name to the left.
- */
+/* Divided by "|". 有限公司 stands beside 公司: 有 would end the name to the left. */
 static const struct {
 	enum cue cue;
 	const char *words;

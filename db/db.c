@@ -2,22 +2,18 @@
 
 #include "base/error.h"
 #include "base/language.h"
+#include "db/parameter.h"
+#include "db/rows.h"
 
 #include <libpq-fe.h>
 #include <poll.h>
 #include <string.h>
-
-#define TIME_FORMAT "%Y-%m-%dT%H:%M:%S.%f%z"
 
 struct db {
 	PGconn *conn;
 	GHashTable *prepared; /* statement text (by address) → its name */
 	GPtrArray *batch;     /* of struct db_rows: the answers to a batch that have come */
 	GError *batch_error;  /* the first one of a batch */
-};
-
-struct db_rows {
-	PGresult *result;
 };
 
 static void ignore_notice(void *unused, const PGresult *result)
@@ -148,104 +144,6 @@ void db_free(struct db *db)
 	g_free(db);
 }
 
-struct db_value db_null(void)
-{
-	return (struct db_value){.kind = DB_NULL};
-}
-
-struct db_value db_text(const char *text)
-{
-	return (struct db_value){.kind = text ? DB_TEXT : DB_NULL, .text = text};
-}
-
-struct db_value db_int(gint64 integer)
-{
-	return (struct db_value){.kind = DB_INT, .integer = integer};
-}
-
-struct db_value db_bool(gboolean boolean)
-{
-	return (struct db_value){.kind = DB_BOOL, .boolean = boolean};
-}
-
-struct db_value db_bytes(GBytes *bytes)
-{
-	return (struct db_value){.kind = bytes ? DB_BYTES : DB_NULL, .bytes = bytes};
-}
-
-struct db_value db_time(GDateTime *time)
-{
-	return (struct db_value){.kind = time ? DB_TIME : DB_NULL, .time = time};
-}
-
-struct db_value db_double(double number)
-{
-	return (struct db_value){.kind = DB_DOUBLE, .number = number};
-}
-
-/* A parameter as libpq takes it; text that was made for it goes into `made`. */
-struct parameters {
-	const char **values;
-	int *lengths;
-	int *formats;
-	GPtrArray *made;
-};
-
-static void parameters_clear(struct parameters *p)
-{
-	g_free(p->values);
-	g_free(p->lengths);
-	g_free(p->formats);
-	g_ptr_array_unref(p->made);
-}
-
-static void parameter_text(struct parameters *p, guint i, char *text)
-{
-	g_ptr_array_add(p->made, text);
-	p->values[i] = text;
-}
-
-static void parameters_fill(struct parameters *p, const struct db_value *values, guint n)
-{
-	p->values = g_new0(const char *, n + 1);
-	p->lengths = g_new0(int, n + 1);
-	p->formats = g_new0(int, n + 1);
-	p->made = g_ptr_array_new_with_free_func(g_free);
-	for (guint i = 0; i < n; i++) {
-		const struct db_value *value = &values[i];
-		char number[G_ASCII_DTOSTR_BUF_SIZE];
-		gsize size = 0;
-
-		switch (value->kind) {
-		case DB_NULL:
-			break;
-		case DB_TEXT:
-			p->values[i] = value->text;
-			break;
-		case DB_INT:
-			parameter_text(p, i, g_strdup_printf("%" G_GINT64_FORMAT, value->integer));
-			break;
-		case DB_BOOL:
-			p->values[i] = value->boolean ? "t" : "f";
-			break;
-		case DB_BYTES:
-			p->values[i] = g_bytes_get_data(value->bytes, &size);
-			if (!p->values[i])
-				p->values[i] = "";
-			p->lengths[i] = (int)size;
-			p->formats[i] = 1;
-			break;
-		case DB_TIME:
-			parameter_text(p, i, g_date_time_format(value->time, TIME_FORMAT));
-			break;
-		case DB_DOUBLE:
-			parameter_text(
-			    p, i, g_strdup(g_ascii_dtostr(number, sizeof number, value->number)));
-			break;
-		}
-	}
-}
-
 /* The name under which a statement is prepared, preparing it on first use. */
 static const char *prepare(struct db *db, const char *sql, GError **error)
 {
@@ -275,7 +173,6 @@ struct db_rows *db_query(struct db *db, const char *sql, const struct db_value *
 	struct parameters p;
 	const char *name = prepare(db, sql, error);
 	ExecStatusType status;
-	struct db_rows *rows;
 	PGresult *result;
 
 	if (!name)
@@ -289,9 +186,7 @@ struct db_rows *db_query(struct db *db, const char *sql, const struct db_value *
 		PQclear(result);
 		return NULL;
 	}
-	rows = g_new0(struct db_rows, 1);
-	rows->result = result;
-	return rows;
+	return rows_new(result);
 }
 
 gboolean db_run(struct db *db, const char *sql, const struct db_value *values, guint n,
@@ -302,7 +197,7 @@ gboolean db_run(struct db *db, const char *sql, const struct db_value *values, g
 	if (!rows)
 		return FALSE;
 	if (affected_out)
-		*affected_out = g_ascii_strtoull(PQcmdTuples(rows->result), NULL, 10);
+		*affected_out = g_ascii_strtoull(PQcmdTuples(rows_result(rows)), NULL, 10);
 	return TRUE;
 }
 
@@ -360,12 +255,9 @@ int db_socket(const struct db *db)
 static void batch_take(struct db *db, PGresult *result)
 {
 	ExecStatusType status = PQresultStatus(result);
-	struct db_rows *rows;
 
 	if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
-		rows = g_new0(struct db_rows, 1);
-		rows->result = result;
-		g_ptr_array_add(db->batch, rows);
+		g_ptr_array_add(db->batch, rows_new(result));
 		return;
 	}
 	/* what follows an error was not done, and says so: the first one counts */
@@ -407,71 +299,6 @@ gboolean db_batch_poll(struct db *db, GPtrArray **rows_out, GError **error)
 	}
 	*rows_out = g_steal_pointer(&db->batch);
 	return TRUE;
-}
-
-static void array_next(GString *array)
-{
-	g_string_append_c(array, array->len ? ',' : '{');
-}
-
-void db_array_int(GString *array, gint64 integer)
-{
-	array_next(array);
-	g_string_append_printf(array, "%" G_GINT64_FORMAT, integer);
-}
-
-void db_array_null(GString *array)
-{
-	array_next(array);
-	g_string_append(array, "NULL");
-}
-
-void db_array_text(GString *array, const char *text)
-{
-	if (!text) {
-		db_array_null(array);
-		return;
-	}
-	array_next(array);
-	g_string_append_c(array, '"');
-	for (gsize plain; *text; text += plain) {
-		plain = strcspn(text, "\"\\");
-		g_string_append_len(array, text, (gssize)plain);
-		if (text[plain]) {
-			g_string_append_c(array, '\\');
-			g_string_append_c(array, text[plain]);
-			plain++;
-		}
-	}
-	g_string_append_c(array, '"');
-}
-
-void db_array_bytes(GString *array, GBytes *bytes)
-{
-	static const char digits[] = "0123456789abcdef";
-	gsize size = 0;
-	const guint8 *at = g_bytes_get_data(bytes, &size);
-
-	array_next(array);
-	g_string_append(array, "\"\\\\x");
-	for (gsize i = 0; i < size; i++) {
-		g_string_append_c(array, digits[at[i] >> 4]);
-		g_string_append_c(array, digits[at[i] & 15]);
-	}
-	g_string_append_c(array, '"');
-}
-
-void db_array_time(GString *array, GDateTime *time)
-{
-	g_autofree char *text = time ? g_date_time_format(time, TIME_FORMAT) : NULL;
-
-	db_array_text(array, text);
-}
-
-const char *db_array_end(GString *array)
-{
-	g_string_append(array, array->len ? "}" : "{}");
-	return array->str;
 }
 
 gboolean db_script(struct db *db, const char *sql, GError **error)
@@ -544,71 +371,4 @@ gboolean db_wait_notify(struct db *db, guint timeout_ms, GError **error)
 		PQfreemem(notify);
 	}
 	return came;
-}
-
-guint db_rows_count(const struct db_rows *rows)
-{
-	return (guint)PQntuples(rows->result);
-}
-
-gboolean db_is_null(const struct db_rows *rows, guint row, guint column)
-{
-	return PQgetisnull(rows->result, (int)row, (int)column) != 0;
-}
-
-const char *db_get_text(const struct db_rows *rows, guint row, guint column)
-{
-	return db_is_null(rows, row, column) ? NULL
-					     : PQgetvalue(rows->result, (int)row, (int)column);
-}
-
-gint64 db_get_int(const struct db_rows *rows, guint row, guint column)
-{
-	const char *text = db_get_text(rows, row, column);
-
-	return text ? g_ascii_strtoll(text, NULL, 10) : 0;
-}
-
-gboolean db_get_bool(const struct db_rows *rows, guint row, guint column)
-{
-	const char *text = db_get_text(rows, row, column);
-
-	return text && *text == 't';
-}
-
-GBytes *db_get_bytes(const struct db_rows *rows, guint row, guint column)
-{
-	const char *text = db_get_text(rows, row, column);
-	unsigned char *bytes;
-	size_t size = 0;
-	GBytes *copy;
-
-	if (!text)
-		return NULL;
-	bytes = PQunescapeBytea((const unsigned char *)text, &size);
-	copy = g_bytes_new(bytes, size);
-	PQfreemem(bytes);
-	return copy;
-}
-
-GDateTime *db_get_time(const struct db_rows *rows, guint row, guint column)
-{
-	const char *text = db_get_text(rows, row, column);
-	g_autofree char *iso = NULL;
-	g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
-
-	if (!text)
-		return NULL;
-	iso = g_strdup(text); /* 2026-03-02 09:00:00+08, in ISO DateStyle */
-	if (strlen(iso) > 10 && iso[10] == ' ')
-		iso[10] = 'T';
-	return g_date_time_new_from_iso8601(iso, utc);
-}
-
-void db_rows_free(struct db_rows *rows)
-{
-	if (!rows)
-		return;
-	PQclear(rows->result);
-	g_free(rows);
 }
