@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "classifier/lexicon_version.h"
+#include "db/learnt_version.h"
 #include "sql.h"
 
 #include <stdio.h>
@@ -174,6 +175,43 @@ static gboolean list(struct app *app, GError **error)
 	return TRUE;
 }
 
+static gboolean learnt_list(struct app *app, GError **error)
+{
+	static const struct app_column columns[] = {
+	    {"version", N_("Version"), GRID_NUMBER, APP_TEXT},
+	    {"in_use", N_("State"), GRID_TEXT, APP_MESSAGE},
+	    {"since", N_("Since"), GRID_TEXT, APP_TEXT},
+	    {"by", N_("By"), GRID_TEXT, APP_TEXT},
+	    {"corrections", N_("Corrections"), GRID_NUMBER, APP_TEXT},
+	    {"lexicon", N_("Lexicon %"), GRID_NUMBER, APP_TEXT},
+	    {"learnt", N_("Learnt %"), GRID_NUMBER, APP_TEXT},
+	    {"both", N_("Both %"), GRID_NUMBER, APP_TEXT},
+	};
+	struct db *db = app_db(app, "staff", error);
+	g_autoptr(db_rows) rows = db ? db_query(db, sql_learnt_list, DB_NONE, error) : NULL;
+
+	if (!rows)
+		return FALSE;
+	app_print(app, rows, columns, G_N_ELEMENTS(columns));
+	return TRUE;
+}
+
+/* What was learnt decides beside the lexicon, or ("none") no longer, until it is learnt anew. */
+static gboolean learnt_use(struct app *app, const char *version, GError **error)
+{
+	gint64 account = app_account(app, error);
+	gint64 id = 0;
+
+	if (!account ||
+	    (strcmp(version, "none") != 0 && !app_number(version, _("version"), &id, error)))
+		return FALSE;
+	if (!learnt_version_use(app->db, id, account, app->now, error))
+		return FALSE;
+	fputs(id ? _("From now on both decide.\n") : _("The lexicon alone goes on deciding.\n"),
+	      stderr);
+	return TRUE;
+}
+
 static gboolean export(struct app *app, const char *version, GError **error)
 {
 	struct db *db = app_db(app, "staff", error);
@@ -249,14 +287,15 @@ gboolean cmd_lexicon(struct app *app, int argc, char **argv, GError **error)
 	if (!app_options(
 		&argc, &argv, entries,
 		"check FILE | import FILE | use VERSION | list |\n"
-		"  export [VERSION] | diff A B",
+		"  export [VERSION] | diff A B | learnt [VERSION | none]",
 		_("The lexicon says which words speak for which department. It is an XML\n"
 		  "file that a person can edit: export it, change it, give it a version of\n"
 		  "its own, check it, try it (pingyi classify --trial FILE), import it, use\n"
 		  "it. Versions are never changed; what was sorted stays sorted. An office\n"
 		  "that uses none of its own goes by the program's: built-in.\n"
 		  "A and B of diff are versions or files. check and diff of files need no\n"
-		  "office."),
+		  "office. learnt lists what corrections have taught, and says which decides\n"
+		  "beside the lexicon."),
 		error))
 		return FALSE;
 	if (argc == 3 && strcmp(argv[1], "check") == 0)
@@ -267,10 +306,14 @@ gboolean cmd_lexicon(struct app *app, int argc, char **argv, GError **error)
 		return use(app, argv[2], error);
 	if (argc == 2 && strcmp(argv[1], "list") == 0)
 		return list(app, error);
+	if (argc == 2 && strcmp(argv[1], "learnt") == 0)
+		return learnt_list(app, error);
+	if (argc == 3 && strcmp(argv[1], "learnt") == 0)
+		return learnt_use(app, argv[2], error);
 	if ((argc == 2 || argc == 3) && strcmp(argv[1], "export") == 0)
 		return export(app, argv[2], error);
 	if (argc == 4 && strcmp(argv[1], "diff") == 0)
 		return diff(app, argv[2], argv[3], error);
 	return app_usage(error, "lexicon check FILE | import FILE | use VERSION | list | "
-				"export [VERSION] | diff A B");
+				"export [VERSION] | diff A B | learnt [VERSION | none]");
 }

@@ -27,7 +27,7 @@ const struct command command_table[] = {
     {"read", cmd_read, "FILE…", N_("show how messages are understood, one JSON object a line")},
     {"classify", cmd_classify, "[--explain | --evaluate FILE]",
      N_("sort opinions to departments, and say why")},
-    {"lexicon", cmd_lexicon, "check | import | use | list | export | diff",
+    {"lexicon", cmd_lexicon, "check | import | use | list | export | diff | learnt",
      N_("which words speak for which department, in versions")},
     {"follow", cmd_follow, "VERB …", N_("hand over, sign, answer, approve, close")},
     {"report", cmd_report, "[ROUND] | ledger", N_("rates, departments, the ledger")},

@@ -1,6 +1,7 @@
 #include "cli/round_attach.h"
 
 #include "base/error.h"
+#include "db/enterprise.h"
 #include "db/round.h"
 #include "mailer/attach.h"
 #include "sql.h"
@@ -16,23 +17,6 @@ struct work {
 	gint64 round;
 	guint done;
 };
-
-/* An enterprise by what people call it. 0 with an error. */
-static gint64 find_enterprise(struct db *db, const char *key, GError **error)
-{
-	g_autoptr(db_rows) rows = db_query(db, sql_enterprise_find, DB(db_text(key)), error);
-
-	if (!rows)
-		return 0;
-	if (db_rows_count(rows) == 1 || (db_rows_count(rows) == 2 && db_get_bool(rows, 0, 2)))
-		return db_get_int(rows, 0, 0);
-	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
-		    db_rows_count(rows) == 0
-			? _("no enterprise has the name or code “%s”")
-			: _("several enterprises are called “%s”: say the name or the credit code"),
-		    key);
-	return 0;
-}
 
 static struct db_value or_null(gint64 enterprise)
 {
@@ -82,7 +66,7 @@ static gboolean remove_file(struct work *work, const char *path, gint64 enterpri
 static gboolean change_files(struct work *work, char **files, guint n, GError **error)
 {
 	const char *key = work->request->enterprise;
-	gint64 enterprise = key ? find_enterprise(work->app->db, key, error) : 0;
+	gint64 enterprise = key ? enterprise_find(work->app->db, key, error) : 0;
 
 	if (key && enterprise == 0)
 		return FALSE;

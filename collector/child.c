@@ -3,6 +3,7 @@
 #include "base/error.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -55,6 +56,28 @@ int child_start(const char *program, char *const *argv, int in, int out, GError 
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
 		    _("cannot start the process that reads messages: %s"), g_strerror(failed));
 	return 0;
+}
+
+int child_start_piped(const char *program, char *const *argv, int in, int *from_out, GError **error)
+{
+	int out[2], pid;
+
+	if (pipe2(out, O_CLOEXEC) < 0) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
+			    _("cannot start the process that reads messages: %s"),
+			    g_strerror(errno));
+		close(in);
+		return 0;
+	}
+	pid = child_start(program, argv, in, out[1], error);
+	close(in);
+	close(out[1]);
+	fcntl(out[0], F_SETFL, O_NONBLOCK);
+	if (pid > 0)
+		*from_out = out[0];
+	else
+		close(out[0]);
+	return pid;
 }
 
 /* Whether it ends by itself before the deadline. */

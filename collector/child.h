@@ -13,6 +13,10 @@
  */
 int child_start(const char *program, char *const *argv, int in, int out, GError **error);
 
+/* The same with a pipe as its output: `from_out` gets our end, which does not block. Closes `in`. */
+int child_start_piped(const char *program, char *const *argv, int in, int *from_out,
+		      GError **error);
+
 /* Waits until it has ended, and kills it at `deadline` (g_get_monotonic_time(); 0: at once).
  * Returns: its wait status. */
 int child_end(int pid, gint64 deadline);

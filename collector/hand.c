@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "collector/reader.h"
 #include "collector/source.h"
+#include "db/enterprise.h"
 #include "sql.h"
 
 #include <errno.h>
@@ -11,26 +12,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static gint64 find_enterprise(struct db *db, const char *key, GError **error)
-{
-	g_autoptr(db_rows) rows = db_query(db, sql_enterprise_find, DB(db_text(key)), error);
-
-	if (!rows)
-		return 0;
-	if (db_rows_count(rows) == 1 || (db_rows_count(rows) == 2 && db_get_bool(rows, 0, 2)))
-		return db_get_int(rows, 0, 0);
-	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
-		    db_rows_count(rows) == 0
-			? _("no enterprise has the name or code “%s”")
-			: _("several enterprises are called “%s”: say the name or the credit code"),
-		    key);
-	return 0;
-}
-
 gboolean hand_find_letter(struct db *db, const char *enterprise, const char *round,
 			  struct hand *hand, GError **error)
 {
-	gint64 id = find_enterprise(db, enterprise, error);
+	gint64 id = enterprise_find(db, enterprise, error);
 	g_autoptr(db_rows) rows =
 	    id ? db_query(db, sql_letter_of_enterprise, DB(db_int(id), db_text(round)), error)
 	       : NULL;

@@ -80,7 +80,7 @@ static int start(const char *program, GBytes *pdf, int *from_out, GError **error
 {
 	char name[] = "pingyi", command[] = "reader", what[] = "pdf";
 	char *argv[] = {name, command, what, NULL};
-	int file, out[2], pid;
+	int file;
 
 	if (access(PDF_PROGRAM, X_OK) != 0) {
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
@@ -90,22 +90,7 @@ static int start(const char *program, GBytes *pdf, int *from_out, GError **error
 	file = as_file(pdf, error);
 	if (file < 0)
 		return 0;
-	if (pipe2(out, O_CLOEXEC) < 0) {
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
-			    _("cannot start the process that reads messages: %s"),
-			    g_strerror(errno));
-		close(file);
-		return 0;
-	}
-	pid = child_start(program, argv, file, out[1], error);
-	close(file);
-	close(out[1]);
-	fcntl(out[0], F_SETFL, O_NONBLOCK);
-	if (pid > 0)
-		*from_out = out[0];
-	else
-		close(out[0]);
-	return pid;
+	return child_start_piped(program, argv, file, from_out, error);
 }
 
 /* How pdftotext ended: 1 cannot open, 3 locked against copying (pdftotext(1)). */

@@ -51,7 +51,6 @@ static int start(const char *program, struct unpacking *unpacking, GError **erro
 	char *argv[] = {name, command, what, NULL};
 	int file = open(unpacking->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	struct stat st;
-	int out[2], pid;
 
 	if (file < 0 || fstat(file, &st) != 0 || !S_ISREG(st.st_mode)) {
 		if (file >= 0)
@@ -60,21 +59,7 @@ static int start(const char *program, struct unpacking *unpacking, GError **erro
 		return 0;
 	}
 	unpacking->left = UNPACK_RATIO_FREE + (guint64)st.st_size * UNPACK_RATIO_MAX;
-	if (pipe2(out, O_CLOEXEC) < 0) {
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
-			    _("cannot start the process that reads messages: %s"),
-			    g_strerror(errno));
-		close(file);
-		return 0;
-	}
-	pid = child_start(program, argv, file, out[1], error);
-	close(file);
-	close(out[1]);
-	fcntl(out[0], F_SETFL, O_NONBLOCK);
-	unpacking->from = out[0];
-	if (pid <= 0)
-		close(out[0]);
-	return pid;
+	return child_start_piped(program, argv, file, &unpacking->from, error);
 }
 
 /* What comes over the border is untrusted: it is counted again here. */

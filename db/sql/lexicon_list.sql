@@ -3,7 +3,7 @@
 WITH own AS (SELECT sha256(convert_to($2::text, 'UTF8')) AS hash),
 kept AS (SELECT l.version, l.hash, l.in_use, l.built_in, l.at, a.name
 	FROM lexicon l LEFT JOIN account a ON a.id = l.account_id),
-seen AS (SELECT lexicon AS version, count(*) AS n FROM opinion GROUP BY lexicon)
+seen AS (SELECT split_part(lexicon, '/', 1) AS version, count(*) AS n FROM opinion GROUP BY 1)
 SELECT k.version,
 	CASE WHEN k.in_use OR (k.hash = (SELECT hash FROM own) AND NOT EXISTS (SELECT FROM kept WHERE in_use)
 			AND k.version = (SELECT min(version) FROM kept WHERE hash = k.hash))

@@ -298,10 +298,18 @@ check "the next answer is sorted by both, and says so" same "$(of_text "竹篾�
 	"$(query "SELECT version FROM lexicon WHERE in_use")/1	12"
 check "… with the words that were learnt" same "$(of_text "竹篾灯笼没人管。" "EXISTS (SELECT FROM
 	jsonb_path_query(o.explained, '\$.**.what') w WHERE w #>> '{}' = 'learnt')")" t
+check "the list has both versions' opinions" same "$(pingyi lexicon list --json | python3 -c 'import json, sys
+print(sum(int(v["opinions"]) for v in json.load(sys.stdin)))')" "$(query "SELECT count(*) FROM opinion")"
 pingyi run >run.out 2>run.err
 check "a stage learns by itself" same "$(query "SELECT count(*) FROM job WHERE name = 'learn' AND problem IS NULL
 	AND ended_at IS NOT NULL")" 1
 check "… only when there is something new" same "$(query "SELECT count(*) FROM learnt")" 1
+pingyi lexicon learnt >out
+check "what was learnt is listed" same "$(cut -f 1,4,5 out)" "$(query "SELECT id, (SELECT name FROM account WHERE id =
+	account_id), figures->>'corrections' FROM learnt")"
+check "… and can be left" told 0 "goes on deciding" pingyi lexicon learnt none
+check "… by number used again" told 0 "both decide" pingyi lexicon learnt 1
+check "one that is not there is refused" told 65 "no learnt layer of this version" pingyi lexicon learnt 9
 for language in zh en; do
 	PINGYI_LANG=$language "$build/pingyi" lexicon --help >out
 	check "its help in $language fits into 80 columns" python3 -c '
