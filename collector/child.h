@@ -13,7 +13,8 @@
  */
 int child_start(const char *program, char *const *argv, int in, int out, GError **error);
 
-/* The same with a pipe as its output: `from_out` gets our end, which does not block. Closes `in`. */
+/* The same with a pipe as its output: `from_out` gets our end, which does not block. Closes `in`.
+ */
 int child_start_piped(const char *program, char *const *argv, int in, int *from_out,
 		      GError **error);
 
