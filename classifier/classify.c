@@ -1,5 +1,6 @@
 #include "classifier/classify.h"
 
+#include "base/error.h"
 #include "base/json.h"
 #include "classifier/teaching.h"
 #include "sql.h"
@@ -7,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BATCH     100
+#define BATCH     100u
 #define LEASE_S   600
 #define BYTES_MAX (4u << 20) /* of opinions in one transaction, the last answer's apart */
 
@@ -83,21 +84,30 @@ static char *sort_answer(const struct classifier *classifier, const struct db_ro
 	return opinions_json(opinions, count);
 }
 
-/* Sorts claimed answers from `row` on, at most as many as one transaction takes; `row` moves behind
- * them. */
-static gboolean sort_some(struct db *db, const struct classifier *classifier, const char *version,
-			  const struct db_rows *rows, guint *row, GDateTime *now,
-			  struct classify_count *count, GError **error)
+/* Answers with their opinions, of one transaction. */
+struct sorting {
+	guint n;
+	gint64 ids[BATCH];
+	char *opinions[BATCH]; /* JSON */
+};
+
+static void sorting_clear(struct sorting *sorting)
+{
+	for (guint i = 0; i < sorting->n; i++)
+		g_free(sorting->opinions[i]);
+	sorting->n = 0;
+}
+
+static gboolean keep(struct db *db, const char *version, const struct sorting *sorting, guint from,
+		     guint to, GDateTime *now, GError **error)
 {
 	GString *ids = g_string_new(NULL);
 	GString *opinions = g_string_new(NULL);
 	gboolean good;
 
-	for (; *row < db_rows_count(rows) && opinions->len < BYTES_MAX; ++*row) {
-		g_autofree char *json = sort_answer(classifier, rows, *row, count);
-
-		db_array_int(ids, db_get_int(rows, *row, 0));
-		db_array_text(opinions, json);
+	for (guint i = from; i < to; i++) {
+		db_array_int(ids, sorting->ids[i]);
+		db_array_text(opinions, sorting->opinions[i]);
 	}
 	good = db_run(db, sql_answers_sort,
 		      DB(db_text(db_array_end(ids)), db_text(db_array_end(opinions)),
@@ -105,6 +115,53 @@ static gboolean sort_some(struct db *db, const struct classifier *classifier, co
 		      NULL, error);
 	g_string_free(ids, TRUE);
 	g_string_free(opinions, TRUE);
+	return good;
+}
+
+/* One that the database refuses holds up no other: it is tried again when its lease is over. */
+static gboolean keep_each(struct db *db, const char *version, const struct sorting *sorting,
+			  GDateTime *now, GError **error)
+{
+	for (guint i = 0; i < sorting->n; i++) {
+		GError *problem = NULL;
+
+		if (keep(db, version, sorting, i, i + 1, now, &problem))
+			continue;
+		if (g_error_matches(problem, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY)) {
+			g_propagate_error(error, problem);
+			return FALSE;
+		}
+		/* not in its words, which may quote the answer */
+		g_warning("answer %" G_GINT64_FORMAT ": the database refuses its opinions",
+			  sorting->ids[i]);
+		g_error_free(problem);
+	}
+	return TRUE;
+}
+
+/* Sorts claimed answers from `row` on, at most as many as one transaction takes; `row` moves behind
+ * them. */
+static gboolean sort_some(struct db *db, const struct deciding *deciding,
+			  const struct db_rows *rows, guint *row, GDateTime *now,
+			  struct classify_count *count, GError **error)
+{
+	struct sorting sorting = {0};
+	GError *problem = NULL;
+	gboolean good;
+	gsize size = 0;
+
+	for (; *row < db_rows_count(rows) && size < BYTES_MAX; ++*row, sorting.n++) {
+		sorting.ids[sorting.n] = db_get_int(rows, *row, 0);
+		sorting.opinions[sorting.n] = sort_answer(deciding->classifier, rows, *row, count);
+		size += strlen(sorting.opinions[sorting.n]);
+	}
+	good = keep(db, deciding->version, &sorting, 0, sorting.n, now, &problem);
+	if (!good && g_error_matches(problem, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY))
+		g_propagate_error(error, g_steal_pointer(&problem));
+	else if (!good)
+		good = keep_each(db, deciding->version, &sorting, now, error);
+	g_clear_error(&problem);
+	sorting_clear(&sorting);
 	return good;
 }
 
@@ -124,8 +181,7 @@ static gboolean sort_all(struct db *db, const struct deciding *deciding, GDateTi
 		if (db_rows_count(rows) == 0)
 			return TRUE;
 		while (row < db_rows_count(rows))
-			if (!sort_some(db, deciding->classifier, deciding->version, rows, &row, now,
-				       count, error))
+			if (!sort_some(db, deciding, rows, &row, now, count, error))
 				return FALSE;
 	}
 }

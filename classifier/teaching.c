@@ -100,9 +100,10 @@ static gboolean is_worth_it(struct db *db, gboolean *worth_out, GError **error)
 	g_autoptr(db_rows) rows = db_query(db, sql_learnt_last, DB_NONE, error);
 	gint64 before = rows ? db_get_int(rows, 0, 0) : 0;
 	gint64 fresh = rows ? db_get_int(rows, 0, 1) : 0;
+	gint64 departments = rows ? db_get_int(rows, 0, 2) : 0;
 
-	*worth_out =
-	    fresh >= TEACHING_NEW && (double)fresh >= TEACHING_SHARE * (double)(before + fresh);
+	*worth_out = fresh >= TEACHING_NEW && (before > 0 || departments > 1) &&
+		     (double)fresh >= TEACHING_SHARE * (double)(before + fresh);
 	return rows != NULL;
 }
 

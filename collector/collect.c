@@ -50,36 +50,32 @@ static gboolean take_read(struct work *work, struct collect_count *count, GError
 	       filing_commit(work->filing, count, error);
 }
 
-/* Reads and files the messages that were claimed. */
-static gboolean read_claimed(struct work *work, struct db_rows *rows, struct collect_count *count,
-			     GError **error)
-{
-	guint n = db_rows_count(rows);
-	guint next = 0;
-	gboolean good = TRUE;
-
-	while (good && (next < n || work->room.count > 0)) {
-		if (next < n && reading_room_has_room(&work->room)) {
-			good = reading_room_add(&work->room, work->db, rows, next, error);
-			next++;
-		} else {
-			good = take_read(work, count, error);
-		}
-	}
-	return good;
-}
-
+/* Leases more when half of what was leased is read: then the reader never waits for the database.
+ */
 static gboolean read_all(struct work *work, struct collect_count *count, GError **error)
 {
+	g_autoptr(db_rows) rows = NULL;
 	gboolean good = TRUE;
-	guint n = 1;
+	gboolean more = TRUE;
+	guint next = 0;
 
-	while (good && n > 0) {
-		g_autoptr(db_rows) rows =
-		    message_claim(work->db, BATCH, LEASE_S, work->worker, work->now, error);
+	while (good) {
+		gboolean claimed = rows && next < db_rows_count(rows);
 
-		n = rows ? db_rows_count(rows) : 0;
-		good = rows && read_claimed(work, rows, count, error);
+		if (claimed && reading_room_has_room(&work->room)) {
+			good = reading_room_add(&work->room, work->db, rows, next++, error);
+		} else if (!claimed && more && work->room.count <= BATCH / 2) {
+			g_clear_pointer(&rows, db_rows_free);
+			rows =
+			    message_claim(work->db, BATCH, LEASE_S, work->worker, work->now, error);
+			good = rows != NULL;
+			more = rows && db_rows_count(rows) > 0;
+			next = 0;
+		} else if (work->room.count > 0) {
+			good = take_read(work, count, error);
+		} else {
+			break;
+		}
 	}
 	return good;
 }
@@ -93,6 +89,9 @@ static gboolean work_all(struct db *db, GDateTime *now, struct collect_count *co
 	work.filing = filing_new(db, work.worker, now);
 	reading_room_open(&work.room);
 	good = read_all(&work, count, error);
+	/* where the database is away the leases end by themselves */
+	if (!good)
+		db_run(db, sql_messages_release, DB(db_text(work.worker)), NULL, NULL);
 	reading_room_close(&work.room);
 	filing_free(work.filing);
 	g_free(work.worker);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "collector/match.h"
+#include "collector/record.h"
 #include "collector/said.h"
 #include "sql.h"
 
@@ -17,7 +18,7 @@ struct filing {
 /* An errand and what becomes of it. */
 struct outcome {
 	const struct errand *errand;
-	JsonParser *parser; /* of its record; NULL without one */
+	JsonNode *root; /* its record; NULL without one */
 	JsonObject *record;
 	struct match_result match;
 	const char *state; /* message.state; static */
@@ -61,7 +62,7 @@ static void outcome_clear(gpointer data)
 {
 	struct outcome *outcome = data;
 
-	g_clear_object(&outcome->parser);
+	g_clear_pointer(&outcome->root, json_node_unref);
 	match_result_clear(&outcome->match);
 	g_free(outcome->own);
 }
@@ -142,8 +143,7 @@ static void judge(struct outcome *outcome, struct matching *matching)
 
 	if (!outcome->record) {
 		outcome->state = "broken";
-		outcome->why = errand->problem ? errand->problem->message
-					       : N_("the reader's record is damaged");
+		outcome->why = errand->problem->message;
 		outcome->letter = errand->link_letter;
 		return;
 	}
@@ -158,15 +158,14 @@ static void judge(struct outcome *outcome, struct matching *matching)
 		matching_answer(matching, outcome->letter);
 }
 
-/* What comes from the reader is not trusted to be well-formed. */
+/* What the reader gave was looked at, and written anew (record_check()). */
 static void parse(struct outcome *outcome)
 {
 	if (!outcome->errand->json)
 		return;
-	outcome->parser = json_parser_new();
-	if (json_parser_load_from_data(outcome->parser, outcome->errand->json, -1, NULL) &&
-	    JSON_NODE_HOLDS_OBJECT(json_parser_get_root(outcome->parser)))
-		outcome->record = json_node_get_object(json_parser_get_root(outcome->parser));
+	outcome->root = json_from_string(outcome->errand->json, NULL);
+	g_assert(outcome->root);
+	outcome->record = json_node_get_object(outcome->root);
 }
 
 /* Parameters that are arrays, built member by member. */
@@ -209,16 +208,6 @@ static void add_letter(GString *array, gint64 letter)
 		db_array_null(array);
 }
 
-static const char *first_address(JsonObject *record)
-{
-	JsonArray *from = json_object_get_array_member(record, "from");
-
-	return json_array_get_length(from)
-		   ? json_object_get_string_member_with_default(
-			 json_array_get_object_element(from, 0), "address", NULL)
-		   : NULL;
-}
-
 /* The letter that the message was brought in for comes before all other clues. Returns: JSON */
 static char *all_clues(const struct outcome *outcome)
 {
@@ -254,7 +243,7 @@ static gboolean put_readings(const struct filing *filing, const GArray *outcomes
 		db_array_int(columns.at[0], outcome->errand->message);
 		db_array_text(columns.at[1],
 			      json_object_get_string_member(outcome->record, "kind"));
-		db_array_text(columns.at[2], first_address(outcome->record));
+		db_array_text(columns.at[2], record_sender(outcome->record));
 		db_array_text(columns.at[3], json_object_get_string_member_with_default(
 						 outcome->record, "message_id", NULL));
 		db_array_text(columns.at[4], outcome->errand->json);

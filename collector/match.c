@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "collector/record.h"
 #include "sql.h"
 
 #include <string.h>
@@ -71,11 +72,7 @@ static char *whole_id(const char *id)
 /* The sender's address in lower case, or NULL. Returns: (transfer full) */
 static char *sender(JsonObject *record)
 {
-	JsonArray *from = json_object_get_array_member(record, "from");
-	const char *address = json_array_get_length(from) > 0
-				  ? json_object_get_string_member_with_default(
-					json_array_get_object_element(from, 0), "address", NULL)
-				  : NULL;
+	const char *address = record_sender(record);
 
 	return address ? g_ascii_strdown(address, -1) : NULL;
 }

@@ -273,3 +273,13 @@ char *record_check(const char *json, gsize size, const char **why_out)
 		*why_out = why;
 	return why ? NULL : json_to_string(root, FALSE);
 }
+
+const char *record_sender(JsonObject *record)
+{
+	JsonArray *from = json_object_get_array_member(record, "from");
+
+	return json_array_get_length(from) > 0
+		   ? json_object_get_string_member_with_default(
+			 json_array_get_object_element(from, 0), "address", NULL)
+		   : NULL;
+}

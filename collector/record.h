@@ -4,7 +4,7 @@
  * Whether a record that came out of the cage is one (read.h): whoever took the cage over may send
  * anything, and what is done with a record elsewhere relies on its shape. Pure.
  */
-#include <glib.h>
+#include <json-glib/json-glib.h>
 
 #define RECORD_DEPTH_MAX 16     /* objects and arrays within one another */
 #define RECORD_NODES_MAX 200000 /* values of all kinds; nothing is built of more */
@@ -18,3 +18,6 @@
  * is none, `why_out` (static, may be NULL) saying where.
  */
 char *record_check(const char *json, gsize size, const char **why_out);
+
+/* The address of the first sender of a record that is one, as written; NULL when there is none. */
+const char *record_sender(JsonObject *record);

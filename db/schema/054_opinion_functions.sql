@@ -22,14 +22,14 @@ BEGIN
 		WHERE a.id = ANY (fresh)
 	), due AS MATERIALIZED (
 		SELECT d.review_days, workday_add(today, d.review_days) AS day
-		FROM (SELECT DISTINCT review_days FROM given) d
+		FROM (SELECT DISTINCT review_days FROM given WHERE state <> 'recorded') d
 	), added AS (
 		INSERT INTO opinion (answer_id, round_id, seq, text, kind, state, why, explained, lexicon,
 			review_due, created_at, ended_at)
 		SELECT g.answer_id, g.round_id, g.seq, g.text, g.kind, g.state, g.why,
 			coalesce(g.explained, '{}'), p_lexicon, CASE WHEN g.state <> 'recorded' THEN due.day END,
 			p_at, CASE WHEN g.state = 'recorded' THEN p_at END
-		FROM given g JOIN due USING (review_days) ORDER BY g.answer_id, g.seq
+		FROM given g LEFT JOIN due USING (review_days) ORDER BY g.answer_id, g.seq
 		RETURNING id, answer_id, seq, state, text
 	), placed AS (
 		INSERT INTO opinion_department (opinion_id, department_no, lead, score)

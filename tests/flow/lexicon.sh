@@ -304,12 +304,28 @@ pingyi run >run.out 2>run.err
 check "a stage learns by itself" same "$(query "SELECT count(*) FROM job WHERE name = 'learn' AND problem IS NULL
 	AND ended_at IS NOT NULL")" 1
 check "… only when there is something new" same "$(query "SELECT count(*) FROM learnt")" 1
+query "INSERT INTO correction (opinion_id, text_hash, lexicon, asked, from_kind, to_kind, from_departments,
+		to_departments, at)
+	SELECT id, sha256(convert_to(text, 'UTF8')), 't-3', false, 'opinion', NULL, '{12}', '{}', '2026-12-01'
+	FROM opinion WHERE seq > 200"
+pingyi run >run.out 2>run.err
+check "… that can teach it" same "$(query "SELECT count(*) FROM learnt")" 1
 pingyi lexicon learnt >out
 check "what was learnt is listed" same "$(cut -f 1,4,5 out)" "$(query "SELECT id, (SELECT name FROM account WHERE id =
 	account_id), figures->>'corrections' FROM learnt")"
 check "… and can be left" told 0 "goes on deciding" pingyi lexicon learnt none
 check "… by number used again" told 0 "both decide" pingyi lexicon learnt 1
 check "one that is not there is refused" told 65 "no learnt layer of this version" pingyi lexicon learnt 9
+# An answer that the database refuses (its review would be due behind the calendar) holds up no other.
+query "UPDATE round SET review_days = 30000"
+says "$(printf '东澄试验企业%05d号' 2)" "充电桩不通电。"
+says "$(printf '东澄试验企业%05d号' 3)" "无"
+check "one that is refused is told by its number" told 0 "the database refuses its opinions" pingyi classify
+check "… the other is sorted" same "$(query "SELECT count(*) FILTER (WHERE sorted_at IS NULL), count(*) FROM
+	(SELECT sorted_at FROM answer ORDER BY id DESC LIMIT 2) a")" "1	2"
+query "UPDATE round SET review_days = 3; UPDATE answer SET lease_until = NULL WHERE sorted_at IS NULL"
+check "… and it when it can be" pingyi classify
+check "… so" same "$(query "SELECT count(*) FROM answer WHERE sorted_at IS NULL")" 0
 for language in zh en; do
 	PINGYI_LANG=$language "$build/pingyi" lexicon --help >out
 	check "its help in $language fits into 80 columns" python3 -c '
