@@ -2,6 +2,7 @@
 #include "collector/cage.h"
 #include "collector/pdf.h"
 #include "collector/reader.h"
+#include "tests/unit/built_program.h"
 #include "tests/unit/zip_writer.h"
 
 #include <check.h>
@@ -340,15 +341,13 @@ END_TEST
 
 int main(void)
 {
-	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-	g_autofree char *folder = g_path_get_dirname(self);
 	Suite *suite = suite_create("pdf");
 	TCase *tc = tcase_create("pdf");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	signal(SIGPIPE, SIG_IGN);
-	program = g_build_filename(folder, "..", "pingyi", NULL);
+	program = built_program();
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, tells_a_pdf);
 	tcase_add_test(tc, reads_chinese);

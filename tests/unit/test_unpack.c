@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "collector/unpack.h"
+#include "tests/unit/built_program.h"
 #include "tests/unit/zip_writer.h"
 
 #include <check.h>
@@ -120,15 +121,13 @@ END_TEST
 
 int main(void)
 {
-	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-	g_autofree char *unit = g_path_get_dirname(self);
 	Suite *suite = suite_create("unpack");
 	TCase *tc = tcase_create("unpack");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	g_setenv("PINGYI_LANG", "en", TRUE);
-	program = g_build_filename(unit, "..", "pingyi", NULL);
+	program = built_program();
 	folder = g_dir_make_tmp("unpack-XXXXXX", NULL);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, messages_of_an_archive);
