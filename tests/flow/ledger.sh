@@ -5,26 +5,18 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-for program in python3 psql curl; do
-	command -v $program >/dev/null || {
-		echo "SKIP ledger: no $program"
-		exit 0
-	}
-done
-work=$(mktemp -d)
-chmod 755 "$work"
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
+needs ledger python3 psql curl
+start_work
 relay_pid="" serve_pid="" sender_pid=""
-finish() {
+stop_own() {
 	for pid in $sender_pid $serve_pid $relay_pid; do
 		kill "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
 	done
-	close_office
-	rm -rf "$work"
 }
-[ -n "${KEEP:-}" ] || trap finish EXIT
+[ -z "${KEEP:-}" ] || trap - EXIT
 
 # Message NAME (headers and text of stdin, CRLF made here) into the inbox.
 arrives() {

@@ -4,28 +4,10 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-[ "$(id -u)" -eq 0 ] || {
-	echo "SKIP mail_check: a Postfix of its own needs root"
-	exit 0
-}
-for program in postfix dovecot dnsmasq opendkim opendkim-genkey openssl python3; do
-	command -v $program >/dev/null || {
-		echo "SKIP mail_check: no $program"
-		exit 0
-	}
-done
-work=$(mktemp -d)
-chmod 755 "$work"
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-finish() {
-	stop_postfix
-	stop_opendkim
-	stop_dovecot
-	stop_dns
-	rm -rf "$work"
-}
-trap finish EXIT
+needs mail_check root postfix dovecot dnsmasq opendkim opendkim-genkey openssl python3
+start_work
 
 # check_mail OPTION…: the command, its output in $work/out, its exit code in $code.
 check_mail() {

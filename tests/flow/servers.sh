@@ -26,10 +26,27 @@ needs() {
 	done
 }
 
-# start_work: the test's folder, that servers of other users may look into.
+# start_work: the test's folder, that servers of other users may look into. When the test ends, what
+# was started here ends, and the folder goes; what the test itself started, its stop_own ends.
 start_work() {
 	work=$(mktemp -d)
 	chmod 755 "$work"
+	trap end_work EXIT
+}
+stop_own() {
+	:
+}
+end_work() {
+	stop_own
+	stop_link
+	stop_scripted
+	stop_sink
+	stop_postfix
+	stop_opendkim
+	close_office
+	stop_dovecot
+	stop_dns
+	rm -rf "$work"
 }
 
 # A port that nobody listens on.
@@ -65,6 +82,17 @@ same() {
 		printf 'expected: %s\ngot: %s\n' "$2" "$1" >&2
 		return 1
 	}
+}
+
+# told CODE WORDS COMMAND…: it ends with the code, and its stderr has the words; its stdout is in
+# $work/out.
+told() {
+	told_code=$1 told_words=$2
+	shift 2
+	"$@" >"$work/out" 2>"$work/err"
+	same $? "$told_code" && grep -qF -e "$told_words" "$work/err" && return 0
+	cat "$work/err" >&2
+	return 1
 }
 
 # pingyi…: in the office of the test, by its staff.
