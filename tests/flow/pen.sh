@@ -170,30 +170,21 @@ if command -v script >/dev/null; then
 fi
 
 # The pages say it in the language of who reads, whatever the server speaks.
-PINGYI_LANG=en "$build/pingyi" --office "$work/office" --now "$now" serve --no-run --listen 127.0.0.1:0 >"$work/url" 2>"$work/serve.err" &
-server=$!
-turn=0
-until [ -s "$work/url" ] || [ $turn -ge 100 ]; do
-	turn=$((turn + 1))
-	sleep 0.1
-done
-url=$(head -n 1 "$work/url")
+start_pages
 pingyi account password staff | cut -f2 | tr -d '\n' >"$work/password"
 page() { # LANGUAGE PATH [curl options]
 	language=$1 path=$2
 	shift 2
-	curl -s -b "$work/jar" "$@" "${url%/}$path?lang=$language"
+	curl -s -b "$work/jar" "$@" "$url$path?lang=$language"
 }
-curl -s -o /dev/null -c "$work/jar" --data-urlencode login=staff --data-urlencode "password@$work/password" "${url%/}/login"
+curl -s -o /dev/null -c "$work/jar" --data-urlencode login=staff --data-urlencode "password@$work/password" "$url/login"
 page zh /pen >"$work/page.zh"
 page en /pen >"$work/page.en"
 check "the page: why it waits" sh -c "grep -q '看不出属于谁' '$work/page.zh' && grep -q 'nothing tells whose' '$work/page.en'"
 check "the page: why an attachment was not read" sh -c "grep -q 'pdftotext 无法读取该 PDF（退出码 1）' '$work/page.zh' &&
 	grep -q 'pdftotext cannot read the PDF (exit code 1)' '$work/page.en'"
 csrf=$(sed -n 's/.*name="csrf" value="\([^"]*\)".*/\1/p' "$work/page.zh" | head -n 1)
-check "what a form lacks, in Chinese" sh -c "curl -s -b '$work/jar' --data-urlencode 'csrf=$csrf' '${url%/}/pen/1?lang=zh' |
+check "what a form lacks, in Chinese" sh -c "curl -s -b '$work/jar' --data-urlencode 'csrf=$csrf' '$url/pen/1?lang=zh' |
 	grep -q '请填写征求意见书编号'"
-check "… in English" sh -c "curl -s -b '$work/jar' --data-urlencode 'csrf=$csrf' '${url%/}/pen/1?lang=en' |
+check "… in English" sh -c "curl -s -b '$work/jar' --data-urlencode 'csrf=$csrf' '$url/pen/1?lang=en' |
 	grep -q 'give the letter'"
-kill $server
-wait $server 2>/dev/null
