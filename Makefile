@@ -99,8 +99,9 @@ $(B)/bench/gmime_bench $(B)/bench/copy_bench: $(B)/bench/%: tests/bench/%.c
 # A fuzz target reads the files it is given; with FUZZ=1 libFuzzer feeds it.
 $(B)/fuzz/%: tests/fuzz/target_%.c tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/replay.c $(B)/libpingyi.a
 	@mkdir -p $(@D)
-	$(CC) $(filter-out -MMD -MP,$(CPPFLAGS)) $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/fuzz.c \
+	$(CC) $(filter-out -MMD -MP,$(CPPFLAGS)) $(CFLAGS) $(LDFLAGS) -o $@ $< tests/fuzz/fuzz.c $(filter tests/unit/%.c,$^) \
 	    $(if $(FUZZ),-fsanitize=fuzzer,tests/fuzz/replay.c) $(B)/libpingyi.a $(LIBS)
+$(B)/fuzz/matcher: tests/unit/plain_search.c tests/unit/plain_search.h
 
 unit: $(UNIT) targets ## build the unit tests
 targets: $(SEEDS)

@@ -4,32 +4,11 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-for program in python3 psql; do
-	command -v $program >/dev/null || {
-		echo "SKIP attach: no $program"
-		exit 0
-	}
-done
-work=$(mktemp -d)
-chmod 755 "$work"
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-finish() {
-	close_office
-	rm -rf "$work"
-}
-trap finish EXIT
+needs attach python3 psql
+start_work
 
-# refuses CODE WORDS COMMAND…: it ends with the code, its stderr has the words
-refuses() {
-	code=$1 wanted=$2
-	shift 2
-	"$@" >"$work/out" 2>"$work/err"
-	same $? "$code" && { grep -qF "$wanted" "$work/err" || {
-		cat "$work/err" >&2
-		return 1
-	}; }
-}
 attach() {
 	pingyi round attach 2026-1 "$@" 2>"$work/err" || {
 		cat "$work/err" >&2
@@ -68,14 +47,14 @@ check "with their types" same "$(pingyi round attachments 2026-1 | cut -f 2 | so
 printf 'abcd' >"$work/填表说明.PDF"
 check "the same name again replaces it" attach "$work/填表说明.PDF"
 check "it is the new one" same "$(attached)" "link.docx:6:;填表说明.PDF:4:;"
-check "empty: refused" refuses 65 "empty.pdf: is empty" pingyi round attach 2026-1 "$work/empty.pdf"
-check "too large: refused" refuses 65 "large.pdf: is larger than 10 MB" \
+check "empty: refused" told 65 "empty.pdf: is empty" pingyi round attach 2026-1 "$work/empty.pdf"
+check "too large: refused" told 65 "large.pdf: is larger than 10 MB" \
 	pingyi round attach 2026-1 "$work/b.docx" "$work/large.pdf"
-check "a folder: refused" refuses 65 "is no file" pingyi round attach 2026-1 "$work"
-check "a pipe: refused, not waited for" refuses 65 "is no file" pingyi round attach 2026-1 "$work/pipe"
-check "not there: refused" refuses 65 "none.pdf: No such file" \
+check "a folder: refused" told 65 "is no file" pingyi round attach 2026-1 "$work"
+check "a pipe: refused, not waited for" told 65 "is no file" pingyi round attach 2026-1 "$work/pipe"
+check "not there: refused" told 65 "none.pdf: No such file" \
 	pingyi round attach 2026-1 "$work/none.pdf"
-check "a name that is no text: refused" refuses 65 "its name is not UTF-8" \
+check "a name that is no text: refused" told 65 "its name is not UTF-8" \
 	pingyi round attach 2026-1 "$(printf '%s/\303\050.pdf' "$work")"
 check "--dry-run changes nothing" attach "$work/b.docx" --dry-run
 check "nothing was changed" same "$(attached)" "link.docx:6:;填表说明.PDF:4:;"
@@ -83,9 +62,9 @@ check "nothing was changed" same "$(attached)" "link.docx:6:;填表说明.PDF:4:
 check "to one, by its name" attach "$work/b.docx" --enterprise 东澄甲工贸有限公司
 check "by its short name" attach "$work/b.docx" --enterprise 东甲分
 check "by its credit code" attach "$work/b.docx" --enterprise 91110000600037341L
-check "to nobody: refused" refuses 65 'no enterprise has the name or code “丁”' \
+check "to nobody: refused" told 65 'no enterprise has the name or code “丁”' \
 	pingyi round attach 2026-1 "$work/b.docx" --enterprise 丁
-check "a short name that two have: refused" refuses 65 'several enterprises are called “东联”' \
+check "a short name that two have: refused" told 65 'several enterprises are called “东联”' \
 	pingyi round attach 2026-1 "$work/b.docx" --enterprise 东联
 check "each has its own" same "$(attached)" \
 	"link.docx:6:;填表说明.PDF:4:;b.docx:6:东澄甲工贸有限公司;b.docx:6:东澄甲工贸有限公司分公司;b.docx:6:东澄（乙）有限公司;"
@@ -93,7 +72,7 @@ check "they are counted" same "$(pingyi round show 2026-1 --json | tr ',{' '\n' 
 	sed -n 's/^ *"attachments": //p')" 5
 check "taken away" attach link.docx --remove
 check "of one alone" attach b.docx --remove --enterprise 东甲分
-check "what is not there: refused" refuses 65 'there is no attachment “x.pdf”' \
+check "what is not there: refused" told 65 'there is no attachment “x.pdf”' \
 	pingyi round attach 2026-1 填表说明.PDF x.pdf --remove
 check "the others are left" same "$(attached)" \
 	"填表说明.PDF:4:;b.docx:6:东澄甲工贸有限公司;b.docx:6:东澄（乙）有限公司;"
@@ -117,42 +96,42 @@ before=$(attached)
 printf x >"$work/each/东联.pdf"   # of two
 printf x >"$work/each/东甲乙.pdf" # of another that begins alike
 printf x >"$work/each/东澄丙有限公司.pdf"
-check "a file that fits nobody or two: refused" refuses 65 "2 of 8 files" \
+check "a file that fits nobody or two: refused" told 65 "2 of 8 files" \
 	pingyi round attach 2026-1 --each "$work/each"
 check "each is named" same "$(grep -c '^东联.pdf: \|^东甲乙.pdf: ' "$work/err")" 2
 check "nothing was added" same "$(attached)" "$before"
 check "--skip leaves them out" attach --each "$work/each" --skip
 check "the other was added" same "$(pingyi round attachments 2026-1 | cut -f 1 | grep -c 丙)" 1
-check "no such folder: refused" refuses 65 "" pingyi round attach 2026-1 --each "$work/nowhere"
+check "no such folder: refused" told 65 "" pingyi round attach 2026-1 --each "$work/nowhere"
 
 # Limits of a letter.
 for n in $(seq 20); do
 	printf x >"$work/f$n.txt"
 done
 before=$(attached)
-check "more than 20 in a letter: refused, with the enterprise" refuses 65 \
+check "more than 20 in a letter: refused, with the enterprise" told 65 \
 	"东澄丙有限公司: its letter would carry 21 files" \
 	pingyi round attach 2026-1 "$work"/f1.txt "$work"/f2.txt "$work"/f3.txt "$work"/f4.txt "$work"/f5.txt \
 	"$work"/f6.txt "$work"/f7.txt "$work"/f8.txt "$work"/f9.txt "$work"/f1?.txt
 big "$work/half.pdf" $((6 * 1024 * 1024))
 check "6 MB go" attach "$work/half.pdf"
 big "$work/more.pdf" $((5 * 1024 * 1024))
-check "11 MB are more than 15 as mail: refused" refuses 65 "every enterprise: its letter would carry" \
+check "11 MB are more than 15 as mail: refused" told 65 "every enterprise: its letter would carry" \
 	pingyi round attach 2026-1 "$work/more.pdf"
-check "for one as well" refuses 65 "东澄甲工贸有限公司: its letter would carry" \
+check "for one as well" told 65 "东澄甲工贸有限公司: its letter would carry" \
 	pingyi round attach 2026-1 "$work/more.pdf" --enterprise 东甲
 check "nothing was added by these" same "$(attached)" "half.pdf:6291456:;$before"
 # with the form, which is made by the release, it is just too much
 big "$work/just.pdf" $((15 * 1024 * 1024 * 76 * 3 / 78 / 4 - 6 * 1024 * 1024 - 2000))
 check "as much as can be" attach "$work/just.pdf" --enterprise 东澄丙有限公司
-check "with the form too much: no release" refuses 65 "东澄丙有限公司: its letter would carry" \
+check "with the form too much: no release" told 65 "东澄丙有限公司: its letter would carry" \
 	pingyi round release 2026-1 --yes
 check "it is a draft still" same "$(pingyi round list | cut -f 2)" "round draft"
 check "and has no letters" same "$(query 'SELECT count(*) FROM letter')" 0
 attach just.pdf --remove --enterprise 东澄丙有限公司
 check "then it can be released" pingyi round release 2026-1 --yes
-check "and takes nothing more" refuses 69 "is released" pingyi round attach 2026-1 "$work/b.docx"
-check "nor gives anything back" refuses 69 "is released" pingyi round attach 2026-1 half.pdf --remove
+check "and takes nothing more" told 69 "is released" pingyi round attach 2026-1 "$work/b.docx"
+check "nor gives anything back" told 69 "is released" pingyi round attach 2026-1 half.pdf --remove
 check "the database says so too" same "$(PGOPTIONS='-c search_path=pingyi' psql -X -q -A -t \
 	-v VERBOSITY=sqlstate -h "$office_socket" -U pingyi_staff -d pingyi -c \
 	"SELECT attachment_put(1, NULL, 'x', 'y', 'z', 1, now())" 2>&1 | tail -n 1)" "ERROR:  PY001"

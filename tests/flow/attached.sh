@@ -8,11 +8,6 @@ here=$(dirname "$(realpath "$0")")
 . "$here/servers.sh"
 needs attached python3 psql
 start_work
-finish() {
-	close_office
-	rm -rf "$work"
-}
-trap finish EXIT
 
 # replies FOLDER: a file for each way of attaching an answer, to the letters on stdin.
 replies() {

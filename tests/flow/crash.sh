@@ -7,34 +7,19 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-[ "$(id -u)" -eq 0 ] || {
-	echo "SKIP crash: smtp-sink as another user needs root"
-	exit 0
-}
-for program in smtp-sink python3 psql; do
-	command -v $program >/dev/null || {
-		echo "SKIP crash: no $program"
-		exit 0
-	}
-done
 kills=8
 [ -z "${LONG:-}" ] || kills=60
 messages=$((kills * 120)) # few enough that some kills meet the reading, not the storing
 letters=800 delay_ms=25 least=4 most=10
 [ -z "${LONG:-}" ] || letters=10000 delay_ms=5 least=20 most=20
 seed=${SEED:-$(date +%s)}
-work=$(mktemp -d)
-chmod 755 "$work"
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-finish() {
+needs crash root smtp-sink python3 psql
+start_work
+stop_own() {
 	[ -z "${sender:-}" ] || kill -9 "$sender" 2>/dev/null
-	stop_link
-	stop_sink
-	close_office
-	rm -rf "$work"
 }
-trap finish EXIT
 
 # The minutes of the test's clock: each run is later than the leases of the one before.
 minute=$((30 * 24 * 60)) # after the sending

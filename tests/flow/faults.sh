@@ -4,22 +4,10 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-for program in python3 psql openssl; do
-	command -v $program >/dev/null || {
-		echo "SKIP faults: no $program"
-		exit 0
-	}
-done
-work=$(mktemp -d)
-chmod 755 "$work"
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-finish() {
-	stop_scripted
-	close_office
-	rm -rf "$work"
-}
-trap finish EXIT
+needs faults python3 psql openssl
+start_work
 
 all=12
 make_office faults || exit 1

@@ -4,18 +4,10 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-command -v psql >/dev/null || {
-	echo "SKIP hand: no psql"
-	exit 0
-}
-work=$(mktemp -d)
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-finish() {
-	close_office
-	rm -rf "$work"
-}
-trap finish EXIT
+needs hand psql
+start_work
 
 # The words of all answers to an enterprise's letter, oldest first.
 words_of() {

@@ -7,12 +7,6 @@ here=$(dirname "$(realpath "$0")")
 . "$here/servers.sh"
 needs imap root dovecot openssl python3 psql
 start_work
-finish() {
-	close_office
-	stop_dovecot
-	rm -rf "$work"
-}
-trap finish EXIT
 
 # Invented messages in a Maildir, some made to confuse a client: lines that look like the end of a
 # response, like a literal, dots, 8-bit bytes, no end of line at the end, 5 MB. Prints the sha256

@@ -11,13 +11,9 @@ start_work
 messages=4000
 [ -z "${LONG:-}" ] || messages=10000
 deaths=10 # of both, in turn
-finish() {
+stop_own() {
 	[ -z "${collector:-}" ] || kill -9 "$collector" 2>/dev/null
-	close_office
-	stop_dovecot
-	rm -rf "$work"
 }
-trap finish EXIT
 
 # The collector, an hour later each time: than the leases of the one before.
 hour=10

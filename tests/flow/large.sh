@@ -8,12 +8,6 @@ here=$(dirname "$(realpath "$0")")
 . "$here/servers.sh"
 needs large root dovecot /usr/lib/dovecot/pop3 openssl python3 psql
 start_work
-finish() {
-	close_office
-	stop_dovecot
-	rm -rf "$work"
-}
-trap finish EXIT
 pop3=yes
 
 # make_message FILE MEGABYTES: with CR LF, as every source shows it; prints its sha256.

@@ -5,26 +5,18 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-for program in python3 psql curl; do
-	command -v $program >/dev/null || {
-		echo "SKIP ledger: no $program"
-		exit 0
-	}
-done
-work=$(mktemp -d)
-chmod 755 "$work"
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-relay_pid="" serve_pid="" sender_pid=""
-finish() {
-	for pid in $sender_pid $serve_pid $relay_pid; do
+needs ledger python3 psql curl
+start_work
+relay_pid="" sender_pid=""
+stop_own() {
+	for pid in $sender_pid $relay_pid; do
 		kill "$pid" 2>/dev/null
 		wait "$pid" 2>/dev/null
 	done
-	close_office
-	rm -rf "$work"
 }
-[ -n "${KEEP:-}" ] || trap finish EXIT
+[ -z "${KEEP:-}" ] || trap - EXIT
 
 # Message NAME (headers and text of stdin, CRLF made here) into the inbox.
 arrives() {
@@ -249,15 +241,7 @@ check "letter: no such number" sh -c "! '$build/pingyi' --office '$work/office' 
 
 # The pages.
 query "SELECT send_gate_set(false, '最近 200 次发送有 6% 被拒收', NULL, '2026-03-03 10:59+08')" >/dev/null
-"$build/pingyi" --office "$work/office" --now "$now" serve --no-run --listen 127.0.0.1:0 >"$work/serve.log" 2>"$work/serve.err" &
-serve_pid=$!
-turn=0
-until [ -s "$work/serve.log" ] || [ $turn -ge 100 ]; do
-	turn=$((turn + 1))
-	sleep 0.1
-done
-url=$(head -n 1 "$work/serve.log")
-url=${url%/}
+start_pages
 for who in staff supervisor d28; do
 	password=$(sed -n "s/^ *${who}[[:space:]]\{1,\}\([^[:space:]]*\).*/\1/p" "$work/init.log" | head -n 1)
 	curl -s -o /dev/null -c "$work/$who.jar" --data-urlencode "login=$who" \

@@ -4,32 +4,17 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-command -v psql >/dev/null || {
-	echo "SKIP lexicon: no psql"
-	exit 0
-}
-work=$(mktemp -d)
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-finish() {
-	close_office
+needs lexicon psql
+start_work
+stop_own() {
 	for folder in second third; do
 		data=$(sed -n 's/^data=//p' "$work/$folder/cluster" 2>/dev/null)
 		case $data in */pingyi/*) rm -rf "$data" ;; esac
 	done
-	rm -rf "$work"
 }
-trap finish EXIT
 
-# told EXIT TEXT COMMAND…: it ends with this code, and says so on stderr
-told() {
-	code=$1 text=$2
-	shift 2
-	"$@" >"$work/out" 2>"$work/err"
-	[ $? -eq "$code" ] && grep -qF -- "$text" "$work/err" && return 0
-	cat "$work/err" >&2
-	return 1
-}
 # changed FROM TO SED…: a lexicon that differs from another file
 changed() {
 	from=$1 to=$2

@@ -4,28 +4,69 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-[ "$(id -u)" -eq 0 ] || {
-	echo "SKIP mail_check: a Postfix of its own needs root"
-	exit 0
-}
-for program in postfix dovecot dnsmasq opendkim opendkim-genkey openssl python3; do
-	command -v $program >/dev/null || {
-		echo "SKIP mail_check: no $program"
-		exit 0
-	}
-done
-work=$(mktemp -d)
-chmod 755 "$work"
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-finish() {
-	stop_postfix
+needs mail_check root postfix dovecot dnsmasq opendkim opendkim-genkey openssl python3
+start_work
+stop_own() {
 	stop_opendkim
-	stop_dovecot
 	stop_dns
-	rm -rf "$work"
 }
-trap finish EXIT
+
+# start_dns FILE: a name server on 127.0.0.1:$dns_port that knows what FILE says (dnsmasq.conf), and
+# that there is nothing else below .example and in the networks of documentation.
+start_dns() {
+	dns_port=$(free_port)
+	dnsmasq -k -C "$1" -u nobody -p "$dns_port" -a 127.0.0.1 -z -R -h -x "" \
+		--local=/example/ --local=/in-addr.arpa/ --local=/ip6.arpa/ --log-facility=- \
+		>"$work/dns.log" 2>&1 &
+	dns_pid=$!
+	wait_port "$dns_port"
+}
+
+stop_dns() {
+	[ -n "${dns_pid:-}" ] || return 0
+	kill "$dns_pid"
+	wait "$dns_pid" 2>/dev/null
+	dns_pid=""
+}
+
+# start_opendkim DOMAIN SELECTOR: signs letters of the domain that come to Postfix, which asks it at
+# $milter_port; its key is $work/dkim/SELECTOR.private, the record to publish is in SELECTOR.txt.
+start_opendkim() {
+	milter_port=$(free_port)
+	mkdir -p "$work/dkim"
+	opendkim-genkey -b 2048 -d "$1" -s "$2" -D "$work/dkim" || return 1
+	cat >"$work/opendkim.conf" <<CONF
+Domain $1
+Selector $2
+KeyFile $work/dkim/$2.private
+Socket inet:$milter_port@127.0.0.1
+Mode s
+Canonicalization relaxed/simple
+OversignHeaders From
+InternalHosts 127.0.0.1
+RequireSafeKeys no
+Background no
+Syslog no
+CONF
+	opendkim -f -x "$work/opendkim.conf" >"$work/opendkim.log" 2>&1 &
+	opendkim_pid=$!
+	wait_port "$milter_port"
+}
+
+stop_opendkim() {
+	[ -n "${opendkim_pid:-}" ] || return 0
+	# its first SIGTERM may get lost while a connection is open
+	turn=0
+	while kill "$opendkim_pid" 2>/dev/null && [ $turn -lt 20 ]; do
+		turn=$((turn + 1))
+		sleep 0.2
+	done
+	kill -9 "$opendkim_pid" 2>/dev/null
+	wait "$opendkim_pid" 2>/dev/null
+	opendkim_pid=""
+}
 
 # check_mail OPTION…: the command, its output in $work/out, its exit code in $code.
 check_mail() {

@@ -3,11 +3,10 @@
 # pieces, names that are odd; every one once, byte for byte.
 set -u
 build=$(realpath "$1")
-here=$(cd "$(dirname "$0")" && pwd)
-work=$(mktemp -d)
+here=$(dirname "$(realpath "$0")")
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-trap 'close_office; rm -rf "$work"' EXIT
+start_work
 
 make_office maildir || {
 	echo "not ok an office"

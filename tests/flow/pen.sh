@@ -5,44 +5,14 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-command -v psql >/dev/null || {
-	echo "SKIP pen: no psql"
-	exit 0
-}
-work=$(mktemp -d)
-chmod 755 "$work"
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-finish() {
-	close_office
-	rm -rf "$work"
-}
-trap finish EXIT
+# shellcheck source=tests/flow/firms.sh
+. "$here/firms.sh"
+needs pen psql
+start_work
 
-cat >"$work/enterprises.csv" <<'EOF2'
-企业名称,统一社会信用代码,简称,层别,联系人,电话,邮箱
-测试甲（东澄）机械有限公司,91370599MA0A1EEF1P,,外来投资企业,甲,,jia@one.example
-测试乙化工有限公司,91370599MA0A511450,,限额以上工业企业,乙,,yi@two.example
-测试丙商贸有限公司,,,贸易餐饮企业,丙,,bing@provider.example
-测试丁商贸有限公司,,,贸易餐饮企业,丁,,ding@provider.example
-测试戊商贸有限公司,,,贸易餐饮企业,戊,,wu@provider.example
-测试己商贸有限公司,,,贸易餐饮企业,己,,ji@provider.example
-EOF2
-make_office pen && make_round_of "$work/enterprises.csv" || exit 1
-mkdir -p "$work/in"
-# writes NAME FROM SUBJECT: a message with the text of stdin
-writes() {
-	{
-		printf 'From: %s\nTo: rhj@office.example\nSubject: %s\nDate: Tue, 3 Mar 2026 10:00:00 +0800\n' "$2" "$3"
-		printf 'Message-ID: <%s@x.example>\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n' "$1"
-		cat
-	} | sed 's/$/\r/' >"$work/in/$1.eml"
-}
-number() { # of the letter to an enterprise
-	query "SELECT l.number FROM letter l JOIN enterprise e ON e.id = l.enterprise_id WHERE e.name = '$1'"
-}
-jia=$(number '测试甲（东澄）机械有限公司')
-yi=$(number '测试乙化工有限公司')
+start_firms pen || exit 1
 writes domain 'other@one.example' 'opinion' <<EOF2
 办证时间太长。
 EOF2
@@ -200,30 +170,21 @@ if command -v script >/dev/null; then
 fi
 
 # The pages say it in the language of who reads, whatever the server speaks.
-PINGYI_LANG=en "$build/pingyi" --office "$work/office" --now "$now" serve --no-run --listen 127.0.0.1:0 >"$work/url" 2>"$work/serve.err" &
-server=$!
-turn=0
-until [ -s "$work/url" ] || [ $turn -ge 100 ]; do
-	turn=$((turn + 1))
-	sleep 0.1
-done
-url=$(head -n 1 "$work/url")
+start_pages
 pingyi account password staff | cut -f2 | tr -d '\n' >"$work/password"
 page() { # LANGUAGE PATH [curl options]
 	language=$1 path=$2
 	shift 2
-	curl -s -b "$work/jar" "$@" "${url%/}$path?lang=$language"
+	curl -s -b "$work/jar" "$@" "$url$path?lang=$language"
 }
-curl -s -o /dev/null -c "$work/jar" --data-urlencode login=staff --data-urlencode "password@$work/password" "${url%/}/login"
+curl -s -o /dev/null -c "$work/jar" --data-urlencode login=staff --data-urlencode "password@$work/password" "$url/login"
 page zh /pen >"$work/page.zh"
 page en /pen >"$work/page.en"
 check "the page: why it waits" sh -c "grep -q '看不出属于谁' '$work/page.zh' && grep -q 'nothing tells whose' '$work/page.en'"
 check "the page: why an attachment was not read" sh -c "grep -q 'pdftotext 无法读取该 PDF（退出码 1）' '$work/page.zh' &&
 	grep -q 'pdftotext cannot read the PDF (exit code 1)' '$work/page.en'"
 csrf=$(sed -n 's/.*name="csrf" value="\([^"]*\)".*/\1/p' "$work/page.zh" | head -n 1)
-check "what a form lacks, in Chinese" sh -c "curl -s -b '$work/jar' --data-urlencode 'csrf=$csrf' '${url%/}/pen/1?lang=zh' |
+check "what a form lacks, in Chinese" sh -c "curl -s -b '$work/jar' --data-urlencode 'csrf=$csrf' '$url/pen/1?lang=zh' |
 	grep -q '请填写征求意见书编号'"
-check "… in English" sh -c "curl -s -b '$work/jar' --data-urlencode 'csrf=$csrf' '${url%/}/pen/1?lang=en' |
+check "… in English" sh -c "curl -s -b '$work/jar' --data-urlencode 'csrf=$csrf' '$url/pen/1?lang=en' |
 	grep -q 'give the letter'"
-kill $server
-wait $server 2>/dev/null

@@ -9,12 +9,6 @@ here=$(dirname "$(realpath "$0")")
 needs pop3 root dovecot /usr/lib/dovecot/pop3 openssl python3 psql
 pop3=yes
 start_work
-finish() {
-	close_office
-	stop_dovecot
-	rm -rf "$work"
-}
-trap finish EXIT
 
 # Invented messages, some made to confuse a client: lines of dots, answers of a server, a NUL, a bare
 # CR, a line of 3 MB, no end of line at the end (POP3 ends every line). Prints the sha256 of each as

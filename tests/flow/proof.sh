@@ -5,44 +5,15 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-command -v psql >/dev/null || {
-	echo "SKIP proof: no psql"
-	exit 0
-}
-work=$(mktemp -d)
-chmod 755 "$work"
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-finish() {
-	close_office
-	rm -rf "$work"
-}
-trap finish EXIT
+# shellcheck source=tests/flow/firms.sh
+. "$here/firms.sh"
+needs proof psql
+start_work
 
-cat >"$work/enterprises.csv" <<'EOF2'
-企业名称,统一社会信用代码,简称,层别,联系人,电话,邮箱
-测试甲（东澄）机械有限公司,91370599MA0A1EEF1P,,外来投资企业,甲,,jia@one.example
-测试乙化工有限公司,91370599MA0A511450,,限额以上工业企业,乙,,yi@two.example
-测试丙商贸有限公司,,,贸易餐饮企业,丙,,bing@provider.example
-测试丁商贸有限公司,,,贸易餐饮企业,丁,,ding@provider.example
-测试戊商贸有限公司,,,贸易餐饮企业,戊,,wu@provider.example
-EOF2
-make_office proof && make_round_of "$work/enterprises.csv" || exit 1
-mkdir -p "$work/in"
+start_firms proof || exit 1
 now=2026-03-04T09:00
-# writes NAME FROM SUBJECT: a message with the text of stdin
-writes() {
-	{
-		printf 'From: %s\nTo: rhj@office.example\nSubject: %s\nDate: Tue, 3 Mar 2026 10:00:00 +0800\n' "$2" "$3"
-		printf 'Message-ID: <%s@x.example>\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n' "$1"
-		cat
-	} | sed 's/$/\r/' >"$work/in/$1.eml"
-}
-number() { # of the letter to an enterprise
-	query "SELECT l.number FROM letter l JOIN enterprise e ON e.id = l.enterprise_id WHERE e.name = '$1'"
-}
-jia=$(number '测试甲（东澄）机械有限公司')
-yi=$(number '测试乙化工有限公司')
 bing=$(number 测试丙商贸有限公司)
 ding=$(number 测试丁商贸有限公司)
 # bounces NAME FROM SUBJECT RECIPIENT: a bounce that names who did not get it

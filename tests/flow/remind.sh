@@ -4,42 +4,11 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-for program in python3 psql; do
-	command -v $program >/dev/null || {
-		echo "SKIP remind: no $program"
-		exit 0
-	}
-done
-work=$(mktemp -d)
-chmod 755 "$work"
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-finish() {
-	close_office
-	rm -rf "$work"
-}
-trap finish EXIT
+needs remind python3 psql
+start_work
 
-# says WORDS COMMAND…: it succeeds, and its stderr has them
-says() {
-	wanted=$1
-	shift
-	if "$@" >/dev/null 2>"$work/err" && grep -qF "$wanted" "$work/err"; then
-		return 0
-	fi
-	cat "$work/err" >&2
-	return 1
-}
-# refuses CODE WORDS COMMAND…: it ends with the code, and its stderr has them
-refuses() {
-	code=$1 wanted=$2
-	shift 2
-	"$@" >/dev/null 2>"$work/err"
-	same $? "$code" && { grep -qF "$wanted" "$work/err" || {
-		cat "$work/err" >&2
-		return 1
-	}; }
-}
 # stages WORDS: a whole run succeeds; what its reminding and telling said is this
 stages() {
 	pingyi run >/dev/null 2>"$work/err" || {
@@ -133,9 +102,9 @@ LIST
 pingyi enterprise import "$work/list.csv" 2>"$work/err" || cat "$work/err" >&2
 pingyi round new 2026-1 --title 2026 --closes 2026-03-20 --reminders 2 --remind-days 6 \
 	--answer-days 3 2>"$work/err" || cat "$work/err" >&2
-check "a draft reminds nobody" refuses 69 "only an open one reminds" pingyi round remind 2026-1 --yes
+check "a draft reminds nobody" told 69 "only an open one reminds" pingyi round remind 2026-1 --yes
 pingyi round release 2026-1 --yes 2>"$work/err" || cat "$work/err" >&2
-check "what is not sent is not reminded of" says "0 reminders" pingyi round remind 2026-1 --dry-run
+check "what is not sent is not reminded of" told 0 "0 reminders" pingyi round remind 2026-1 --dry-run
 check "letters go out" pingyi send --yes
 
 # 甲 and 乙 answer, 丙 wants no reminders, 丁 comes back; 戊 has no address
@@ -223,18 +192,18 @@ now=2026-03-16T10:00
 pingyi run >/dev/null 2>&1
 check "never a third" same "$(query "SELECT max(turn), count(*) FROM mailing WHERE kind = 'reminder'")" \
 	"2	9"
-check "nor by hand" says "0 reminders" pingyi round remind 2026-1 --dry-run
+check "nor by hand" told 0 "0 reminders" pingyi round remind 2026-1 --dry-run
 
 # By hand: whatever days have passed, none of the other rules.
 now=2026-03-16T14:00
 pingyi round new 2026-2 --title 第二轮 --closes 2026-03-18 --remind-days 3 2>/dev/null
 pingyi round release 2026-2 --yes 2>/dev/null
 pingyi send --yes >/dev/null 2>&1
-check "its dry run says how many and the first three" says \
+check "its dry run says how many and the first three" told 0 \
 	'“第二轮”: 9 reminders: 测试甲有限公司, 测试乙有限公司, 测试丁有限公司' \
 	pingyi round remind --dry-run
 check "and which are left to paper" grep -q "^2 more have no mail address" "$work/err"
-check "it asks" refuses 65 "say --yes" pingyi round remind 2026-2
+check "it asks" told 65 "say --yes" pingyi round remind 2026-2
 check "no reminder so far" same "$(query "SELECT count(*) FROM mailing WHERE kind = 'reminder'")" 9
 pingyi round remind 2026-2 --yes >/dev/null 2>"$work/err1" &
 one=$!
@@ -246,14 +215,14 @@ check "by two at once: one each" same "$(query "SELECT count(*), count(DISTINCT 
 	WHERE kind = 'reminder' AND state = 'due'")" "9	9"
 check "in somebody's name" same "$(query "SELECT DISTINCT a.login FROM event e
 	JOIN account a ON a.id = e.account_id WHERE e.verb = 'remind'")" staff
-check "while they wait, none is made besides" says "0 reminders" pingyi round remind 2026-2 --yes
+check "while they wait, none is made besides" told 0 "0 reminders" pingyi round remind 2026-2 --yes
 answer 测试丑有限公司 "无意见。" 2026-2
 pingyi run >/dev/null 2>&1
 check "who answers meanwhile gets none" same "$(query "SELECT string_agg(m.state, ' ' ORDER BY e.id DESC)
 	FROM mailing m JOIN letter l ON l.id = m.letter_id JOIN enterprise e ON e.id = l.enterprise_id
 	JOIN round r ON r.id = l.round_id WHERE m.kind = 'reminder' AND r.code = '2026-2'")" \
 	"cancelled sent sent sent sent sent sent sent sent"
-check "this round allows but one" says "0 reminders" pingyi round remind 2026-2 --yes
+check "this round allows but one" told 0 "0 reminders" pingyi round remind 2026-2 --yes
 pingyi round new 2026-3 --title 第三轮 --closes 2026-03-18 --remind-days 3 2>/dev/null
 pingyi round release 2026-3 --yes 2>/dev/null
 pingyi send --yes >/dev/null 2>&1
@@ -262,19 +231,19 @@ pingyi run >/dev/null 2>&1
 check "after the last day: none" same "$(query "SELECT count(*) FROM mailing m
 	JOIN letter l ON l.id = m.letter_id JOIN round r ON r.id = l.round_id
 	WHERE m.kind = 'reminder' AND r.code = '2026-3'")" 0
-check "nor by hand" refuses 69 "only an open one reminds" pingyi round remind 2026-3 --yes
+check "nor by hand" told 69 "only an open one reminds" pingyi round remind 2026-3 --yes
 
 # Digests and notices.
 now=2026-04-07T07:00
-check "an address is checked" refuses 65 "is no mail address" pingyi department email d28 税务局
-check "the department too" refuses 65 "no department has the code" \
+check "an address is checked" told 65 "is no mail address" pingyi department email d28 税务局
+check "the department too" told 65 "no department has the code" \
 	pingyi department email d99 a@gov.example
 pingyi department email d28 tax@gov.example
 pingyi department email d05 nothing@gov.example
 check "it is listed" same "$(pingyi department list | grep -c '@gov.example$')" 2
-check "a department's account gets no notices" refuses 65 "pingyi department email" \
+check "a department's account gets no notices" told 65 "pingyi department email" \
 	pingyi account email d28 a@gov.example
-check "nor does nobody" refuses 65 "no active account" pingyi account email nobody a@gov.example
+check "nor does nobody" told 65 "no active account" pingyi account email nobody a@gov.example
 pingyi account email supervisor sup@gov.example
 pingyi account add second --kind supervisor --name 李督查 --email second@gov.example >/dev/null
 check "accounts show it" same "$(pingyi account list | grep -c '@gov.example$')" 2
@@ -324,10 +293,10 @@ now=2026-04-15T09:00
 check "as the settings say" stages "stage=notify digests=0 notices=1"
 setting notices department_digest often
 now=2026-04-16T09:00
-check "a wrong setting is named" refuses 65 '[notices] department_digest = “often”' pingyi run
+check "a wrong setting is named" told 65 '[notices] department_digest = “often”' pingyi run
 setting notices department_digest daily
 setting notices at 8:30
-check "a wrong hour too" refuses 65 '[notices] at = “8:30”' pingyi run
+check "a wrong hour too" told 65 '[notices] at = “8:30”' pingyi run
 setting notices at 08:30
 
 # Nobody learns from them who spoke, nor what was said.

@@ -4,22 +4,10 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-for program in python3 psql; do
-	command -v $program >/dev/null || {
-		echo "SKIP send: no $program"
-		exit 0
-	}
-done
-work=$(mktemp -d)
-chmod 755 "$work"
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-finish() {
-	stop_scripted
-	close_office
-	rm -rf "$work"
-}
-trap finish EXIT
+needs send python3 psql
+start_work
 
 # fresh [NAME OPTION=VALUE…]: all is due again, and there is one new server, the destination.
 fresh() {

@@ -4,31 +4,16 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-[ "$(id -u)" -eq 0 ] || {
-	echo "SKIP senders: smtp-sink as another user needs root"
-	exit 0
-}
-for program in smtp-sink python3 psql; do
-	command -v $program >/dev/null || {
-		echo "SKIP senders: no $program"
-		exit 0
-	}
-done
-work=$(mktemp -d)
-chmod 755 "$work"
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
+needs senders root smtp-sink python3 psql
+start_work
 senders=""
-finish() {
+stop_own() {
 	for pid in $senders; do
 		kill -9 "$pid" 2>/dev/null
 	done
-	stop_link
-	stop_sink
-	close_office
-	rm -rf "$work"
 }
-trap finish EXIT
 
 letters=2000
 make_office senders || exit 1

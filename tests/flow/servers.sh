@@ -26,10 +26,26 @@ needs() {
 	done
 }
 
-# start_work: the test's folder, that servers of other users may look into.
+# start_work: the test's folder, that servers of other users may look into. When the test ends, what
+# was started here ends, and the folder goes; what the test itself started, its stop_own ends.
 start_work() {
 	work=$(mktemp -d)
 	chmod 755 "$work"
+	trap end_work EXIT
+}
+stop_own() {
+	:
+}
+end_work() {
+	stop_own
+	stop_pages
+	stop_link
+	stop_scripted
+	stop_sink
+	stop_postfix
+	close_office
+	stop_dovecot
+	rm -rf "$work"
 }
 
 # A port that nobody listens on.
@@ -45,6 +61,16 @@ wait_port() {
 		turn=$((turn + 1))
 		[ $turn -lt 100 ] || return 1
 		sleep 0.2
+	done
+}
+
+# wait_file FILE: until there is something in it, at most 10 s.
+wait_file() {
+	turn=0
+	until [ -s "$1" ]; do
+		turn=$((turn + 1))
+		[ $turn -lt 200 ] || return 1
+		sleep 0.05
 	done
 }
 
@@ -65,6 +91,17 @@ same() {
 		printf 'expected: %s\ngot: %s\n' "$2" "$1" >&2
 		return 1
 	}
+}
+
+# told CODE WORDS COMMAND…: it ends with the code, and its stderr has the words; its stdout is in
+# $work/out.
+told() {
+	told_code=$1 told_words=$2
+	shift 2
+	"$@" >"$work/out" 2>"$work/err"
+	same $? "$told_code" && grep -qF -e "$told_words" "$work/err" && return 0
+	cat "$work/err" >&2
+	return 1
 }
 
 # pingyi…: in the office of the test, by its staff.
@@ -104,6 +141,23 @@ close_office() {
 	office_holder=""
 	"$build/pingyi" --office "$work/office" account list >/dev/null 2>&1
 	rmdir "$office_socket" 2>/dev/null
+}
+
+# start_pages: what the office serves, at $url (without a slash at its end).
+start_pages() {
+	"$build/pingyi" --office "$work/office" --now "$now" serve --no-run --listen 127.0.0.1:0 \
+		>"$work/url" 2>"$work/serve.err" &
+	pages_pid=$!
+	wait_file "$work/url" || return 1
+	url=$(head -n 1 "$work/url")
+	url=${url%/}
+}
+
+stop_pages() {
+	[ -n "${pages_pid:-}" ] || return 0
+	kill "$pages_pid"
+	wait "$pages_pid" 2>/dev/null
+	pages_pid=""
 }
 
 # query SQL: rows with columns separated by tabs.
@@ -340,61 +394,6 @@ stop_sink() {
 	sink_pid=""
 }
 
-# start_dns FILE: a name server on 127.0.0.1:$dns_port that knows what FILE says (dnsmasq.conf), and
-# that there is nothing else below .example and in the networks of documentation.
-start_dns() {
-	dns_port=$(free_port)
-	dnsmasq -k -C "$1" -u nobody -p "$dns_port" -a 127.0.0.1 -z -R -h -x "" \
-		--local=/example/ --local=/in-addr.arpa/ --local=/ip6.arpa/ --log-facility=- \
-		>"$work/dns.log" 2>&1 &
-	dns_pid=$!
-	wait_port "$dns_port"
-}
-
-stop_dns() {
-	[ -n "${dns_pid:-}" ] || return 0
-	kill "$dns_pid"
-	wait "$dns_pid" 2>/dev/null
-	dns_pid=""
-}
-
-# start_opendkim DOMAIN SELECTOR: signs letters of the domain that come to Postfix, which asks it at
-# $milter_port; its key is $work/dkim/SELECTOR.private, the record to publish is in SELECTOR.txt.
-start_opendkim() {
-	milter_port=$(free_port)
-	mkdir -p "$work/dkim"
-	opendkim-genkey -b 2048 -d "$1" -s "$2" -D "$work/dkim" || return 1
-	cat >"$work/opendkim.conf" <<CONF
-Domain $1
-Selector $2
-KeyFile $work/dkim/$2.private
-Socket inet:$milter_port@127.0.0.1
-Mode s
-Canonicalization relaxed/simple
-OversignHeaders From
-InternalHosts 127.0.0.1
-RequireSafeKeys no
-Background no
-Syslog no
-CONF
-	opendkim -f -x "$work/opendkim.conf" >"$work/opendkim.log" 2>&1 &
-	opendkim_pid=$!
-	wait_port "$milter_port"
-}
-
-stop_opendkim() {
-	[ -n "${opendkim_pid:-}" ] || return 0
-	# its first SIGTERM may get lost while a connection is open
-	turn=0
-	while kill "$opendkim_pid" 2>/dev/null && [ $turn -lt 20 ]; do
-		turn=$((turn + 1))
-		sleep 0.2
-	done
-	kill -9 "$opendkim_pid" 2>/dev/null
-	wait "$opendkim_pid" 2>/dev/null
-	opendkim_pid=""
-}
-
 # start_scripted NAME OPTION=VALUE…: a server that does what it is told (scripted_smtp.py), on
 # $scripted_port; what it took and saw is in $work/NAME.
 start_scripted() {
@@ -404,12 +403,7 @@ start_scripted() {
 	rm -f "$work/$scripted_name/port"
 	python3 "$here/scripted_smtp.py" "$work/$scripted_name" "$@" 2>"$work/$scripted_name/err" &
 	scripted_pids="${scripted_pids:-} $!"
-	turn=0
-	until [ -s "$work/$scripted_name/port" ]; do
-		turn=$((turn + 1))
-		[ $turn -lt 100 ] || return 1
-		sleep 0.05
-	done
+	wait_file "$work/$scripted_name/port" || return 1
 	scripted_port=$(cat "$work/$scripted_name/port")
 }
 
@@ -483,12 +477,7 @@ start_link() {
 	rm -f "$work/link.port"
 	python3 "$here/link.py" "$1" "$2" "$work/link.port" 2>"$work/link.err" &
 	link_pid=$!
-	turn=0
-	until [ -s "$work/link.port" ]; do
-		turn=$((turn + 1))
-		[ $turn -lt 100 ] || return 1
-		sleep 0.05
-	done
+	wait_file "$work/link.port" || return 1
 	link_port=$(cat "$work/link.port")
 }
 

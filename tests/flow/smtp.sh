@@ -4,28 +4,10 @@
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
-[ "$(id -u)" -eq 0 ] || {
-	echo "SKIP smtp: a Postfix of its own needs root"
-	exit 0
-}
-for program in postfix smtp-sink dovecot openssl python3 psql; do
-	command -v $program >/dev/null || {
-		echo "SKIP smtp: no $program"
-		exit 0
-	}
-done
-work=$(mktemp -d)
-chmod 755 "$work"
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-finish() {
-	stop_sink
-	stop_postfix
-	close_office
-	stop_dovecot
-	rm -rf "$work"
-}
-trap finish EXIT
+needs smtp root postfix smtp-sink dovecot openssl python3 psql
+start_work
 
 # The letters in a folder, each as recipient, envelope, and hash of what the office wrote: without
 # the lines that a relay puts above it, with LF; and without its date, for the clock goes on.

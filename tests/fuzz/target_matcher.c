@@ -4,6 +4,7 @@
  */
 #include "base/fold.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/unit/plain_search.h"
 
 #include <string.h>
 
@@ -24,60 +25,30 @@ static struct matcher *matcher_of(const struct words *words, gboolean folded)
 	return matcher_build(builder);
 }
 
-static gint by_end(gconstpointer a, gconstpointer b)
+static void require_same(const struct words *words, const struct matcher_text *text,
+			 const GArray *found)
 {
-	const struct match *one = a;
-	const struct match *two = b;
+	g_autoptr(GArray) expected =
+	    plain_search(words->text, words->count, text->text, text->size);
 
-	if (one->end != two->end)
-		return one->end < two->end ? -1 : 1;
-	if (one->start != two->start)
-		return one->start < two->start ? -1 : 1;
-	return one->word < two->word ? -1 : one->word > two->word;
-}
-
-static GArray *straightforward(const struct words *words, const char *text, gsize size)
-{
-	GArray *found = g_array_new(FALSE, FALSE, sizeof(struct match));
-
-	for (guint i = 0; i < words->count; i++) {
-		gsize length = strlen(words->text[i]);
-
-		for (gsize at = 0; at + length <= size; at++) {
-			struct match match = {(guint)at, (guint)(at + length), i};
-
-			if (memcmp(text + at, words->text[i], length) == 0)
-				g_array_append_val(found, match);
-		}
-	}
-	g_array_sort(found, by_end);
-	return found;
-}
-
-static void require_same(const GArray *one, const GArray *two)
-{
-	fuzz_require(one->len == two->len, "as much is found as a plain search finds");
-	fuzz_require(one->len == 0 ||
-			 memcmp(one->data, two->data, one->len * sizeof(struct match)) == 0,
-		     "the same is found as a plain search finds");
+	fuzz_require(expected->len == found->len, "as much is found as a plain search finds");
+	fuzz_require(same_matches(expected, found), "the same is found as a plain search finds");
 }
 
 /* The text whole, and its two halves at once. */
 static void compare(const struct words *words, const char *text, gsize size)
 {
 	g_autoptr(matcher_handle) matcher = matcher_of(words, FALSE);
-	g_autoptr(GArray) expected = straightforward(words, text, size);
 	g_autoptr(GArray) found = matcher_find(matcher, text, size);
+	const struct matcher_text whole = {text, size};
 	const struct matcher_text halves[] = {
 	    {text, size / 2}, {text + size / 2, size - size / 2}, {text, 0}};
 	GArray *parts[3];
 
-	require_same(expected, found);
+	require_same(words, &whole, found);
 	matcher_find_many(matcher, halves, 3, parts);
 	for (guint i = 0; i < 3; i++) {
-		g_autoptr(GArray) plain = straightforward(words, halves[i].text, halves[i].size);
-
-		require_same(plain, parts[i]);
+		require_same(words, &halves[i], parts[i]);
 		g_array_unref(parts[i]);
 	}
 	match_keep_longest(found);

@@ -10,13 +10,9 @@ here=$(dirname "$(realpath "$0")")/../flow
 needs mailbox root dovecot openssl python3 psql
 messages=${MESSAGES:-100000}
 collector=""
-finish() {
+stop_own() {
 	[ -z "$collector" ] || kill -9 "$collector" 2>/dev/null
-	close_office
-	stop_dovecot
-	rm -rf "$work"
 }
-trap finish EXIT
 
 # make_mailbox maildir|mbox FIRST COUNT: messages, behind those that are there.
 make_mailbox() {
@@ -122,7 +118,5 @@ for kind in maildir mbox; do
 	check "$kind: a new one comes as soon" [ "$first" -le $bound ]
 	check "$kind: each has one place" same "$(query "SELECT count(*), count(DISTINCT uid) FROM message_place")" \
 		"$((messages + 1))	$((messages + 1))"
-	close_office
-	stop_dovecot
-	rm -rf "$work"
+	end_work
 done

@@ -1,6 +1,6 @@
 #include "tests/unit/line_peer.h"
+#include "tests/unit/loopback.h"
 
-#include <arpa/inet.h>
 #include <check.h>
 #include <signal.h>
 #include <stdio.h>
@@ -83,18 +83,10 @@ static gpointer serve(gpointer data)
 
 void line_peer_start(struct line_peer *peer)
 {
-	struct sockaddr_in at = {.sin_family = AF_INET};
-	socklen_t size = sizeof(at);
-
 	signal(SIGPIPE, SIG_IGN);
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	peer->lines = g_string_new(NULL);
 	peer->letter = g_string_new(NULL);
-	peer->listening = socket(AF_INET, SOCK_STREAM, 0);
-	ck_assert_int_eq(bind(peer->listening, (struct sockaddr *)&at, sizeof(at)), 0);
-	ck_assert_int_eq(listen(peer->listening, 4), 0);
-	ck_assert_int_eq(getsockname(peer->listening, (struct sockaddr *)&at, &size), 0);
-	peer->port = ntohs(at.sin_port);
+	peer->listening = loopback_listen(&peer->port);
 	peer->thread = g_thread_new("peer", serve, peer);
 }
 

@@ -94,10 +94,19 @@ void client_say_goodbye(struct client *client)
 	ck_assert_msg(!client->error, "%s", client->error ? client->error->message : "");
 }
 
-void client_clear(struct client *client)
+void client_meet(struct client *client, struct peer *peer, const struct step *steps,
+		 struct smtp_options options)
+{
+	peer_start(peer, steps);
+	client_start(client, peer, options);
+	client_run_until_open(client);
+}
+
+void client_part(struct client *client, struct peer *peer)
 {
 	smtp_free(client->smtp);
 	g_clear_error(&client->error);
+	peer_stop(peer);
 }
 
 const char *const client_texts[] = {"Subject: 1\r\n\r\none\r\n", "Subject: 2\r\n\r\ntwo\r\n",

@@ -24,7 +24,14 @@ extern const char *const client_texts[4];
 
 /* Connects to the peer; what `options` leave out is set for a test. */
 void client_start(struct client *client, const struct peer *peer, struct smtp_options options);
-void client_clear(struct client *client);
+
+/* Starts the peer too, and goes on until the session is open. */
+void client_meet(struct client *client, struct peer *peer, const struct step *steps,
+		 struct smtp_options options);
+
+/* Closes the session and waits for the peer's end (peer_stop()): what each has told and heard
+ * stays, the peer's until peer_clear(). */
+void client_part(struct client *client, struct peer *peer);
 
 /* Until there are so many results or the session has ended. */
 void client_run_for(struct client *client, guint results);

@@ -1,6 +1,6 @@
 #include "tests/unit/smtp_peer.h"
+#include "tests/unit/loopback.h"
 
-#include <arpa/inet.h>
 #include <check.h>
 #include <poll.h>
 #include <string.h>
@@ -169,20 +169,12 @@ static gpointer serve(gpointer data)
 
 void peer_start(struct peer *peer, const struct step *steps)
 {
-	struct sockaddr_in at = {.sin_family = AF_INET};
-	socklen_t size = sizeof(at);
-
 	memset(peer, 0, sizeof(*peer));
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	g_mutex_init(&peer->lock);
 	peer->steps = steps;
 	peer->heard = g_string_new(NULL);
 	peer->reads = g_array_new(FALSE, FALSE, sizeof(gsize));
-	peer->listening = socket(AF_INET, SOCK_STREAM, 0);
-	ck_assert_int_eq(bind(peer->listening, (struct sockaddr *)&at, sizeof(at)), 0);
-	ck_assert_int_eq(listen(peer->listening, 4), 0);
-	ck_assert_int_eq(getsockname(peer->listening, (struct sockaddr *)&at, &size), 0);
-	peer->port = ntohs(at.sin_port);
+	peer->listening = loopback_listen(&peer->port);
 	peer->thread = g_thread_new("peer", serve, peer);
 }
 

@@ -4,56 +4,10 @@
 #include "collector/rtf.h"
 #include "collector/tnef.h"
 #include "templates/form.h"
+#include "tests/unit/zip_writer.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <check.h>
 #include <string.h>
-
-#define ZIP_ROOM (4u << 20)
-
-struct file {
-	const char *name;
-	const char *bytes;
-	gsize size; /* 0: strlen(bytes) */
-};
-
-static void write_file(struct archive *archive, const struct file *file)
-{
-	struct archive_entry *entry = archive_entry_new();
-	gsize size = file->size ? file->size : strlen(file->bytes);
-
-	archive_entry_set_pathname(entry, file->name);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	archive_entry_set_perm(entry, 0644);
-	archive_entry_set_size(entry, (gint64)size);
-	ck_assert_int_ge(archive_write_header(archive, entry), ARCHIVE_WARN);
-	ck_assert_int_eq(archive_write_data(archive, file->bytes, size), (gint64)size);
-	archive_entry_free(entry);
-}
-
-/* `locked`: "zipcrypt" or "aes256", or NULL. NULL where this libarchive cannot lock. */
-static GBytes *make_zip(const struct file *files, guint n, const char *locked)
-{
-	struct archive *archive = archive_write_new();
-	char *buffer = g_malloc(ZIP_ROOM);
-	gsize size = 0;
-
-	archive_write_set_format_zip(archive);
-	if (locked &&
-	    (archive_write_set_format_option(archive, "zip", "encryption", locked) != ARCHIVE_OK ||
-	     archive_write_set_passphrase(archive, "x") != ARCHIVE_OK)) {
-		archive_write_free(archive);
-		g_free(buffer);
-		return NULL;
-	}
-	ck_assert_int_eq(archive_write_open_memory(archive, buffer, ZIP_ROOM, &size), ARCHIVE_OK);
-	for (guint i = 0; i < n; i++)
-		write_file(archive, &files[i]);
-	archive_write_close(archive);
-	archive_write_free(archive);
-	return g_bytes_new_take(buffer, size);
-}
 
 /* What one attachment gives. */
 struct got {
@@ -110,14 +64,14 @@ static char *answers_xml(void)
 
 START_TEST(a_zip_with_names_in_gbk_and_utf8)
 {
-	const struct file files[] = {
+	const struct zip_file files[] = {
 	    {"\xd2\xe2\xbc\xfb/\xcb\xb0\xce\xf1.txt", "\xcb\xb0\xce\xf1\xbe\xd6", 0},
 	    {"意见\\城管.txt", "城管局", 0},
 	    {"__MACOSX/._x", "x", 0},
 	    {"a/Thumbs.db", "x", 0},
 	    {"照片.jpg", "\xff\xd8\xff\xe0", 0},
 	};
-	g_autoptr(GBytes) zip = make_zip(files, G_N_ELEMENTS(files), NULL);
+	g_autoptr(GBytes) zip = zip_of_files(files, G_N_ELEMENTS(files), NULL);
 	struct got got;
 
 	read_file("材料.zip", zip, &got);
@@ -137,8 +91,8 @@ END_TEST
 START_TEST(our_form_in_a_zip_in_a_message_in_a_zip)
 {
 	g_autofree char *xml = answers_xml();
-	const struct file form = {"回执.xml", xml, 0};
-	g_autoptr(GBytes) first = make_zip(&form, 1, NULL);
+	const struct zip_file form = {"回执.xml", xml, 0};
+	g_autoptr(GBytes) first = zip_of_files(&form, 1, NULL);
 	g_autofree char *packed =
 	    g_base64_encode(g_bytes_get_data(first, NULL), g_bytes_get_size(first));
 	g_autofree char *mail = g_strdup_printf("Subject: x\nMIME-Version: 1.0\n"
@@ -146,8 +100,8 @@ START_TEST(our_form_in_a_zip_in_a_message_in_a_zip)
 						"Content-Disposition: attachment\n"
 						"Content-Transfer-Encoding: base64\n\n%s\n",
 						packed);
-	const struct file message = {"转发.eml", mail, 0};
-	g_autoptr(GBytes) second = make_zip(&message, 1, NULL);
+	const struct zip_file message = {"转发.eml", mail, 0};
+	g_autoptr(GBytes) second = zip_of_files(&message, 1, NULL);
 	const struct reading_attachment *eml;
 	struct got got;
 
@@ -163,10 +117,10 @@ END_TEST
 START_TEST(a_locked_zip_keeps_its_names)
 {
 	static const char *const ways[] = {"zipcrypt", "aes256"};
-	const struct file files[] = {{"a.txt", "secret", 0}, {"b.txt", "secret", 0}};
+	const struct zip_file files[] = {{"a.txt", "secret", 0}, {"b.txt", "secret", 0}};
 
 	for (guint i = 0; i < G_N_ELEMENTS(ways); i++) {
-		g_autoptr(GBytes) zip = make_zip(files, G_N_ELEMENTS(files), ways[i]);
+		g_autoptr(GBytes) zip = zip_of_files(files, G_N_ELEMENTS(files), ways[i]);
 		struct got got;
 
 		ck_assert_ptr_nonnull(zip);
@@ -182,8 +136,8 @@ END_TEST
 
 START_TEST(a_broken_zip_is_named)
 {
-	const struct file file = {"a.txt", "words of an answer", 0};
-	g_autoptr(GBytes) zip = make_zip(&file, 1, NULL);
+	const struct zip_file file = {"a.txt", "words of an answer", 0};
+	g_autoptr(GBytes) zip = zip_of_files(&file, 1, NULL);
 	gsize size;
 	const guint8 *bytes = g_bytes_get_data(zip, &size);
 
@@ -216,7 +170,7 @@ static char *count_pdf(void *user, GBytes *pdf, GError **error)
 START_TEST(no_text_is_left)
 {
 	g_autofree char *words = g_strnfill(READING_ATTACHMENT_TEXT_MAX, 'x');
-	struct file files[11] = {{"0.pdf", "%PDF-1.4", 0}};
+	struct zip_file files[11] = {{"0.pdf", "%PDF-1.4", 0}};
 	g_autoptr(GBytes) zip = NULL;
 	guint pdfs = 0;
 	struct got got;
@@ -224,10 +178,10 @@ START_TEST(no_text_is_left)
 	for (guint i = 0, x = 1; i < READING_ATTACHMENT_TEXT_MAX; i++, x = x * 1103515245u + 12345u)
 		words[i] = (char)('a' + (x >> 16) % 26);
 	for (guint i = 1; i < 9; i++)
-		files[i] = (struct file){"a.txt", words, 0};
-	files[9] = (struct file){"9.pdf", "%PDF-1.4", 0};
-	files[10] = (struct file){"b.txt", "words", 0};
-	zip = make_zip(files, G_N_ELEMENTS(files), NULL);
+		files[i] = (struct zip_file){"a.txt", words, 0};
+	files[9] = (struct zip_file){"9.pdf", "%PDF-1.4", 0};
+	files[10] = (struct zip_file){"b.txt", "words", 0};
+	zip = zip_of_files(files, G_N_ELEMENTS(files), NULL);
 	pdf_use(count_pdf, &pdfs);
 	read_file("a.zip", zip, &got);
 	pdf_use(NULL, NULL);
@@ -243,16 +197,16 @@ END_TEST
 
 START_TEST(documents_are_no_archives)
 {
-	const struct file odt[] = {{"mimetype", "application/vnd.oasis.opendocument.text", 0},
-				   {"content.xml", "<x/>", 0}};
-	const struct file docx[] = {
+	const struct zip_file odt[] = {{"mimetype", "application/vnd.oasis.opendocument.text", 0},
+				       {"content.xml", "<x/>", 0}};
+	const struct zip_file docx[] = {
 	    {"[Content_Types].xml", "<Types/>", 0},
 	    {"word/document.xml",
 	     "<w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\">"
 	     "<w:body><w:p><w:r><w:t>税务局</w:t></w:r></w:p></w:body></w:document>",
 	     0}};
-	g_autoptr(GBytes) open = make_zip(odt, G_N_ELEMENTS(odt), NULL);
-	g_autoptr(GBytes) word = make_zip(docx, G_N_ELEMENTS(docx), NULL);
+	g_autoptr(GBytes) open = zip_of_files(odt, G_N_ELEMENTS(odt), NULL);
+	g_autoptr(GBytes) word = zip_of_files(docx, G_N_ELEMENTS(docx), NULL);
 	struct got got;
 
 	read_file("a.odt", open, &got);

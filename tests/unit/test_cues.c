@@ -2,9 +2,8 @@
  * What kind of sentence it is, who is meant, and where one opinion ends: cues beyond the trap
  * sentences. "kind departments" of each opinion, "?" when a person is asked.
  */
-#include "classifier/classifier.h"
-
 #include "classifier/cue.h"
+#include "tests/unit/carried_classifier.h"
 
 #include <check.h>
 #include <string.h>
@@ -44,22 +43,16 @@ static const struct sentence {
     {"今年没打过交道，不作评价。", "blank"},
 };
 
-static struct lexicon *lexicon;
-static struct classifier *classifier;
-
 static char *outcome(const char *text)
 {
-	g_autoptr(GPtrArray) opinions = classifier_opinions(classifier, text, NULL);
+	g_autoptr(GPtrArray) opinions = classifier_opinions(carried_classifier, text, NULL);
 	GString *out = g_string_new(NULL);
 
 	for (guint i = 0; i < opinions->len; i++) {
 		const struct classified *one = g_ptr_array_index(opinions, i);
 
 		g_string_append_printf(out, "%s%s", i ? " | " : "", opinion_kind_name(one->kind));
-		for (guint j = 0; j < one->departments->len; j++)
-			g_string_append_printf(
-			    out, " %s",
-			    ((struct sorted *)g_ptr_array_index(one->departments, j))->code);
+		append_departments(out, one);
 		g_string_append(out, one->needs_person ? " ?" : "");
 	}
 	return g_string_free(out, FALSE);
@@ -95,15 +88,12 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
-	lexicon = lexicon_default(NULL);
-	classifier = classifier_new(lexicon);
+	tcase_add_unchecked_fixture(cases, carried_classifier_setup, carried_classifier_teardown);
 	tcase_add_loop_test(cases, test_sentence, 0, G_N_ELEMENTS(sentences));
 	tcase_add_test(cases, test_blank);
 	suite_add_tcase(suite, cases);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
-	classifier_free(classifier);
-	lexicon_free(lexicon);
 	return failed ? 1 : 0;
 }

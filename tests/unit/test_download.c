@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "collector/reader.h"
+#include "tests/unit/built_program.h"
 #include "web/download.h"
 
 #include <check.h>
@@ -137,15 +138,13 @@ END_TEST
 
 int main(void)
 {
-	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-	g_autofree char *folder = g_path_get_dirname(self);
 	Suite *suite = suite_create("download");
 	TCase *tc = tcase_create("download");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	signal(SIGPIPE, SIG_IGN);
-	program = g_build_filename(folder, "..", "pingyi", NULL);
+	program = built_program();
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, names_are_written_for_every_browser);
 	tcase_add_test(tc, long_names_keep_their_ending);

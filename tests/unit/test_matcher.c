@@ -3,7 +3,7 @@
  * many kinds, one text at once and many, and text that is no UTF-8. The generator's seeds are
  * fixed.
  */
-#include "base/matcher.h"
+#include "tests/unit/plain_search.h"
 
 #include <check.h>
 #include <string.h>
@@ -31,43 +31,9 @@ static struct matcher *matcher_of(const struct words *words)
 	return matcher_build(builder);
 }
 
-static gint by_end(gconstpointer a, gconstpointer b)
-{
-	const struct match *one = a;
-	const struct match *two = b;
-
-	if (one->end != two->end)
-		return one->end < two->end ? -1 : 1;
-	if (one->start != two->start)
-		return one->start < two->start ? -1 : 1;
-	return one->word < two->word ? -1 : one->word > two->word;
-}
-
-/* Every word searched for itself. */
 static GArray *straightforward(const struct words *words, const char *text, gsize size)
 {
-	GArray *found = g_array_new(FALSE, FALSE, sizeof(struct match));
-
-	for (guint i = 0; i < words->count; i++) {
-		gsize length = strlen(words->text[i]);
-		const char *at = text;
-
-		while ((at = memmem(at, size - (gsize)(at - text), words->text[i], length))) {
-			guint start = (guint)(at++ - text);
-			struct match match = {start, start + (guint)length, i};
-
-			g_array_append_val(found, match);
-		}
-	}
-	g_array_sort(found, by_end);
-	return found;
-}
-
-static gboolean same(const GArray *one, const GArray *two)
-{
-	return one->len == two->len &&
-	       (one->len == 0 ||
-		memcmp(one->data, two->data, one->len * sizeof(struct match)) == 0);
+	return plain_search(words->text, words->count, text, size);
 }
 
 /* What texts and words are made of. */
@@ -120,8 +86,8 @@ static void compare_all(const struct words *words, char *const *text, const gsiz
 		g_autoptr(GArray) expected = straightforward(words, text[i], size[i]);
 		g_autoptr(GArray) one = matcher_find(matcher, text[i], size[i]);
 
-		ck_assert(same(expected, one));
-		ck_assert(same(expected, many[i]));
+		ck_assert(same_matches(expected, one));
+		ck_assert(same_matches(expected, many[i]));
 		g_array_unref(many[i]);
 	}
 }
@@ -263,7 +229,7 @@ START_TEST(gives_up_where_words_are_long)
 	expected = straightforward(&words, text->str, text->len);
 	found = matcher_find(matcher, text->str, text->len);
 	ck_assert_uint_gt(expected->len, 10000);
-	ck_assert(same(expected, found));
+	ck_assert(same_matches(expected, found));
 	words_clear(&words);
 }
 END_TEST
@@ -308,7 +274,7 @@ START_TEST(finds_the_same_in_real_texts)
 			g_autoptr(GArray) plain = straightforward(&words, at, length);
 			g_autoptr(GArray) of_line = matcher_find(matcher, at, length);
 
-			ck_assert(same(plain, of_line));
+			ck_assert(same_matches(plain, of_line));
 			if (!at[length])
 				break;
 		}
@@ -317,7 +283,7 @@ START_TEST(finds_the_same_in_real_texts)
 		expected = straightforward(&words, all, size);
 		found = matcher_find(matcher, all, size);
 		ck_assert_uint_gt(found->len, 1000);
-		ck_assert(same(expected, found));
+		ck_assert(same_matches(expected, found));
 		words_clear(&words);
 	}
 }

@@ -1,9 +1,8 @@
 #include "base/error.h"
 #include "base/ooxml.h"
 #include "base/table.h"
+#include "tests/unit/zip_writer.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <check.h>
 #include <string.h>
 
@@ -15,43 +14,10 @@
 	"<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">"
 #define TYPE "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 
-struct part {
-	const char *name;
-	const char *text;
-	gsize size; /* 0: strlen(text) */
-};
-
-static GBytes *make_zip(const struct part *parts, guint n)
-{
-	gsize size = 0;
-	gsize room = 8u << 20;
-	char *buffer = g_malloc(room);
-	struct archive *archive = archive_write_new();
-
-	archive_write_set_format_zip(archive);
-	ck_assert_int_eq(archive_write_open_memory(archive, buffer, room, &size), ARCHIVE_OK);
-	for (guint i = 0; i < n; i++) {
-		struct archive_entry *entry = archive_entry_new();
-		gsize length = parts[i].size ? parts[i].size : strlen(parts[i].text);
-
-		archive_entry_set_pathname(entry, parts[i].name);
-		archive_entry_set_filetype(entry, AE_IFREG);
-		archive_entry_set_perm(entry, 0644);
-		archive_entry_set_size(entry, (gint64)length);
-		ck_assert_int_eq(archive_write_header(archive, entry), ARCHIVE_OK);
-		ck_assert_int_eq(archive_write_data(archive, parts[i].text, length),
-				 (gint64)length);
-		archive_entry_free(entry);
-	}
-	archive_write_close(archive);
-	archive_write_free(archive);
-	return g_bytes_new_take(buffer, size);
-}
-
 static char *docx_text(const char *document)
 {
-	struct part parts[] = {{"word/document.xml", document, 0}};
-	g_autoptr(GBytes) zip = make_zip(parts, 1);
+	struct zip_file parts[] = {{"word/document.xml", document, 0}};
+	g_autoptr(GBytes) zip = zip_of_files(parts, 1, NULL);
 	g_autoptr(GError) error = NULL;
 	char *text = ooxml_docx_text(zip, NULL, &error);
 
@@ -61,8 +27,8 @@ static char *docx_text(const char *document)
 
 static void docx_fails(const char *document)
 {
-	struct part parts[] = {{"word/document.xml", document, 0}};
-	g_autoptr(GBytes) zip = make_zip(parts, 1);
+	struct zip_file parts[] = {{"word/document.xml", document, 0}};
+	g_autoptr(GBytes) zip = zip_of_files(parts, 1, NULL);
 	g_autoptr(GError) error = NULL;
 
 	ck_assert_ptr_null(ooxml_docx_text(zip, NULL, &error));
@@ -72,9 +38,9 @@ static void docx_fails(const char *document)
 
 START_TEST(part_is_found_or_absent)
 {
-	struct part parts[] = {{"[Content_Types].xml", "<x/>", 0},
-			       {"word\\Custom.XML", "hallo", 0}};
-	g_autoptr(GBytes) zip = make_zip(parts, 2);
+	struct zip_file parts[] = {{"[Content_Types].xml", "<x/>", 0},
+				   {"word\\Custom.XML", "hallo", 0}};
+	g_autoptr(GBytes) zip = zip_of_files(parts, 2, NULL);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GBytes) part = ooxml_part(zip, "word/custom.xml", 5, &error);
 
@@ -123,7 +89,7 @@ END_TEST
 
 START_TEST(docx_headers_and_footers)
 {
-	struct part parts[] = {
+	struct zip_file parts[] = {
 	    {"_rels/.rels",
 	     RELATIONS "<Relationship Id=\"rId1\" Type=\"" TYPE
 		       "officeDocument\" Target=\"/word/document2.xml\"/></Relationships>",
@@ -140,7 +106,7 @@ START_TEST(docx_headers_and_footers)
 	    {"word/header1.xml", W "<w:p><w:r><w:t>PY-23456789</w:t></w:r></w:p>" W_END, 0},
 	    {"word/footer1.xml", W "<w:p><w:r><w:t>脚</w:t></w:r></w:p>" W_END, 0},
 	};
-	g_autoptr(GBytes) zip = make_zip(parts, G_N_ELEMENTS(parts));
+	g_autoptr(GBytes) zip = zip_of_files(parts, G_N_ELEMENTS(parts), NULL);
 	g_autoptr(GError) error = NULL;
 	g_autofree char *text = ooxml_docx_text(zip, NULL, &error);
 
@@ -173,13 +139,13 @@ START_TEST(bomb_is_refused)
 {
 	gsize size = 64u << 20;
 	g_autofree char *big = g_malloc(size);
-	struct part parts[] = {{"word/document.xml", big, size}};
+	struct zip_file parts[] = {{"word/document.xml", big, size}};
 	g_autoptr(GBytes) zip = NULL;
 	g_autoptr(GError) error = NULL;
 	gint64 start;
 
 	memset(big, ' ', size);
-	zip = make_zip(parts, 1);
+	zip = zip_of_files(parts, 1, NULL);
 	ck_assert_uint_lt(g_bytes_get_size(zip), 1u << 20);
 	start = g_get_monotonic_time();
 	ck_assert_ptr_null(ooxml_docx_text(zip, NULL, &error));
@@ -193,8 +159,8 @@ END_TEST
 
 START_TEST(broken_files_are_named)
 {
-	struct part parts[] = {{"word/document.xml", W "<w:p/>" W_END, 0}};
-	g_autoptr(GBytes) zip = make_zip(parts, 1);
+	struct zip_file parts[] = {{"word/document.xml", W "<w:p/>" W_END, 0}};
+	g_autoptr(GBytes) zip = zip_of_files(parts, 1, NULL);
 	g_autoptr(GBytes) old = g_bytes_new_static("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", 8);
 	g_autoptr(GBytes) text = g_bytes_new_static("hallo", 5);
 	g_autoptr(GBytes) nothing = g_bytes_new_static("", 0);
@@ -243,7 +209,7 @@ END_TEST
 
 static GBytes *make_xlsx(const char *sheet)
 {
-	struct part parts[] = {
+	struct zip_file parts[] = {
 	    {"xl/workbook.xml", BOOK, 0},
 	    {"xl/_rels/workbook.xml.rels", BOOK_RELATIONS, 0},
 	    {"xl/worksheets/sheet1.xml", sheet, 0},
@@ -251,7 +217,7 @@ static GBytes *make_xlsx(const char *sheet)
 	    {"xl/styles.xml", STYLES, 0},
 	};
 
-	return make_zip(parts, G_N_ELEMENTS(parts));
+	return zip_of_files(parts, G_N_ELEMENTS(parts), NULL);
 }
 
 static const char *cell(GPtrArray *rows, guint row, guint column)

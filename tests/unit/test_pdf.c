@@ -2,9 +2,9 @@
 #include "collector/cage.h"
 #include "collector/pdf.h"
 #include "collector/reader.h"
+#include "tests/unit/built_program.h"
+#include "tests/unit/zip_writer.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <check.h>
 #include <json-glib/json-glib.h>
 #include <signal.h>
@@ -276,24 +276,12 @@ static const char *attachment_text(JsonNode *record)
 /* A zip archive that holds the PDF, as a part. */
 static char *zipped(GBytes *pdf)
 {
-	gsize size, room = 1u << 20, used = 0;
-	const void *bytes = g_bytes_get_data(pdf, &size);
-	g_autofree guchar *buffer = g_malloc(room);
-	struct archive *archive = archive_write_new();
-	struct archive_entry *entry = archive_entry_new();
-	g_autofree char *base64 = NULL;
+	gsize size;
+	const char *bytes = g_bytes_get_data(pdf, &size);
+	g_autoptr(GBytes) zip = zip_of("yj.pdf", bytes, size, 1);
+	const guchar *packed = g_bytes_get_data(zip, &size);
+	g_autofree char *base64 = g_base64_encode(packed, size);
 
-	archive_write_set_format_zip(archive);
-	ck_assert_int_eq(archive_write_open_memory(archive, buffer, room, &used), ARCHIVE_OK);
-	archive_entry_set_pathname(entry, "yj.pdf");
-	archive_entry_set_filetype(entry, AE_IFREG);
-	archive_entry_set_size(entry, (gint64)size);
-	ck_assert_int_eq(archive_write_header(archive, entry), ARCHIVE_OK);
-	ck_assert_int_eq(archive_write_data(archive, bytes, size), (gint64)size);
-	archive_entry_free(entry);
-	archive_write_close(archive);
-	archive_write_free(archive);
-	base64 = g_base64_encode(buffer, used);
 	return g_strdup_printf("Content-Type: application/zip; name=\"x.zip\"\n"
 			       "Content-Transfer-Encoding: base64\n\n%s\n",
 			       base64);
@@ -353,15 +341,13 @@ END_TEST
 
 int main(void)
 {
-	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-	g_autofree char *folder = g_path_get_dirname(self);
 	Suite *suite = suite_create("pdf");
 	TCase *tc = tcase_create("pdf");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	signal(SIGPIPE, SIG_IGN);
-	program = g_build_filename(folder, "..", "pingyi", NULL);
+	program = built_program();
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, tells_a_pdf);
 	tcase_add_test(tc, reads_chinese);

@@ -4,6 +4,7 @@
 #include "collector/read.h"
 #include "collector/reader.h"
 #include "templates/form.h"
+#include "tests/unit/built_program.h"
 
 #include <check.h>
 #include <sys/stat.h>
@@ -305,8 +306,6 @@ END_TEST
 
 int main(int argc, char **argv)
 {
-	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-	g_autofree char *folder = g_path_get_dirname(self);
 	Suite *suite = suite_create("reader");
 	TCase *tc = tcase_create("reader");
 	SRunner *runner = srunner_create(suite);
@@ -316,7 +315,7 @@ int main(int argc, char **argv)
 	(void)argv;
 	signal(SIGPIPE, SIG_IGN);
 	g_setenv("PINGYI_LANG", "en", TRUE);
-	program = g_build_filename(folder, "..", "pingyi", NULL);
+	program = built_program();
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, reads_many);
 	tcase_add_test(tc, is_replaced_now_and_then);

@@ -27,14 +27,11 @@ START_TEST(extensions_only_where_offered)
 	struct client client;
 	struct peer peer;
 
-	peer_start(&peer, steps);
-	client_start(&client, &peer, (struct smtp_options){0});
-	client_run_until_open(&client);
+	client_meet(&client, &peer, steps, (struct smtp_options){0});
 	client_add(&client, 0, 0);
 	client_run_for(&client, 1);
 	client_expect(&client, 0, SMTP_SENT, 250);
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	ck_assert_msg(strstr(peer.heard->str, cases[_i].mail) != NULL, "%s", peer.heard->str);
 	ck_assert_msg(strstr(peer.heard->str, cases[_i].rcpt) != NULL, "%s", peer.heard->str);
 	peer_clear(&peer);
@@ -60,16 +57,13 @@ START_TEST(addresses_beyond_ascii)
 	struct client client;
 	struct peer peer;
 
-	peer_start(&peer, steps);
-	client_start(&client, &peer, (struct smtp_options){0});
-	client_run_until_open(&client);
+	client_meet(&client, &peer, steps, (struct smtp_options){0});
 	client_add_to(&client, 0, "li@例子.测试");
 	client_add_to(&client, 1, "张@例子.测试");
 	client_run_for(&client, 2);
 	client_expect(&client, 0, SMTP_SENT, 250);
 	client_expect(&client, 1, SMTP_SENT, 250);
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	peer_clear(&peer);
 }
 END_TEST
@@ -90,9 +84,7 @@ START_TEST(what_smtp_cannot_carry)
 	struct smtp_result result;
 	struct peer peer;
 
-	peer_start(&peer, steps);
-	client_start(&client, &peer, (struct smtp_options){0});
-	client_run_until_open(&client);
+	client_meet(&client, &peer, steps, (struct smtp_options){0});
 	for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
 		letter.from = "rhj@office.example";
 		letter.to = bad[i];
@@ -108,8 +100,7 @@ START_TEST(what_smtp_cannot_carry)
 		ck_assert(result.answer.about_sender);
 	}
 	client_say_goodbye(&client);
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	peer_clear(&peer);
 }
 END_TEST
@@ -129,14 +120,11 @@ START_TEST(an_envelope_id_adds_no_line)
 	struct client client;
 	struct peer peer;
 
-	peer_start(&peer, steps);
-	client_start(&client, &peer, (struct smtp_options){0});
-	client_run_until_open(&client);
+	client_meet(&client, &peer, steps, (struct smtp_options){0});
 	smtp_add(client.smtp, &letter);
 	client_run_for(&client, 1);
 	ck_assert_int_eq(client.result[0].outcome, SMTP_SENT);
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	ck_assert(strstr(peer.heard->str, "MAIL FROM:<rhj@office.example> SIZE=19\r\n") != NULL);
 	peer_clear(&peer);
 }
@@ -151,16 +139,13 @@ START_TEST(too_large_is_refused_here)
 	struct client client;
 	struct peer peer;
 
-	peer_start(&peer, steps);
-	client_start(&client, &peer, (struct smtp_options){0});
-	client_run_until_open(&client);
+	client_meet(&client, &peer, steps, (struct smtp_options){0});
 	client_add(&client, 0, 0); /* 19 bytes */
 	client_run_for(&client, 1);
 	client_expect(&client, 0, SMTP_FAILED, 0);
 	ck_assert(strstr(client.result[0].answer.words, "SIZE") != NULL);
 	client_say_goodbye(&client);
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	peer_clear(&peer);
 }
 END_TEST
@@ -189,15 +174,12 @@ START_TEST(logins_as_the_server_sees_them)
 	struct client client;
 	struct peer peer;
 
-	peer_start(&peer, steps);
-	client_start(
-	    &client, &peer,
+	client_meet(
+	    &client, &peer, steps,
 	    (struct smtp_options){.user = "rhj", .password = "geheim", .login = cases[_i].login});
-	client_run_until_open(&client);
 	ck_assert(smtp_offers(client.smtp)->login);
 	client_say_goodbye(&client);
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	ck_assert_str_eq(peer.login, cases[_i].seen);
 	peer_clear(&peer);
 }
@@ -243,8 +225,7 @@ START_TEST(a_refused_login)
 			  g_error_matches(client.error, PINGYI_ERROR, (int)cases[_i].error),
 		      "%s", client.error ? client.error->message : "no error");
 	ck_assert(strstr(client.error->message, "geheim") == NULL);
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	ck_assert(cases[_i].answer || strstr(peer.heard->str, "AUTH") == NULL);
 	peer_clear(&peer);
 }
@@ -271,9 +252,7 @@ START_TEST(a_large_letter_arrives)
 	struct peer peer;
 	const char *data;
 
-	peer_start(&peer, steps);
-	client_start(&client, &peer, (struct smtp_options){0});
-	client_run_until_open(&client);
+	client_meet(&client, &peer, steps, (struct smtp_options){0});
 	client.patience_ms = 3000; /* it is told when there is room */
 	client_add_big(&client, big, strlen(big));
 	/* the next envelope waits until it has left */
@@ -283,8 +262,7 @@ START_TEST(a_large_letter_arrives)
 	client_run_for(&client, 2);
 	ck_assert_int_eq(client.result[0].outcome, SMTP_SENT);
 	ck_assert_int_eq(client.result[1].outcome, SMTP_SENT);
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	data = strstr(peer.heard->str, "DATA\r\n");
 	ck_assert_ptr_nonnull(data);
 	ck_assert(strncmp(data + 6, big, strlen(big)) == 0);

@@ -126,8 +126,7 @@ START_TEST(each_fault_at_each_place)
 		if (!big)
 			client_expect(&client, 1, SMTP_UNTRIED, 0);
 	}
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	peer_clear(&peer);
 }
 END_TEST
@@ -144,16 +143,13 @@ START_TEST(a_surplus_answer_closes)
 	struct client client;
 	struct peer peer;
 
-	peer_start(&peer, steps);
-	client_start(&client, &peer, (struct smtp_options){0});
-	client_run_until_open(&client);
+	client_meet(&client, &peer, steps, (struct smtp_options){0});
 	client_add(&client, 0, 0);
 	client_run_until_over(&client);
 	client_expect(&client, 0, SMTP_SENT, 250);
 	ck_assert_uint_eq(client.results, 1);
 	ck_assert(g_error_matches(client.error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY));
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	peer_clear(&peer);
 }
 END_TEST
@@ -168,17 +164,14 @@ START_TEST(an_answer_before_the_end_counts)
 	struct client client;
 	struct peer peer;
 
-	peer_start(&peer, steps);
-	client_start(&client, &peer, (struct smtp_options){0});
-	client_run_until_open(&client);
+	client_meet(&client, &peer, steps, (struct smtp_options){0});
 	client_add(&client, 0, 1);
 	client_run_for(&client, 0);
 	client_run_until_over(&client);
 	client_expect(&client, 0, SMTP_SENT, 250);
 	/* it has had enough of this connection, not of this letter */
 	client_expect(&client, 1, SMTP_UNTRIED, 0);
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	peer_clear(&peer);
 }
 END_TEST
@@ -198,14 +191,11 @@ START_TEST(answers_in_single_bytes)
 	struct client client;
 	struct peer peer;
 
-	peer_start(&peer, steps);
-	client_start(&client, &peer, (struct smtp_options){0});
-	client_run_until_open(&client);
+	client_meet(&client, &peer, steps, (struct smtp_options){0});
 	client_add(&client, 0, 0);
 	client_run_for(&client, 1);
 	client_expect(&client, 0, SMTP_SENT, 250);
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	peer_clear(&peer);
 }
 END_TEST

@@ -25,14 +25,11 @@ START_TEST(one_round_trip_a_letter)
 	struct client client;
 	struct peer peer;
 
-	peer_start(&peer, steps);
-	client_start(&client, &peer, (struct smtp_options){0});
-	client_run_until_open(&client);
+	client_meet(&client, &peer, steps, (struct smtp_options){0});
 	client_add(&client, 0, 2);
 	client_run_for(&client, 3);
 	client_say_goodbye(&client);
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	for (guint i = 0; i < 3; i++) {
 		client_expect(&client, i, SMTP_SENT, 250);
 		ck_assert(client.result[i].in_window);
@@ -59,10 +56,8 @@ START_TEST(window_holds_the_next_end_back)
 	struct client client;
 	struct peer peer;
 
-	peer_start(&peer, steps);
-	client_start(&client, &peer, (struct smtp_options){.window = window});
+	client_meet(&client, &peer, steps, (struct smtp_options){.window = window});
 	client.commits = FALSE;
-	client_run_until_open(&client);
 	client_add(&client, 0, 2);
 	client_run_for(&client, window);
 	client_run_ms(&client, 150);
@@ -77,8 +72,7 @@ START_TEST(window_holds_the_next_end_back)
 	smtp_commit(client.smtp);
 	client_run_for(&client, 3);
 	client_expect(&client, 2, SMTP_SENT, 250);
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	peer_clear(&peer);
 }
 END_TEST
@@ -92,10 +86,8 @@ START_TEST(a_late_commit_is_no_late_answer)
 	struct client client;
 	struct peer peer;
 
-	peer_start(&peer, steps);
-	client_start(&client, &peer, (struct smtp_options){.answer_ms = 150});
+	client_meet(&client, &peer, steps, (struct smtp_options){.answer_ms = 150});
 	client.commits = FALSE;
-	client_run_until_open(&client);
 	client_add(&client, 0, 1);
 	client_run_for(&client, 1);
 	client_run_ms(&client, 400);
@@ -103,8 +95,7 @@ START_TEST(a_late_commit_is_no_late_answer)
 	smtp_commit(client.smtp);
 	client_run_for(&client, 2);
 	client_expect(&client, 1, SMTP_SENT, 250);
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	peer_clear(&peer);
 }
 END_TEST
@@ -144,17 +135,14 @@ START_TEST(without_pipelining_step_by_step)
 	struct client client;
 	struct peer peer;
 
-	peer_start(&peer, steps);
-	client_start(&client, &peer, (struct smtp_options){0});
-	client_run_until_open(&client);
+	client_meet(&client, &peer, steps, (struct smtp_options){0});
 	client_add(&client, 0, 2);
 	client_run_for(&client, 3);
 	client_expect(&client, 0, SMTP_FAILED, 550);
 	ck_assert(!client.result[0].in_window);
 	client_expect(&client, 1, SMTP_SENT, 250);
 	client_expect(&client, 2, SMTP_DEFERRED, 451);
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	peer_clear(&peer);
 }
 END_TEST
@@ -194,16 +182,13 @@ START_TEST(after_a_refusal_it_goes_on)
 	struct client client;
 	struct peer peer;
 
-	peer_start(&peer, refused);
-	client_start(&client, &peer, (struct smtp_options){0});
-	client_run_until_open(&client);
+	client_meet(&client, &peer, refused, (struct smtp_options){0});
 	client_add(&client, 0, 1);
 	client_run_for(&client, 2);
 	client_expect(&client, 0, refusals[_i].outcome, refusals[_i].code);
 	ck_assert(!client.result[0].in_window);
 	client_expect(&client, 1, SMTP_SENT, 250);
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	ck_assert(strstr(peer.heard->str, "one\r\n") == NULL);
 	peer_clear(&peer);
 }
@@ -234,16 +219,13 @@ START_TEST(about_whom_a_refusal_is)
 
 	if ((guint)_i >= G_N_ELEMENTS(cases))
 		return;
-	peer_start(&peer, steps);
-	client_start(&client, &peer, (struct smtp_options){0});
-	client_run_until_open(&client);
+	client_meet(&client, &peer, steps, (struct smtp_options){0});
 	client_add(&client, 0, 0);
 	client_run_for(&client, 1);
 	ck_assert_int_eq(client.result[0].outcome, cases[_i].outcome);
 	ck_assert_int_eq(client.result[0].answer.about_sender, cases[_i].sender);
 	ck_assert_int_eq(client.result[0].answer.about_domain, cases[_i].domain);
-	client_clear(&client);
-	peer_stop(&peer);
+	client_part(&client, &peer);
 	peer_clear(&peer);
 }
 END_TEST

@@ -2,7 +2,7 @@
  * The 20 trap sentences: what a naive keyword search gets wrong. Each names the departments that
  * its opinions (not its praise) must go to, "-" for none, "?" for a person.
  */
-#include "classifier/classifier.h"
+#include "tests/unit/carried_classifier.h"
 
 #include <check.h>
 #include <string.h>
@@ -41,13 +41,10 @@ static const struct trap {
     {"ＮＯＮＥ", "blank"},
 };
 
-static struct lexicon *lexicon;
-static struct classifier *classifier;
-
 /* What becomes of a text in one line: the departments of its opinions, or its kind. */
 static char *outcome(const char *text)
 {
-	g_autoptr(GPtrArray) opinions = classifier_opinions(classifier, text, NULL);
+	g_autoptr(GPtrArray) opinions = classifier_opinions(carried_classifier, text, NULL);
 	GString *out = g_string_new(NULL);
 
 	for (guint i = 0; i < opinions->len; i++) {
@@ -55,15 +52,13 @@ static char *outcome(const char *text)
 		gboolean work = one->kind == OPINION_OPINION || one->kind == OPINION_SUGGESTION;
 
 		if (!work && (one->kind != OPINION_PRAISE || opinions->len == 1))
-			g_string_append_printf(out, "%s ", opinion_kind_name(one->kind));
+			g_string_append_printf(out, " %s", opinion_kind_name(one->kind));
 		else if (work && one->needs_person)
-			g_string_append(out, "? ");
-		for (guint j = 0; work && !one->needs_person && j < one->departments->len; j++)
-			g_string_append_printf(
-			    out, "%s ",
-			    ((struct sorted *)g_ptr_array_index(one->departments, j))->code);
+			g_string_append(out, " ?");
+		else if (work)
+			append_departments(out, one);
 	}
-	return g_strchomp(g_string_free(out, FALSE));
+	return g_strchug(g_string_free(out, FALSE));
 }
 
 START_TEST(trap)
@@ -78,8 +73,8 @@ END_TEST
 START_TEST(own_name_says_nothing)
 {
 	const char *const names[] = {"东河区环保局幼儿园", NULL};
-	g_autoptr(GPtrArray) opinions =
-	    classifier_opinions(classifier, "东河区环保局幼儿园反映:税务局发票太少。", names);
+	g_autoptr(GPtrArray) opinions = classifier_opinions(
+	    carried_classifier, "东河区环保局幼儿园反映:税务局发票太少。", names);
 	const struct classified *one = g_ptr_array_index(opinions, 0);
 
 	ck_assert_uint_eq(opinions->len, 1);
@@ -92,7 +87,7 @@ START_TEST(reasons_point_into_the_original)
 {
 	static const char text[] = "Ａ類：東河區 稅　務 局 的發票太少。";
 	const char *const names[] = {"东河区", NULL};
-	g_autoptr(GPtrArray) opinions = classifier_opinions(classifier, text, names);
+	g_autoptr(GPtrArray) opinions = classifier_opinions(carried_classifier, text, names);
 	const struct classified *one = g_ptr_array_index(opinions, 0);
 	const struct sorted *sorted;
 	const struct reason *reason;
@@ -124,8 +119,7 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
-	lexicon = lexicon_default(NULL);
-	classifier = classifier_new(lexicon);
+	tcase_add_unchecked_fixture(tc, carried_classifier_setup, carried_classifier_teardown);
 	tcase_add_loop_test(tc, trap, 0, G_N_ELEMENTS(traps));
 	tcase_add_test(tc, own_name_says_nothing);
 	tcase_add_test(tc, reasons_point_into_the_original);
@@ -134,7 +128,5 @@ int main(void)
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
-	classifier_free(classifier);
-	lexicon_free(lexicon);
 	return failed == 0 ? 0 : 1;
 }

@@ -1,40 +1,17 @@
 #include "base/error.h"
 #include "collector/unpack.h"
+#include "tests/unit/built_program.h"
+#include "tests/unit/zip_writer.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <check.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#define ROOM     (4u << 20)
 #define MEGABYTE (1u << 20)
 
 static char *program; /* build/pingyi */
 static char *folder;
-
-static void add(struct archive *archive, const char *name, const char *bytes, gsize size, guint n)
-{
-	struct archive_entry *entry = archive_entry_new();
-
-	archive_entry_set_pathname(entry, name);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	archive_entry_set_size(entry, (gint64)size * n);
-	ck_assert_int_eq(archive_write_header(archive, entry), ARCHIVE_OK);
-	for (guint i = 0; i < n; i++)
-		ck_assert_int_eq(archive_write_data(archive, bytes, size), (gint64)size);
-	archive_entry_free(entry);
-}
-
-static struct archive *begin(char *buffer, gsize *size)
-{
-	struct archive *archive = archive_write_new();
-
-	archive_write_set_format_zip(archive);
-	ck_assert_int_eq(archive_write_open_memory(archive, buffer, ROOM, size), ARCHIVE_OK);
-	return archive;
-}
 
 /* (transfer full) the path of a file of these bytes. */
 static char *file_of(const char *name, const char *bytes, gsize size)
@@ -43,13 +20,6 @@ static char *file_of(const char *name, const char *bytes, gsize size)
 
 	ck_assert(g_file_set_contents(path, bytes, (gssize)size, NULL));
 	return path;
-}
-
-static char *end(struct archive *archive, const char *buffer, const gsize *size)
-{
-	archive_write_close(archive);
-	archive_write_free(archive);
-	return file_of("a.zip", buffer, *size);
 }
 
 static gboolean take(void *user, guint number, GBytes *message, GError **error)
@@ -79,19 +49,20 @@ static char *unpacked(const char *path, GError **error_out)
 
 START_TEST(messages_of_an_archive)
 {
-	g_autofree char *buffer = g_malloc(ROOM);
 	g_autofree char *zeros = g_malloc0(MEGABYTE);
-	gsize size = 0;
-	struct archive *archive = begin(buffer, &size);
+	g_autoptr(GBytes) bytes = NULL;
 	g_autoptr(GError) error = NULL;
 	g_autofree char *path = NULL;
 	g_autofree char *got = NULL;
+	struct zip_writer zip;
 
-	add(archive, "a/1.eml", "one", 3, 1);
-	add(archive, "readme.txt", "none", 4, 1);
-	add(archive, "\xd2\xe2\xbc\xfb.EML", "two", 3, 1);
-	add(archive, "3.eml", zeros, MEGABYTE, 101);
-	path = end(archive, buffer, &size);
+	zip_writer_begin(&zip);
+	zip_writer_add(&zip, "a/1.eml", "one", 3, 1);
+	zip_writer_add(&zip, "readme.txt", "none", 4, 1);
+	zip_writer_add(&zip, "\xd2\xe2\xbc\xfb.EML", "two", 3, 1);
+	zip_writer_add(&zip, "3.eml", zeros, MEGABYTE, 101);
+	bytes = zip_writer_end(&zip);
+	path = file_of("a.zip", g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
 	got = unpacked(path, &error);
 	ck_assert_msg(!error, "%s", error ? error->message : "");
 	ck_assert_str_eq(got, "1 one|3 two|4 not: larger than 100 MB|");
@@ -100,19 +71,23 @@ END_TEST
 
 START_TEST(what_is_refused)
 {
-	g_autofree char *buffer = g_malloc(ROOM);
 	g_autofree char *zeros = g_malloc0(MEGABYTE);
-	gsize size = 0;
-	struct archive *archive = begin(buffer, &size);
+	g_autoptr(GBytes) zip_bytes = NULL;
 	g_autofree char *bomb = NULL;
 	g_autofree char *cut = NULL;
 	g_autofree char *no_zip = file_of("b.zip", "words", 5);
+	struct zip_writer zip;
 	const char *paths[5];
+	const char *bytes;
+	gsize size;
 
+	zip_writer_begin(&zip);
 	for (guint i = 0; i < 3; i++)
-		add(archive, "a.eml", zeros, MEGABYTE, 60);
-	bomb = end(archive, buffer, &size);
-	cut = file_of("c.zip", buffer, size / 2);
+		zip_writer_add(&zip, "a.eml", zeros, MEGABYTE, 60);
+	zip_bytes = zip_writer_end(&zip);
+	bytes = g_bytes_get_data(zip_bytes, &size);
+	bomb = file_of("a.zip", bytes, size);
+	cut = file_of("c.zip", bytes, size / 2);
 	paths[0] = bomb;
 	paths[1] = cut;
 	paths[2] = no_zip;
@@ -146,15 +121,13 @@ END_TEST
 
 int main(void)
 {
-	g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-	g_autofree char *unit = g_path_get_dirname(self);
 	Suite *suite = suite_create("unpack");
 	TCase *tc = tcase_create("unpack");
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	g_setenv("PINGYI_LANG", "en", TRUE);
-	program = g_build_filename(unit, "..", "pingyi", NULL);
+	program = built_program();
 	folder = g_dir_make_tmp("unpack-XXXXXX", NULL);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, messages_of_an_archive);

@@ -1,7 +1,7 @@
 #include "base/error.h"
 #include "base/wire.h"
+#include "tests/unit/loopback.h"
 
-#include <arpa/inet.h>
 #include <check.h>
 #include <poll.h>
 #include <string.h>
@@ -48,15 +48,7 @@ static gpointer serve(gpointer data)
 
 static void peer_start(struct peer *peer)
 {
-	struct sockaddr_in at = {.sin_family = AF_INET};
-	socklen_t size = sizeof(at);
-
-	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	peer->listening = socket(AF_INET, SOCK_STREAM, 0);
-	ck_assert_int_eq(bind(peer->listening, (struct sockaddr *)&at, sizeof(at)), 0);
-	ck_assert_int_eq(listen(peer->listening, 9), 0);
-	ck_assert_int_eq(getsockname(peer->listening, (struct sockaddr *)&at, &size), 0);
-	peer->port = ntohs(at.sin_port);
+	peer->listening = loopback_listen(&peer->port);
 	peer->thread = g_thread_new("peer", serve, peer);
 }
 
