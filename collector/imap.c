@@ -149,7 +149,7 @@ gboolean imap_run(struct imap *imap, const char *command, struct imap_exchange *
 /* Whether a word stands in a response's text, whole and in any case. */
 static gboolean has_word(const char *text, const char *word)
 {
-	g_auto(GStrv) words = g_strsplit_set(text, " []", 0);
+	g_auto(GStrv) words = g_strsplit_set(text, " []()", 0);
 
 	for (char **one = words; *one; one++)
 		if (g_ascii_strcasecmp(*one, word) == 0)
@@ -290,6 +290,7 @@ struct selected {
 static gboolean see_selected(void *user, const struct imap_text_response *response, GError **error)
 {
 	static const char valid[] = "* OK [UIDVALIDITY ";
+	static const char lasting[] = "* OK [PERMANENTFLAGS ";
 	struct selected *selected = user;
 	const char *text = response->text->str;
 
@@ -298,6 +299,13 @@ static gboolean see_selected(void *user, const struct imap_text_response *respon
 	if (g_ascii_strncasecmp(text, valid, strlen(valid)) == 0 &&
 	    !imap_text_number(text + strlen(valid), G_MAXUINT32, &selected->uidvalidity, NULL))
 		selected->uidvalidity = 0;
+	if (g_ascii_strncasecmp(text, lasting, strlen(lasting)) == 0) {
+		g_autofree char *flags = g_strndup(text, strcspn(text, "]"));
+
+		selected->imap->can_delete = has_word(flags, "\\Deleted");
+	}
+	if (g_ascii_strncasecmp(text, "* FLAGS ", 8) == 0)
+		selected->imap->has_copied = has_word(text, IMAP_COPIED);
 	selected->read_only |= !g_str_has_prefix(text, "* ") && has_word(text, "READ-ONLY");
 	return TRUE;
 }
@@ -311,6 +319,9 @@ gboolean imap_select(struct imap *imap, gint64 *uidvalidity_out, gboolean *read_
 	struct selected selected = {.imap = imap};
 	struct imap_exchange exchange = {.see = see_selected, .user = &selected};
 
+	/* which flags last need not be said: then all do (RFC 3501, 7.1) */
+	imap->can_delete = TRUE;
+	imap->has_copied = FALSE;
 	if (!imap_run(imap, command, &exchange, error))
 		return FALSE;
 	if (selected.uidvalidity == 0) {
@@ -320,7 +331,8 @@ gboolean imap_select(struct imap *imap, gint64 *uidvalidity_out, gboolean *read_
 	}
 	imap->news = FALSE;
 	*uidvalidity_out = (gint64)selected.uidvalidity;
-	*read_only_out = selected.read_only || imap->examine;
+	imap->read_only = selected.read_only || imap->examine;
+	*read_only_out = imap->read_only;
 	return TRUE;
 }
 
@@ -347,7 +359,7 @@ static gboolean see_search(void *user, const struct imap_text_response *response
 	return TRUE;
 }
 
-static gint by_uid(gconstpointer a, gconstpointer b)
+gint imap_by_uid(gconstpointer a, gconstpointer b)
 {
 	guint32 left = *(const guint32 *)a;
 	guint32 right = *(const guint32 *)b;
@@ -364,69 +376,19 @@ GArray *imap_uids(struct imap *imap, gboolean left, GError **error)
 {
 	GArray *uids = g_array_new(FALSE, FALSE, sizeof(guint32));
 	struct imap_exchange exchange = {.see = see_search, .user = uids};
+	const char *undeleted = imap->has_copied ? "UID SEARCH UNDELETED UNKEYWORD " IMAP_COPIED
+						 : "UID SEARCH UNDELETED";
 	guint kept = 0;
 
-	if (!imap_run(imap, left ? "UID SEARCH UNDELETED" : "UID SEARCH ALL", &exchange, error)) {
+	if (!imap_run(imap, left ? undeleted : "UID SEARCH ALL", &exchange, error)) {
 		g_array_unref(uids);
 		return NULL;
 	}
-	g_array_sort(uids, by_uid);
+	g_array_sort(uids, imap_by_uid);
 	for (guint i = 0; i < uids->len; i++)
 		if (kept == 0 ||
 		    g_array_index(uids, guint32, i) != g_array_index(uids, guint32, kept - 1))
 			g_array_index(uids, guint32, kept++) = g_array_index(uids, guint32, i);
 	g_array_set_size(uids, kept);
 	return uids;
-}
-
-/* A command that the server may refuse without harm. */
-static gboolean try(struct imap *imap, const char *command, gboolean *refused_out, GError **error)
-{
-	g_autoptr(GError) problem = NULL;
-
-	*refused_out = FALSE;
-	if (imap_run(imap, command, NULL, &problem))
-		return TRUE;
-	*refused_out = !imap->broken;
-	if (imap->broken)
-		g_propagate_error(error, g_steal_pointer(&problem));
-	return *refused_out;
-}
-
-gboolean imap_mark(struct imap *imap, const guint32 *uids, guint count, const char *flag,
-		   gboolean *refused_out, GError **error)
-{
-	g_autofree char *set = imap_text_set(uids, count);
-	g_autofree char *command = g_strdup_printf("UID STORE %s +FLAGS.SILENT (%s)", set, flag);
-
-	return try(imap, command, refused_out, error);
-}
-
-/* Moves or copies; where that is refused, once more with the folder made. */
-static gboolean move_or_copy(struct imap *imap, const char *set, const char *folder, GError **error)
-{
-	g_autofree char *name = imap_text_mailbox(folder);
-	g_autofree char *create = g_strdup_printf("CREATE %s", name);
-	g_autofree char *command =
-	    g_strdup_printf("UID %s %s %s", imap->can_move ? "MOVE" : "COPY", set, name);
-	gboolean refused = FALSE;
-
-	return try(imap, command, &refused, error) &&
-	       (!refused ||
-		(try(imap, create, &refused, error) && imap_run(imap, command, NULL, error)));
-}
-
-gboolean imap_move(struct imap *imap, const guint32 *uids, guint count, const char *folder,
-		   GError **error)
-{
-	g_autofree char *set = imap_text_set(uids, count);
-	g_autofree char *expunge = g_strdup_printf("UID EXPUNGE %s", set);
-	gboolean refused = FALSE;
-
-	if (!move_or_copy(imap, set, folder, error))
-		return FALSE;
-	if (imap->can_move)
-		return TRUE;
-	return imap_mark(imap, uids, count, "\\Deleted", &refused, error) &&
-	       (refused || !imap->can_expunge_some || imap_run(imap, expunge, NULL, error));
 }

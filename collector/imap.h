@@ -44,9 +44,13 @@ const char *imap_mailbox(const struct imap *imap);
 gboolean imap_select(struct imap *imap, gint64 *uidvalidity_out, gboolean *read_only_out,
 		     GError **error);
 
-/* The UIDs of all messages, rising; without those that are marked as deleted where `left` says so.
+/* The UIDs of all messages, rising; where `left` says so without those that imap_move() has left
+ * behind, and others that are marked as deleted.
  * Returns: (transfer full) an array of guint32. */
 GArray *imap_uids(struct imap *imap, gboolean left, GError **error);
+
+/* Compares two UIDs (guint32), to sort and to search. */
+gint imap_by_uid(gconstpointer a, gconstpointer b);
 
 /* Whether the last error was a refusal, after which the session goes on. */
 gboolean imap_has_refused(const struct imap *imap);
@@ -78,7 +82,9 @@ gboolean imap_mark(struct imap *imap, const guint32 *uids, guint count, const ch
 
 /* Moves messages to another folder (UTF-8), which is made where it is missing. A server without
  * MOVE (RFC 6851) copies them and marks them \Deleted; they vanish where it can let just these
- * vanish (UIDPLUS), else when somebody clears the mailbox. */
+ * vanish (UIDPLUS), else when somebody clears the mailbox. PINGYI_ERROR_PERMANENT, and the session
+ * goes on (imap_has_refused()), where that may not be done: mostly nothing was copied then, and
+ * what was is not found again by imap_uids(), unless the server refuses keywords too. */
 gboolean imap_move(struct imap *imap, const guint32 *uids, guint count, const char *folder,
 		   GError **error);
 

@@ -5,14 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static gint by_uid(gconstpointer a, gconstpointer b)
-{
-	guint32 left = *(const guint32 *)a;
-	guint32 right = *(const guint32 *)b;
-
-	return (left > right) - (left < right);
-}
-
 static gboolean fail_damaged(GError **error)
 {
 	g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
@@ -54,7 +46,7 @@ static gboolean see_fetched(void *user, const struct imap_text_response *respons
 		return fail_damaged(error);
 	}
 	found = fetched.has_uid ? bsearch(&fetched.uid, fetching->uids, fetching->count,
-					  sizeof(guint32), by_uid)
+					  sizeof(guint32), imap_by_uid)
 				: NULL;
 	if (found)
 		good = take_fetched(fetching, (guint)(found - fetching->uids), &fetched, error);

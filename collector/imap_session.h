@@ -15,11 +15,18 @@ struct imap {
 	guint command_ms;
 	gboolean examine; /* nothing may change */
 	gboolean can_move, can_idle, can_expunge_some;
-	guint64 messages; /* that the mailbox holds, as the server told last … */
-	gboolean news;    /* … and whether that grew */
+	/* of the mailbox that is open: */
+	gboolean read_only;  /* no flag can be set */
+	gboolean can_delete; /* \Deleted is a flag that lasts, as far as the server tells */
+	gboolean has_copied; /* IMAP_COPIED stands at some message */
+	guint64 messages;    /* that the mailbox holds, as the server told last … */
+	gboolean news;       /* … and whether that grew */
 	char idle_tag[8];
 	gboolean broken; /* nothing more can be said; a mere refusal does not break it */
 };
+
+/* The keyword of a message that was copied elsewhere, but could not be marked as deleted. */
+#define IMAP_COPIED "pingyi-copied"
 
 /* What a command may get back, and who looks at it. */
 struct imap_exchange {

@@ -4,8 +4,6 @@
 #include "collector/intake.h"
 #include "collector/source_again.h"
 
-#include <stdlib.h>
-
 #define FIRST_AT_ONCE  20u  /* messages that the first command fetches, so that it is soon over; */
 #define FETCH_AT_ONCE  500u /* each one after it twice as many, up to these, … */
 #define FETCH_BYTES    (16u << 20)              /* … unless they are larger than this together */
@@ -21,6 +19,7 @@ struct imap_source {
 	enum source_after after;
 	const char *folder; /* of SOURCE_MOVE */
 	gboolean read_only; /* no flag can be set */
+	GError *unmoved;    /* why no message can be moved, once that is known */
 	GArray *stored;     /* of guint32: what gets a flag or moves next */
 	GArray *large;      /* of struct sized: what is fetched alone next */
 	struct source_again *again;
@@ -76,24 +75,40 @@ static gboolean take(void *user, guint32 uid, GBytes *raw, GError **error)
 	return TRUE;
 }
 
-static gint by_uid(gconstpointer a, gconstpointer b)
+/* Whether a failure is only that the server refuses this; else it is passed on. */
+static gboolean is_refusal(struct imap_source *source, GError *problem, GError **error)
 {
-	guint32 left = *(const guint32 *)a;
-	guint32 right = *(const guint32 *)b;
+	if (!source->again->never && imap_has_refused(source->imap))
+		return TRUE;
+	g_propagate_error(error, g_error_copy(problem));
+	return FALSE;
+}
 
-	return (left > right) - (left < right);
+/* Moves them until the server does not let us: then none any more, and nothing else is kept from
+ * its way by that. */
+static gboolean move(struct imap_source *source, const guint32 *uids, guint count, GError **error)
+{
+	g_autoptr(GError) problem = NULL;
+
+	if (source->unmoved || imap_move(source->imap, uids, count, source->folder, &problem))
+		return TRUE;
+	if (!is_refusal(source, problem, error))
+		return FALSE;
+	source->unmoved = g_steal_pointer(&problem);
+	g_prefix_error(&source->unmoved, "%s", _("stored messages stay where they are: "));
+	return TRUE;
 }
 
 /* What the server is asked to do with messages that are stored; `uids` rise. */
 static gboolean settle(struct imap_source *source, const guint32 *uids, guint count, GError **error)
 {
-	if (count == 0 || source->read_only || source->after == SOURCE_KEEP)
+	if (count == 0 || source->after == SOURCE_KEEP)
 		return TRUE;
 	if (source->after == SOURCE_MOVE)
-		return imap_move(source->imap, uids, count, source->folder, error);
-	return imap_mark(source->imap, uids, count,
-			 source->after == SOURCE_FLAG ? "\\Flagged" : "\\Seen", &source->read_only,
-			 error);
+		return move(source, uids, count, error);
+	return source->read_only || imap_mark(source->imap, uids, count,
+					      source->after == SOURCE_FLAG ? "\\Flagged" : "\\Seen",
+					      &source->read_only, error);
 }
 
 /* Commits what came, and only then tells the server. */
@@ -104,32 +119,33 @@ static gboolean commit(struct imap_source *source, GError **error)
 
 	if (!source->sink->flush(source->sink->user, error))
 		return source_again_not(source->again);
-	g_array_sort(stored, by_uid);
+	g_array_sort(stored, imap_by_uid);
 	good = settle(source, &g_array_index(stored, guint32, 0), stored->len, error);
 	g_array_set_size(stored, 0);
 	return good;
 }
 
-/* Whether a failure is only that the server refuses this; else it is passed on. */
-static gboolean is_refusal(struct imap_source *source, GError *problem, GError **error)
+/* The UIDs of those that came, rising, whether they are stored or are fetched alone later. */
+static GArray *uids_that_came(const struct imap_source *source)
 {
-	if (!source->again->never && imap_has_refused(source->imap))
-		return TRUE;
-	g_propagate_error(error, g_error_copy(problem));
-	return FALSE;
+	GArray *came = g_array_copy(source->stored);
+
+	for (guint i = 0; i < source->large->len; i++)
+		g_array_append_val(came, g_array_index(source->large, struct sized, i).uid);
+	g_array_sort(came, imap_by_uid);
+	return came;
 }
 
 /* One that the server does not give is no reason to leave the others. */
 static gboolean fetch_each(struct imap_source *source, const guint32 *uids, guint count,
 			   GError **error)
 {
-	g_autoptr(GArray) came = g_array_copy(source->stored);
+	g_autoptr(GArray) came = uids_that_came(source);
 
-	g_array_sort(came, by_uid);
 	for (guint i = 0; i < count; i++) {
 		g_autoptr(GError) problem = NULL;
 
-		if (bsearch(uids + i, came->data, came->len, sizeof(guint32), by_uid) ||
+		if (g_array_binary_search(came, uids + i, imap_by_uid, NULL) ||
 		    imap_fetch(source->imap, uids + i, 1, MESSAGE_PIECE_BYTES, LITERALS_SLACK, take,
 			       source, &problem))
 			continue;
@@ -332,7 +348,11 @@ gboolean source_imap(const struct imap_options *options, enum source_after after
 	g_array_unref(source.stored);
 	g_array_unref(source.large);
 	g_free(source.account);
-	if (!good)
-		g_propagate_error(error, g_steal_pointer(&problem));
-	return good;
+	if (good)
+		problem = g_steal_pointer(&source.unmoved);
+	g_clear_error(&source.unmoved);
+	if (!problem)
+		return TRUE;
+	g_propagate_error(error, g_steal_pointer(&problem));
+	return FALSE;
 }

@@ -4,7 +4,8 @@
  * Messages of a mailbox on an IMAP server. Those of known places (login@host, mailbox, UIDVALIDITY,
  * UID) stay unfetched; the others come without a flag being set. Once they are stored, and only
  * then, they get a flag (unless the server lets none be set: nothing depends on it) or move to
- * another folder. One over SOURCE_MESSAGE_MAX stays where it is.
+ * another folder: where that is refused all are fetched nevertheless, and then it is an error. One
+ * over SOURCE_MESSAGE_MAX stays where it is.
  */
 #include "collector/imap.h"
 #include "collector/source.h"

@@ -28,18 +28,22 @@ tick() {
 	now=$(date -d "2026-03-02 09:00 UTC + $minute minutes" -u +%Y-%m-%dT%H:%M)
 }
 
-# killed COMMAND…: runs it $kills times and kills it, each time some way on from where the last one came;
-# then lets it come to its end. Prints how often it was killed.
+# killed COMMAND…: runs it $kills times and kills it, by turns a moment after its start (what has come
+# in is stored and filed by hundreds, so that it has few places to be met at) and some way on from where
+# the last one came; then lets it come to its end. Prints how often it was killed.
 killed() {
 	done_kills=0
 	while [ $done_kills -lt "$kills" ]; do
 		tick
 		random 1 $((2 * messages / kills))
 		goal=$(($(collected) + number))
+		random 10 150
+		moment=0.$(printf %03d $number)
 		"$build/pingyi" --office "$work/office" --as staff --now "$now" "$@" \
 			>>"$work/killed.log" 2>&1 &
 		victim=$!
-		while is_running $victim && [ "$(collected)" -lt $goal ]; do
+		[ $((done_kills % 2)) -eq 1 ] || sleep $moment
+		while [ $((done_kills % 2)) -eq 1 ] && is_running $victim && [ "$(collected)" -lt $goal ]; do
 			sleep 0.01
 		done
 		kill -9 $victim 2>/dev/null

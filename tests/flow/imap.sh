@@ -122,6 +122,42 @@ pingyi collect >/dev/null 2>"$work/err"
 check "what IMAP is not asked for is told" grep -q 'seen, flag, move' "$work/err"
 setting "source inbox" after seen
 
+# A server without MOVE: copied, marked and cleared away; where it lets nothing be marked, not copied.
+poor=$mail/.poor
+mkdir -p "$poor/cur" "$poor/new" "$poor/tmp"
+stop_dovecot
+cp "$work/dovecot.conf" "$work/dovecot.whole"
+cat >>"$work/dovecot.conf" <<CONF
+protocol imap {
+  imap_capability = IMAP4rev1 LITERAL+ UIDPLUS
+  mail_plugins = acl imap_acl
+}
+plugin {
+  acl = vfile
+}
+CONF
+run_dovecot || exit 1
+setting "source inbox" url "imaps://localhost:$imaps_port/poor"
+setting "source inbox" after "move Done"
+make_messages "$poor/new" 300 3 >/dev/null
+check "without MOVE: fetches" pingyi collect
+check "without MOVE: what is stored is in the other folder, once" same \
+	"$(in_folder "$poor") $(in_folder "$mail/.Done")" "0 3"
+echo "owner lrswi" >"$poor/dovecot-acl"
+make_messages "$poor/new" 303 3 >/dev/null
+for turn in 1 2; do
+	pingyi collect >"$work/out" 2>"$work/err"
+	check "nothing may be deleted, $turn: it is an error that says why" sh -c \
+		"[ $? -ne 0 ] && grep -q 'stay where they are: .*PERMANENTFLAGS' '$work/err'"
+	check "… all are stored" same "$(query "SELECT count(*) FROM message_place WHERE mailbox = 'poor'")" 6
+	check "… none is copied" same "$(in_folder "$poor") $(in_folder "$mail/.Done")" "3 3"
+done
+stop_dovecot
+mv "$work/dovecot.whole" "$work/dovecot.conf"
+run_dovecot || exit 1
+setting "source inbox" url "imaps://localhost:$imaps_port/rest"
+setting "source inbox" after seen
+
 # The numbers of a mailbox begin anew: everything comes again, known bytes are one message still.
 before=$(query "SELECT count(*) FROM message")
 make_messages "$rest/new" 100 3 >/dev/null
@@ -135,7 +171,6 @@ $(query "SELECT count(*), count(DISTINCT message_id) FROM message_place
 3	3"
 
 # What comes while we stay is fetched at once, not at the next look.
-setting "source inbox" url "imaps://localhost:$imaps_port/rest"
 before=$(query "SELECT count(*) FROM message")
 "$build/pingyi" --office "$work/office" run --stay >"$work/stay.log" 2>&1 &
 stay_pid=$!

@@ -6,7 +6,7 @@
  */
 #include <glib.h>
 
-#define LINE_PEER_ANSWERS 12
+#define LINE_PEER_ANSWERS 16
 
 /*
  * In a text "%s" is the first word of the line that is answered (IMAP's tag); what stands behind

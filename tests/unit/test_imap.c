@@ -167,8 +167,9 @@ static const struct {
     {"rubbish\r\n", NULL, NULL, PINGYI_ERROR_PERMANENT, "", 0, NULL},
 };
 
-/* With the usual answers besides those that the test has set. */
-static gboolean run(struct line_peer *peer, struct kept *kept, guint command_ms, GError **error)
+/* With the usual answers besides those that the test has set; `folder`: where stored ones move. */
+static gboolean run_to(struct line_peer *peer, struct kept *kept, const char *folder,
+		       guint command_ms, GError **error)
 {
 	static const struct line_answer usual[] = {
 	    {" LOGIN ", "%s OK in\r\n"},
@@ -188,10 +189,15 @@ static gboolean run(struct line_peer *peer, struct kept *kept, guint command_ms,
 	line_peer_start(peer);
 	url = line_peer_url(peer, "imap");
 	options.url = url;
-	good = source_imap(&options, SOURCE_SEEN, NULL, &sink, error);
+	good = source_imap(&options, folder ? SOURCE_MOVE : SOURCE_SEEN, folder, &sink, error);
 	line_peer_stop(peer);
 	ck_assert_uint_eq(kept->flowing, 0);
 	return good;
+}
+
+static gboolean run(struct line_peer *peer, struct kept *kept, guint command_ms, GError **error)
+{
+	return run_to(peer, kept, NULL, command_ms, error);
 }
 
 START_TEST(servers_of_all_kinds)
@@ -230,6 +236,119 @@ START_TEST(flags_are_refused)
 	ck_assert(run(&peer, &kept, 0, NULL));
 	ck_assert_str_eq(kept.text->str, "1=abc;2=def;");
 	ck_assert(strstr(peer.lines->str, " LOGOUT") != NULL);
+	kept_clear(&kept);
+	line_peer_clear(&peer);
+}
+END_TEST
+
+#define CAN_NOTHING "* CAPABILITY IMAP4rev1\r\n%s OK x\r\n"
+#define CAN_EXPUNGE "* CAPABILITY IMAP4rev1 UIDPLUS\r\n%s OK x\r\n"
+#define CAN_MOVE    "* CAPABILITY IMAP4rev1 MOVE\r\n%s OK x\r\n"
+#define ASK(set)    "UID STORE " set " -FLAGS.SILENT (\\Deleted)|"
+#define COPY(set)   "UID COPY " set " \"Done\"|"
+#define MARK(set)   "UID STORE " set " +FLAGS.SILENT (\\Deleted)|"
+#define NOTE(set)   "UID STORE " set " +FLAGS.SILENT (pingyi-copied)|"
+#define CREATE      "CREATE \"Done\"|"
+#define NO          "%s NO not yours\r\n"
+#define SELECTED(flags, state)                                                                     \
+	flags "* OK [UIDVALIDITY 7] x\r\n* 3 EXISTS\r\n%s OK [" state "] x\r\n"
+
+/* Moving to "Done" where 3 is stored from before and 1 and 2 are new. */
+static const struct {
+	const char *can, *select;             /* NULL: the usual */
+	const char *move, *ask, *copy, *mark; /* NULL: yes */
+	const char *asked;                    /* of the server, tags left out */
+	const char *words;                    /* of the error; NULL: none */
+} moves[] = {
+    {CAN_MOVE, NULL, NULL, NULL, NULL, NULL, "UID MOVE 3 \"Done\"|UID MOVE 1:2 \"Done\"|", NULL},
+    {CAN_EXPUNGE, NULL, NULL, NULL, NULL, NULL,
+     ASK("3") COPY("3") MARK("3") "UID EXPUNGE 3|" ASK("1:2") COPY("1:2")
+	 MARK("1:2") "UID EXPUNGE 1:2|",
+     NULL},
+    {CAN_NOTHING, SELECTED("* OK [PERMANENTFLAGS (\\Seen \\deleted)] x\r\n", "READ-WRITE"), NULL,
+     NULL, NULL, NULL, ASK("3") COPY("3") MARK("3") ASK("1:2") COPY("1:2") MARK("1:2"), NULL},
+    /* What is refused is asked once; no copy is made when it would be one too many. */
+    {CAN_MOVE, NULL, NO, NULL, NULL, NULL, "UID MOVE 3 \"Done\"|" CREATE "UID MOVE 3 \"Done\"|",
+     "not yours"},
+    {CAN_NOTHING, SELECTED("* OK [PERMANENTFLAGS (\\Seen \\*)] x\r\n", "READ-WRITE"), NULL, NULL,
+     NULL, NULL, "", "PERMANENTFLAGS"},
+    {CAN_NOTHING, SELECTED("* OK [PERMANENTFLAGS ()] x\r\n", "READ-WRITE"), NULL, NULL, NULL, NULL,
+     "", "PERMANENTFLAGS"},
+    {CAN_EXPUNGE, SELECTED("", "READ-ONLY"), NULL, NULL, NULL, NULL, "", "READ-ONLY"},
+    {CAN_MOVE, SELECTED("", "READ-ONLY"), NULL, NULL, NULL, NULL, "", "READ-ONLY"},
+    {CAN_EXPUNGE, NULL, NULL, NO, NULL, NULL, ASK("3"), "not yours"},
+    {CAN_EXPUNGE, NULL, NULL, NULL, NO, NULL, ASK("3") COPY("3") CREATE COPY("3"), "not yours"},
+    /* A server that says yes before, and no behind the copy. */
+    {CAN_EXPUNGE, NULL, NULL, NULL, NULL, NO, ASK("3") COPY("3") MARK("3") NOTE("3"), "not yours"},
+};
+
+/* What changes something, without tags, "|" behind each. (transfer full) */
+static char *asked_to_change(const struct line_peer *peer)
+{
+	static const char *const verbs[] = {"UID STORE ", "UID COPY ", "UID MOVE ", "UID EXPUNGE ",
+					    "CREATE "};
+	g_auto(GStrv) lines = g_strsplit(peer->lines->str, "\r\n", 0);
+	GString *asked = g_string_new(NULL);
+
+	for (char **line = lines; *line; line++) {
+		const char *command = strchr(*line, ' ');
+
+		for (guint i = 0; command && i < G_N_ELEMENTS(verbs); i++)
+			if (g_str_has_prefix(command + 1, verbs[i]))
+				g_string_append_printf(asked, "%s|", command + 1);
+	}
+	return g_string_free(asked, FALSE);
+}
+
+START_TEST(stored_ones_move)
+{
+	struct line_peer peer = {
+	    .answers = {{" CAPABILITY", moves[_i].can},
+			{" SELECT ", moves[_i].select},
+			{" UID SEARCH", "* SEARCH 1 2 3\r\n%s OK x\r\n"},
+			{" UID MOVE ", moves[_i].move},
+			{" -FLAGS", moves[_i].ask ? moves[_i].ask : "%s OK x\r\n"},
+			{" UID COPY ", moves[_i].copy},
+			{"(\\Deleted)", moves[_i].mark},
+			{"RFC822.SIZE", SIZES_GOOD},
+			{"BODY.PEEK[]", FETCH_GOOD}}};
+	struct kept kept = {.known = "3"};
+	g_autoptr(GError) error = NULL;
+	g_autofree char *asked = NULL;
+	gboolean good;
+
+	good = run_to(&peer, &kept, "Done", 0, &error);
+	asked = asked_to_change(&peer);
+	ck_assert_str_eq(asked, moves[_i].asked);
+	ck_assert_int_eq(good, moves[_i].words == NULL);
+	if (error)
+		ck_assert_msg(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT) &&
+				  strstr(error->message, moves[_i].words),
+			      "%s", error->message);
+	/* the others come all the same */
+	ck_assert_str_eq(kept.text->str, "1=abc;2=def;");
+	ck_assert_uint_eq(peer.sessions, 1);
+	ck_assert(strstr(peer.lines->str, " LOGOUT") != NULL);
+	kept_clear(&kept);
+	line_peer_clear(&peer);
+}
+END_TEST
+
+/* One whose copy could not be marked is not copied another time. */
+START_TEST(copies_are_remembered)
+{
+	struct line_peer peer = {
+	    .answers = {{" SELECT ", SELECTED("* FLAGS (\\Seen pingyi-copied)\r\n", "READ-WRITE")},
+			{" UNKEYWORD pingyi-copied", "* SEARCH\r\n%s OK x\r\n"},
+			{" UID SEARCH", "* SEARCH 3\r\n%s OK x\r\n"}}};
+	struct kept kept = {.known = "3"};
+	g_autofree char *asked = NULL;
+
+	ck_assert(run_to(&peer, &kept, "Done", 0, NULL));
+	asked = asked_to_change(&peer);
+	ck_assert_str_eq(asked, "");
+	ck_assert(strstr(peer.lines->str, "UID SEARCH UNDELETED UNKEYWORD pingyi-copied\r\n") !=
+		  NULL);
 	kept_clear(&kept);
 	line_peer_clear(&peer);
 }
@@ -290,6 +409,32 @@ START_TEST(large_ones_flow)
 		ck_assert(g_error_matches(error, PINGYI_ERROR, large[_i].error));
 	ck_assert_str_eq(kept.text->str, large[_i].stored);
 	ck_assert_int_eq(strstr(peer.lines->str, "UID STORE 1 ") != NULL, *large[_i].stored != 0);
+	kept_clear(&kept);
+	line_peer_clear(&peer);
+}
+END_TEST
+
+/* One that turned out to be large is not asked for again with the small ones. */
+START_TEST(large_ones_come_once)
+{
+	g_autofree char *bytes = g_strnfill(1500000, 'x');
+	g_autofree char *large_one =
+	    g_strdup_printf("* 1 FETCH (UID 1 BODY[] {1500000}\r\n%s)\r\n%%s OK x\r\n", bytes);
+	g_autofree char *both =
+	    g_strdup_printf("* 1 FETCH (UID 1 BODY[] {1500000}\r\n%s)\r\n%%s NO x\r\n", bytes);
+	struct line_peer peer = {
+	    .answers = {{" UID SEARCH", "* SEARCH 1 2\r\n%s OK x\r\n"},
+			{"RFC822.SIZE", SIZES_GOOD},
+			{"UID FETCH 1:2 ", both},
+			{"UID FETCH 1 ", large_one},
+			{"UID FETCH 2 ", "* 2 FETCH (UID 2 BODY[] {3}\r\ndef)\r\n%s OK x\r\n"}}};
+	struct kept kept = {0};
+	const char *first;
+
+	ck_assert(run(&peer, &kept, 0, NULL));
+	ck_assert_str_eq(kept.text->str, "2=def;1~1500000;");
+	first = strstr(peer.lines->str, "UID FETCH 1 ");
+	ck_assert(first != NULL && !strstr(first + 1, "UID FETCH 1 "));
 	kept_clear(&kept);
 	line_peer_clear(&peer);
 }
@@ -374,8 +519,11 @@ int main(void)
 	tcase_add_loop_test(tc, fetch_responses, 0, G_N_ELEMENTS(responses));
 	tcase_add_loop_test(tc, servers_of_all_kinds, 0, G_N_ELEMENTS(talks));
 	tcase_add_test(tc, flags_are_refused);
+	tcase_add_loop_test(tc, stored_ones_move, 0, G_N_ELEMENTS(moves));
+	tcase_add_test(tc, copies_are_remembered);
 	tcase_add_test(tc, flags_wait_for_the_commit);
 	tcase_add_loop_test(tc, large_ones_flow, 0, G_N_ELEMENTS(large));
+	tcase_add_test(tc, large_ones_come_once);
 	tcase_add_test(tc, heads_of_what_is_too_large);
 	tcase_add_test(tc, one_that_drips);
 	tcase_add_test(tc, bad_options);
