@@ -260,9 +260,8 @@ def is_unlabelled(one):
 
 
 def is_eight_bit_japanese(one):
-    """8-bit text (EUC-JP) labelled ISO-2022-JP: neither is right, Python gives U+FFFD and ours
-    reads GB18030. The words that a bounce is known by are ASCII."""
-    return label(one) == "iso-2022-jp" and not one.raw.isascii() and holds(one, "gb18030")
+    """EUC-JP labelled ISO-2022-JP, of 7 bits: Python gives U+FFFD, ours tells the bytes' kind."""
+    return label(one) == "iso-2022-jp" and not one.raw.isascii() and holds(one, "euc_jp")
 
 
 def is_control_character(one):
@@ -284,15 +283,6 @@ def is_second_type(one):
         message = email.message_from_binary_file(f)
     types = [part.get_all("content-type") or [] for part in message.walk()]
     return one.what == "text" and any(len(both) > 1 for both in types)
-
-
-def is_mixed_line_ends(one):
-    """A bare LF before a boundary in a message of CR LF: GMime takes two bytes for the line's end,
-    so that the text loses its last one. Python is right."""
-    with open(one.record["file"], "rb") as f:
-        raw = f.read()
-    return one.what == "text" and b"\r\n" in raw and re.search(rb"[^\r]\n--", raw) and \
-        one.theirs[:-1] in one.ours
 
 
 def boundaries(one):
@@ -326,8 +316,8 @@ def is_unfolded_parameter(one):
 CLASSES = (is_eight_bit_header, is_bare_name, is_numeric_date, is_kept_part,
            is_utf8_under_another_label, is_gb18030_under_a_smaller_label,
            is_not_utf8_under_its_label, is_unlabelled, is_eight_bit_japanese, is_control_character,
-           is_spaced_encoding, is_second_type, is_mixed_line_ends, is_folded_boundary,
-           is_boundary_within_boundary, is_unfolded_parameter)
+           is_spaced_encoding, is_second_type, is_folded_boundary, is_boundary_within_boundary,
+           is_unfolded_parameter)
 
 
 def main():
