@@ -18,8 +18,7 @@ struct filing {
 /* An errand and what becomes of it. */
 struct outcome {
 	const struct errand *errand;
-	JsonNode *root; /* its record; NULL without one */
-	JsonObject *record;
+	JsonObject *record; /* NULL without one */
 	struct match_result match;
 	const char *state; /* message.state; static */
 	const char *why;   /* a msgid, or what the reader said; NULL */
@@ -62,7 +61,6 @@ static void outcome_clear(gpointer data)
 {
 	struct outcome *outcome = data;
 
-	g_clear_pointer(&outcome->root, json_node_unref);
 	match_result_clear(&outcome->match);
 	g_free(outcome->own);
 }
@@ -158,16 +156,6 @@ static void judge(struct outcome *outcome, struct matching *matching)
 		matching_answer(matching, outcome->letter);
 }
 
-/* What the reader gave was looked at, and written anew (record_check()). */
-static void parse(struct outcome *outcome)
-{
-	if (!outcome->errand->json)
-		return;
-	outcome->root = json_from_string(outcome->errand->json, NULL);
-	g_assert(outcome->root);
-	outcome->record = json_node_get_object(outcome->root);
-}
-
 /* Parameters that are arrays, built member by member. */
 struct columns {
 	GString *at[6];
@@ -236,17 +224,19 @@ static gboolean put_readings(const struct filing *filing, const GArray *outcomes
 	for (guint i = 0; i < outcomes->len; i++) {
 		const struct outcome *outcome = &g_array_index(outcomes, struct outcome, i);
 		g_autofree char *clues = NULL;
+		g_autofree char *record = NULL;
 
 		if (!outcome->record)
 			continue;
 		clues = all_clues(outcome);
+		record = json_to_string(outcome->errand->record, FALSE);
 		db_array_int(columns.at[0], outcome->errand->message);
 		db_array_text(columns.at[1],
 			      json_object_get_string_member(outcome->record, "kind"));
 		db_array_text(columns.at[2], record_sender(outcome->record));
 		db_array_text(columns.at[3], json_object_get_string_member_with_default(
 						 outcome->record, "message_id", NULL));
-		db_array_text(columns.at[4], outcome->errand->json);
+		db_array_text(columns.at[4], record);
 		db_array_text(columns.at[5], clues);
 	}
 	return columns_run(filing, sql_readings_put, &columns, error);
@@ -318,7 +308,8 @@ static GArray *held(const struct filing *filing, struct errand *const *errands, 
 			if (db_get_int(rows, j, 0) == errands[i]->message) {
 				struct outcome outcome = {.errand = errands[i]};
 
-				parse(&outcome);
+				if (errands[i]->record)
+					outcome.record = json_node_get_object(errands[i]->record);
 				g_array_append_val(outcomes, outcome);
 			}
 	return outcomes;
@@ -387,14 +378,14 @@ static gboolean file_one(const struct filing *filing, struct errand *errand,
 
 	if (file_some(filing, &errand, 1, count, &problem))
 		return TRUE;
-	if (!errand->json || g_error_matches(problem, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY)) {
+	if (!errand->record || g_error_matches(problem, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY)) {
 		g_propagate_error(error, problem);
 		return FALSE;
 	}
 	/* not in its words, which may quote the message */
 	g_warning("message %" G_GINT64_FORMAT ": the database refuses its record", errand->message);
 	g_clear_error(&problem);
-	g_clear_pointer(&errand->json, g_free);
+	g_clear_pointer(&errand->record, json_node_unref);
 	errand->problem = g_error_new_literal(PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
 					      N_("the database refuses what was read of it"));
 	return file_some(filing, &errand, 1, count, error);
@@ -408,7 +399,7 @@ static GError *take_passing(struct filing *filing)
 	for (guint i = filing->errands->len; i-- > 0;) {
 		struct errand *errand = g_ptr_array_index(filing->errands, i);
 
-		if (errand->json ||
+		if (errand->record ||
 		    !g_error_matches(errand->problem, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY))
 			continue;
 		g_clear_error(&first);

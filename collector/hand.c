@@ -137,16 +137,15 @@ static gboolean put(struct db *db, const struct hand *hand, GBytes *raw, const c
 static JsonNode *look_into(GBytes *raw, GError **error)
 {
 	struct reader *reader = reader_start(NULL, 0);
-	g_autofree char *json = NULL;
 	GError *problem = NULL;
+	JsonNode *record = reader_read(reader, raw, &problem);
 
-	if (!reader_read(reader, raw, &json, &problem) &&
-	    g_error_matches(problem, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY))
+	if (g_error_matches(problem, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY))
 		g_propagate_error(error, problem);
 	else
 		g_clear_error(&problem);
 	reader_free(reader);
-	return json ? json_from_string(json, NULL) : NULL;
+	return record;
 }
 
 /* Refuses what bears the number of another letter: a form that went into the wrong folder. */

@@ -230,7 +230,7 @@ static enum frame_end exchange_message(struct reader *reader, GBytes *raw, const
 
 /* What is asked for, one of the two (transfer full). */
 struct answer {
-	char *json;
+	JsonNode *record;
 	GBytes *bytes;
 };
 
@@ -253,8 +253,8 @@ static gboolean record_take(struct exchange *exchange, struct answer *answer_out
 	const char *where = "frame";
 
 	if (exchange->kind == OUT_RECORD)
-		answer_out->json = record_check(record, exchange->size, &where);
-	if (answer_out->json)
+		answer_out->record = record_check(record, exchange->size, &where);
+	if (answer_out->record)
 		return TRUE;
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_PERMANENT,
 		    _("the process that reads messages gave back no record (%s)"), where);
@@ -329,13 +329,12 @@ static gboolean read_or_take(struct reader *reader, GBytes *raw, const char *sha
 	return FALSE;
 }
 
-gboolean reader_read(struct reader *reader, GBytes *raw, char **json_out, GError **error)
+JsonNode *reader_read(struct reader *reader, GBytes *raw, GError **error)
 {
 	struct answer answer = {0};
-	gboolean good = read_or_take(reader, raw, NULL, &answer, error);
 
-	*json_out = answer.json;
-	return good;
+	read_or_take(reader, raw, NULL, &answer, error);
+	return answer.record;
 }
 
 GBytes *reader_take(struct reader *reader, GBytes *raw, const char *sha256, GError **error)

@@ -11,6 +11,7 @@
  * The caller ignores SIGPIPE (main() does). One reader belongs to one thread at a time.
  */
 #include <gio/gio.h>
+#include <json-glib/json-glib.h>
 
 #define READER_TIMEOUT_MS 60000 /* for one message, its PDFs apart */
 
@@ -23,13 +24,13 @@ struct reader;
 struct reader *reader_start(const char *program, guint timeout_ms);
 
 /*
- * Reads one message: `json_out` (transfer full) gets its record, valid UTF-8 and a JSON object.
- * FALSE with PINGYI_ERROR_PERMANENT when the message broke two processes, or took too long (the
+ * Reads one message. Returns: (transfer full) its record, one that record_check() has let through.
+ * NULL with PINGYI_ERROR_PERMANENT when the message broke two processes, or took too long (the
  * reason is in the error: keep the message for a person); PINGYI_ERROR_INPUT when it is too large;
  * PINGYI_ERROR_TEMPORARY when no process could be started, or its cage could not be closed. The
  * reader is usable afterwards.
  */
-gboolean reader_read(struct reader *reader, GBytes *raw, char **json_out, GError **error);
+JsonNode *reader_read(struct reader *reader, GBytes *raw, GError **error);
 
 /*
  * The bytes of an attachment, or of a file within one, by the sha256 that the message's record has

@@ -11,7 +11,7 @@ void errand_free(struct errand *errand)
 {
 	if (errand->raw)
 		g_bytes_unref(errand->raw);
-	g_free(errand->json);
+	g_clear_pointer(&errand->record, json_node_unref);
 	g_clear_error(&errand->problem);
 	g_free(errand);
 }
@@ -24,7 +24,7 @@ static gpointer read_errands(gpointer user)
 
 	language_use("en"); /* why one could not be read is kept */
 	while ((errand = g_async_queue_pop(room->unread))->raw) {
-		reader_read(reader, errand->raw, &errand->json, &errand->problem);
+		errand->record = reader_read(reader, errand->raw, &errand->problem);
 		g_async_queue_push(room->read, errand);
 	}
 	errand_free(errand);

@@ -6,13 +6,15 @@
  */
 #include "db/message.h"
 
+#include <json-glib/json-glib.h>
+
 /* A message on its way through the reader. */
 struct errand {
 	gint64 message;
 	gint64 link_letter;
 	GBytes *raw;
-	char *json;      /* its record … */
-	GError *problem; /* … or why there is none */
+	JsonNode *record; /* of record.h … */
+	GError *problem;  /* … or why there is none */
 };
 
 void errand_free(struct errand *errand);

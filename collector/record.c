@@ -252,7 +252,7 @@ static const char *wrong_meaning(JsonObject *record)
 	return is_disclosure(record) ? NULL : "disclosure";
 }
 
-char *record_check(const char *json, gsize size, const char **why_out)
+JsonNode *record_check(const char *json, gsize size, const char **why_out)
 {
 	g_autoptr(JsonParser) parser = NULL;
 	const char *why = "json";
@@ -271,7 +271,7 @@ char *record_check(const char *json, gsize size, const char **why_out)
 		why = wrong_meaning(json_node_get_object(root));
 	if (why_out)
 		*why_out = why;
-	return why ? NULL : json_to_string(root, FALSE);
+	return why ? NULL : json_parser_steal_root(parser);
 }
 
 const char *record_sender(JsonObject *record)

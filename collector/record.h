@@ -14,10 +14,10 @@
  * `size` bytes of JSON and a NUL: valid UTF-8, one object with every key of read.h in its type,
  * lists of bounded length, a kind and a date that are such, no U+0000 and no half of a surrogate
  * pair (PostgreSQL refuses them). Keys that read.h does not name are left as they are. Returns:
- * (transfer full) the record written anew, so that what was looked at is what is kept; NULL when it
- * is none, `why_out` (static, may be NULL) saying where.
+ * (transfer full) the record, immutable: what is kept is written from it, and so is what was looked
+ * at; NULL when it is none, `why_out` (static, may be NULL) saying where.
  */
-char *record_check(const char *json, gsize size, const char **why_out);
+JsonNode *record_check(const char *json, gsize size, const char **why_out);
 
 /* The address of the first sender of a record that is one, as written; NULL when there is none. */
 const char *record_sender(JsonObject *record);
