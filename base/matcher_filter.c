@@ -158,8 +158,8 @@ struct filter *filter_new(const struct matcher *matcher, const GArray *words)
 
 	filter->set_shift = 32 - bits;
 	filter->set = g_new0(guint32, (1u << bits) / 32);
-	filter->pair_shift = filter->set_shift + 4;
-	filter->pairs = g_new0(struct pair, 1u << (bits - 4));
+	filter->pair_shift = filter->set_shift + 6;
+	filter->pairs = g_new0(struct pair, 1u << (bits - 6));
 	filter->tails = g_array_new(FALSE, FALSE, sizeof(struct tail));
 	for (guint i = 0; i < words->len; i++)
 		add_word(matcher, filter, &g_array_index(words, struct matcher_word, i));
