@@ -106,22 +106,20 @@ static gint best_learnt(const struct ranker *ranker, const char *text,
 }
 
 /* Whether a word of conduct is among what was found (红包, 吃拿卡要). */
-static gboolean speaks_of_conduct(const struct ranker *ranker, const GPtrArray *departments)
+static gboolean speaks_of_conduct(const struct ranker *ranker, const struct tally *tally)
 {
 	gint discipline = ranker_discipline(ranker);
 
-	for (guint i = 0; discipline >= 0 && i < departments->len; i++) {
-		const struct sorted *sorted = g_ptr_array_index(departments, i);
+	for (guint i = 0; discipline >= 0 && i < tally->voices->len; i++) {
+		const struct voice *voice = &g_array_index(tally->voices, struct voice, i);
 
-		if (sorted->target != (guint)discipline)
+		if (voice->target != (guint)discipline)
 			continue;
-		for (guint j = 0; j < sorted->reasons->len; j++) {
-			const struct reason *reason =
-			    &g_array_index(sorted->reasons, struct reason, j);
-
-			if (reason->weight >= CONDUCT_MIN && strcmp(reason->what, "word") == 0)
+		for (const struct told *told = tally_told(tally, voice->first); told;
+		     told = tally_told(tally, told->next))
+			if (told->reason.weight >= CONDUCT_MIN &&
+			    strcmp(told->reason.what, "word") == 0)
 				return TRUE;
-		}
 	}
 	return FALSE;
 }
@@ -154,26 +152,31 @@ static gboolean count_cues(const struct findings *findings, struct unit *unit)
 }
 
 static void look_at_unit(const struct ranker *ranker, const char *text,
-			 const struct findings *findings, struct unit *unit)
+			 const struct findings *findings, struct unit *unit, struct tally *tally)
 {
-	g_autoptr(GPtrArray) departments =
-	    rank_by_words(ranker, text, findings, unit->start, unit->end);
-	const struct sorted *best = departments->len ? g_ptr_array_index(departments, 0) : NULL;
+	const struct voice *best;
 
-	for (guint i = 0; i < departments->len; i++)
-		unit->terms += ((struct sorted *)g_ptr_array_index(departments, i))->reasons->len;
-	unit->best = best ? best->no : best_learnt(ranker, text, findings, unit);
+	tally_fill(tally, ranker_lexicon(ranker), text, findings, unit->start, unit->end);
+	unit->terms = tally->told->len;
+	best = tally_best(tally);
+	unit->best =
+	    best ? g_array_index(ranker_lexicon(ranker)->targets, struct target, best->target).no
+		 : best_learnt(ranker, text, findings, unit);
 	unit->score = best ? best->score : 0;
 	unit->lead = count_cues(findings, unit);
-	unit->lead |= speaks_of_conduct(ranker, departments);
+	unit->lead |= speaks_of_conduct(ranker, tally);
 	unit->kind = kind_of(unit, best && best->named);
 }
 
 static void look_at_units(const struct ranker *ranker, const char *text,
 			  const struct findings *findings, GArray *units)
 {
+	struct tally tally;
+
+	tally_init(&tally);
 	for (guint i = 0; i < units->len; i++)
-		look_at_unit(ranker, text, findings, &g_array_index(units, struct unit, i));
+		look_at_unit(ranker, text, findings, &g_array_index(units, struct unit, i), &tally);
+	tally_clear(&tally);
 }
 
 /* 您好, 此致敬礼, 谢谢, 现将意见回复如下: politeness, not an opinion; nor is 其他没有 one beside
