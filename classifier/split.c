@@ -72,9 +72,10 @@ GArray *split_sentences(const char *text, gsize size)
 		gsize mark;
 		gunichar c;
 
-		/* most of a text: ideographs that begin no list item */
+		/* most of a text: ideographs that begin no list item; where the next one stands
+		 * waits for nothing */
 		if (!line_start && (guint8)*at >= 0xe4 && (guint8)*at <= 0xe9) {
-			at = g_utf8_next_char(at);
+			at += 3;
 			continue;
 		}
 		c = g_utf8_get_char(at);
