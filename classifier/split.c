@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define SPANS_ROOM 80 /* for which there is room from the beginning: 1 KB */
+
 static gboolean is_han_digit(gunichar c)
 {
 	return c == 0x4e00 || c == 0x4e8c || c == 0x4e09 || c == 0x56db || c == 0x4e94 ||
@@ -61,7 +63,7 @@ static void add(GArray *spans, const char *text, const char *from, const char *t
 
 GArray *split_sentences(const char *text, gsize size)
 {
-	GArray *spans = g_array_new(FALSE, FALSE, sizeof(struct span));
+	GArray *spans = g_array_sized_new(FALSE, FALSE, sizeof(struct span), SPANS_ROOM);
 	const char *end = text + size;
 	const char *from = text;
 	gboolean paragraph = TRUE;

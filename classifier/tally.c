@@ -6,6 +6,8 @@
 #define NAMED_MIN   4.0  /* a short name below it may also be a matter: 交通, 商务 */
 #define OPENING     1.5  /* what a word weighs in the opening of a long text: a title … */
 #define LONG_BYTES  180  /* … which is so long */
+#define VOICES_ROOM 10   /* for which there is room from the beginning … */
+#define TOLD_ROOM   20   /* … 1 KB at most */
 #define REASONS_MAX 100  /* of a department; what else is said counts, but is not told */
 
 static const char *kind_name(enum term_kind kind)
@@ -40,8 +42,8 @@ guint tally_opening(const char *text, guint start, guint end)
 
 void tally_init(struct tally *tally)
 {
-	tally->voices = g_array_new(FALSE, FALSE, sizeof(struct voice));
-	tally->told = g_array_new(FALSE, FALSE, sizeof(struct told));
+	tally->voices = g_array_sized_new(FALSE, FALSE, sizeof(struct voice), VOICES_ROOM);
+	tally->told = g_array_sized_new(FALSE, FALSE, sizeof(struct told), TOLD_ROOM);
 }
 
 void tally_clear(struct tally *tally)

@@ -44,7 +44,7 @@ static gboolean turns(const struct findings *findings, const struct found *cue)
 
 static GArray *make_units(const char *text, const GArray *spans, const struct findings *findings)
 {
-	GArray *units = g_array_new(FALSE, FALSE, sizeof(struct unit));
+	GArray *units = g_array_sized_new(FALSE, FALSE, sizeof(struct unit), spans->len);
 
 	for (guint i = 0; i < spans->len; i++) {
 		const struct span *span = &g_array_index(spans, struct span, i);
