@@ -79,13 +79,14 @@ static struct sorted *add_sorted(GPtrArray *departments, const struct lexicon *l
 				 guint reasons)
 {
 	const struct target *target = &g_array_index(lexicon->targets, struct target, index);
-	struct sorted *sorted = g_new0(struct sorted, 1);
+	struct sorted *sorted = g_new(struct sorted, 1);
 
-	sorted->target = index;
-	sorted->no = target->no;
-	sorted->code = target->code;
-	sorted->name = target->name;
-	sorted->reasons = g_array_sized_new(FALSE, FALSE, sizeof(struct reason), reasons);
+	*sorted = (struct sorted){
+	    .target = index,
+	    .no = target->no,
+	    .code = target->code,
+	    .name = target->name,
+	    .reasons = g_array_sized_new(FALSE, FALSE, sizeof(struct reason), reasons)};
 	g_ptr_array_add(departments, sorted);
 	return sorted;
 }

@@ -73,7 +73,7 @@ static GArray *make_units(const char *text, const GArray *spans, const struct fi
 
 static enum opinion_kind kind_of(const struct unit *unit, gboolean names_department)
 {
-	const guint *cue = unit->cue;
+	const guint8 *cue = unit->cue;
 
 	if (unit->lead)
 		return OPINION_DISCIPLINE;
@@ -124,8 +124,8 @@ static gboolean speaks_of_conduct(const struct ranker *ranker, const struct tall
 	return FALSE;
 }
 
-/* Counts the cues of a unit. Whether two of them make a lead together. */
-static gboolean count_cues(const struct findings *findings, struct unit *unit)
+/* Notes the cues of a unit. Whether two of them make a lead together. */
+static gboolean note_cues(const struct findings *findings, struct unit *unit)
 {
 	static const enum cue others[CUE_TYPES] = {[CUE_GIFT] = CUE_TAKE,
 						   [CUE_TAKE] = CUE_GIFT,
@@ -143,7 +143,7 @@ static gboolean count_cues(const struct findings *findings, struct unit *unit)
 			break;
 		if (cue->start < unit->start)
 			continue;
-		unit->cue[cue->what]++;
+		unit->cue[cue->what] = 1;
 		ends[cue->what] = (gint)cue->end;
 		together |=
 		    other && ends[other] >= 0 && (gint)cue->start - ends[other] <= PAIR_BYTES;
@@ -163,7 +163,7 @@ static void look_at_unit(const struct ranker *ranker, const char *text,
 	    best ? g_array_index(ranker_lexicon(ranker)->targets, struct target, best->target).no
 		 : best_learnt(ranker, text, findings, unit);
 	unit->score = best ? best->score : 0;
-	unit->lead = count_cues(findings, unit);
+	unit->lead = note_cues(findings, unit);
 	unit->lead |= speaks_of_conduct(ranker, tally);
 	unit->kind = kind_of(unit, best && best->named);
 }
@@ -292,7 +292,7 @@ static void join_units(GArray *units)
 			group->kind = turned_kind(group, unit);
 		group->end = unit->end;
 		for (guint j = 0; j < CUE_TYPES; j++)
-			group->cue[j] += unit->cue[j];
+			group->cue[j] |= unit->cue[j];
 		group->terms += unit->terms;
 		if (!group->best)
 			group->best = unit->best;
