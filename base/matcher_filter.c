@@ -38,7 +38,8 @@ struct filter {
 	guint32 *set;    /* hashed pairs */
 	guint32 *single; /* hashed words of one character, or NULL */
 	guint pair_shift;
-	struct pair *pairs; /* open addressing by the same hash */
+	struct pair
+	    *pairs; /* open addressing by the same hash, few beside another: looks miss less */
 	GArray *tails;
 };
 
@@ -174,8 +175,8 @@ struct filter *filter_new(const struct matcher *matcher, const GArray *words)
 
 	filter->set_shift = 32 - bits;
 	filter->set = g_new0(guint32, (1u << bits) / 32);
-	filter->pair_shift = filter->set_shift + 6;
-	filter->pairs = g_new0(struct pair, 1u << (bits - 6));
+	filter->pair_shift = filter->set_shift + 4;
+	filter->pairs = g_new0(struct pair, 1u << (bits - 4));
 	filter->tails = g_array_new(FALSE, FALSE, sizeof(struct tail));
 	for (guint i = 0; i < words->len; i++)
 		add_word(matcher, filter, &g_array_index(words, struct matcher_word, i));
