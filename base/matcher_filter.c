@@ -38,8 +38,7 @@ struct filter {
 	guint32 *set;    /* hashed pairs */
 	guint32 *single; /* hashed words of one character, or NULL */
 	guint pair_shift;
-	struct pair
-	    *pairs; /* open addressing by the same hash, few beside another: looks miss less */
+	struct pair *pairs; /* open addressing by the same hash; seldom two side by side */
 	GArray *tails;
 };
 
