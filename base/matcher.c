@@ -292,7 +292,7 @@ void match_keep_longest(GArray *found)
 	g_autofree guint8 *taken = NULL;
 	guint start = G_MAXUINT; /* of the row */
 	guint end = found->len;  /* behind the row */
-	guint to = found->len;   /* where it is kept, before this place */
+	guint to = end;          /* where it is kept, before this place */
 
 	for (guint i = found->len; i-- > 0;) {
 		guint kept = end - i;
