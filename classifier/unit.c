@@ -45,14 +45,14 @@ static gboolean turns(const struct findings *findings, const struct found *cue)
 static GArray *make_units(const char *text, const GArray *spans, const struct findings *findings)
 {
 	GArray *units = g_array_sized_new(FALSE, FALSE, sizeof(struct unit), spans->len);
+	guint j = 0;
 
 	for (guint i = 0; i < spans->len; i++) {
 		const struct span *span = &g_array_index(spans, struct span, i);
 		guint from = span->start;
 		gboolean turned = FALSE;
 
-		for (guint j = found_from(findings->cues, span->start); j < findings->cues->len;
-		     j++) {
+		for (; j < findings->cues->len; j++) {
 			const struct found *cue = &g_array_index(findings->cues, struct found, j);
 
 			if (cue->start >= span->end)
@@ -124,8 +124,8 @@ static gboolean speaks_of_conduct(const struct ranker *ranker, const struct tall
 	return FALSE;
 }
 
-/* Notes the cues of a unit. Whether two of them make a lead together. */
-static gboolean note_cues(const struct findings *findings, struct unit *unit)
+/* Notes the cues of a unit, from the next one on. Whether two of them make a lead together. */
+static gboolean note_cues(const struct findings *findings, struct unit *unit, guint *next_inout)
 {
 	static const enum cue others[CUE_TYPES] = {[CUE_GIFT] = CUE_TAKE,
 						   [CUE_TAKE] = CUE_GIFT,
@@ -135,8 +135,8 @@ static gboolean note_cues(const struct findings *findings, struct unit *unit)
 	gint ends[CUE_TYPES]; /* of the last one */
 
 	memset(ends, -1, sizeof(ends));
-	for (guint i = found_from(findings->cues, unit->start); i < findings->cues->len; i++) {
-		const struct found *cue = &g_array_index(findings->cues, struct found, i);
+	for (; *next_inout < findings->cues->len; (*next_inout)++) {
+		const struct found *cue = &g_array_index(findings->cues, struct found, *next_inout);
 		enum cue other = others[cue->what];
 
 		if (cue->start >= unit->end)
@@ -152,7 +152,8 @@ static gboolean note_cues(const struct findings *findings, struct unit *unit)
 }
 
 static void look_at_unit(const struct ranker *ranker, const char *text,
-			 const struct findings *findings, struct unit *unit, struct tally *tally)
+			 const struct findings *findings, struct unit *unit, struct tally *tally,
+			 guint *next_cue_inout)
 {
 	const struct voice *best;
 
@@ -163,7 +164,7 @@ static void look_at_unit(const struct ranker *ranker, const char *text,
 	    best ? g_array_index(ranker_lexicon(ranker)->targets, struct target, best->target).no
 		 : best_learnt(ranker, text, findings, unit);
 	unit->score = best ? best->score : 0;
-	unit->lead = note_cues(findings, unit);
+	unit->lead = note_cues(findings, unit, next_cue_inout);
 	unit->lead |= speaks_of_conduct(ranker, tally);
 	unit->kind = kind_of(unit, best && best->named);
 }
@@ -172,10 +173,12 @@ static void look_at_units(const struct ranker *ranker, const char *text,
 			  const struct findings *findings, GArray *units)
 {
 	struct tally tally;
+	guint next_cue = 0;
 
 	tally_init(&tally);
 	for (guint i = 0; i < units->len; i++)
-		look_at_unit(ranker, text, findings, &g_array_index(units, struct unit, i), &tally);
+		look_at_unit(ranker, text, findings, &g_array_index(units, struct unit, i), &tally,
+			     &next_cue);
 	tally_clear(&tally);
 }
 
