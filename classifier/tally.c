@@ -43,6 +43,7 @@ guint tally_opening(const char *text, guint start, guint end)
 void tally_init(struct tally *tally)
 {
 	tally->voices = g_array_sized_new(FALSE, FALSE, sizeof(struct voice), VOICES_ROOM);
+	tally->next = 0;
 	tally->told = g_array_sized_new(FALSE, FALSE, sizeof(struct told), TOLD_ROOM);
 }
 
@@ -117,10 +118,14 @@ void tally_fill(struct tally *tally, const struct lexicon *lexicon, const char *
 		const struct findings *findings, guint start, guint end)
 {
 	guint opening = end - start >= LONG_BYTES ? tally_opening(text, start, end) : start;
+	guint i = tally->next;
 
 	g_array_set_size(tally->voices, 0);
 	g_array_set_size(tally->told, 0);
-	for (guint i = found_from(findings->terms, start); i < findings->terms->len; i++) {
+	/* sentences come one behind another, and then need no search */
+	if (i == 0 || g_array_index(findings->terms, struct found, i - 1).end > start)
+		i = found_from(findings->terms, start);
+	for (; i < findings->terms->len; i++) {
 		const struct found *found = &g_array_index(findings->terms, struct found, i);
 		const struct term *term = &g_array_index(lexicon->terms, struct term, found->what);
 
@@ -129,6 +134,7 @@ void tally_fill(struct tally *tally, const struct lexicon *lexicon, const char *
 		if (found->start >= start)
 			add_word(tally, term, text + start, found, start, found->end <= opening);
 	}
+	tally->next = i;
 }
 
 const struct voice *tally_best(const struct tally *tally)

@@ -2,7 +2,8 @@
 
 /*
  * What the lexicon's words in a stretch of text say for each target, and which they are. A tally is
- * made once and filled again and again, without allocating: most sentences are only weighed.
+ * made once for a text and filled again and again, without allocating: most sentences are only
+ * weighed.
  */
 #include "classifier/classifier.h"
 #include "classifier/sort.h"
@@ -27,6 +28,7 @@ struct told {
 struct tally {
 	GArray *voices; /* struct voice, as they are first heard */
 	GArray *told;   /* struct told */
+	guint next;     /* the first term behind those that it was filled with */
 };
 
 void tally_init(struct tally *tally);
