@@ -10,6 +10,7 @@
 #define CUE_BYTES      64  /* the longest cue and what may lie between */
 #define DENIED_BYTES   240 /* the words around a name that is not meant */
 #define PLACE_CHARS    30  /* an address is at most so long */
+#define AHEAD          4 /* a term is fetched so many before it is looked at: they are megabytes */
 
 struct finder {
 	const struct lexicon *lexicon;
@@ -352,7 +353,10 @@ static void note_terms(const struct finder *finder, const char *text, GArray *te
 	for (guint i = 0; i < terms->len; i++) {
 		const struct match *match = &g_array_index(terms, struct match, i);
 		const struct term *term = term_at(finder->lexicon, match->word);
+		guint ahead =
+		    g_array_index(terms, struct match, MIN(i + AHEAD, terms->len - 1)).word;
 
+		__builtin_prefetch(term_at(finder->lexicon, ahead));
 		if (term->kind == TERM_NOT || !lexicon_holds(finder->lexicon, match->word, day))
 			left_out[i] = 1;
 		else if (is_absolved(finder, terms, i, cues))
