@@ -80,29 +80,25 @@ static const struct table *the_table(void)
 	return g_once(&once, make_table, NULL);
 }
 
-static inline gboolean goes_on(guint8 byte)
-{
-	return (byte & 0xc0) == 0x80;
-}
-
 /* The character at a place. Returns how many bytes it has. */
 static inline guint character_at(const char *text, gsize left, guint *c_out)
 {
-	const guint8 *b = (const guint8 *)text;
+	guint32 b = 0;
 
-	if (b[0] < 0x80) {
-		*c_out = b[0];
+	if (left >= 4)
+		memcpy(&b, text, 4);
+	else
+		memcpy(&b, text, left);
+	b = GUINT32_FROM_LE(b);
+	*c_out = b & 0x7f;
+	if ((b & 0x80) == 0)
 		return 1;
-	}
-	if (left >= 3 && (b[0] & 0xf0) == 0xe0 && goes_on(b[1]) && goes_on(b[2])) {
-		*c_out = (b[0] & 0xfu) << 12 | (b[1] & 0x3fu) << 6 | (b[2] & 0x3fu);
-		if (*c_out >= 0x800)
-			return 3;
-	}
-	if (left >= 2 && b[0] >= 0xc2 && b[0] < 0xe0 && goes_on(b[1])) {
-		*c_out = (b[0] & 0x1fu) << 6 | (b[1] & 0x3fu);
+	*c_out = (b & 0xf) << 12 | (b >> 2 & 0xfc0) | (b >> 16 & 0x3f);
+	if ((b & 0xc0c0f0) == 0x8080e0 && *c_out >= 0x800)
+		return 3;
+	*c_out = (b & 0x1f) << 6 | (b >> 8 & 0x3f);
+	if ((b & 0xc0e0) == 0x80c0 && *c_out >= 0x80)
 		return 2;
-	}
 	*c_out = NONE;
 	return 1;
 }
@@ -150,7 +146,7 @@ static gsize plain_length(const struct table *table, const char *text, gsize siz
 }
 
 /* A character that becomes another. */
-static void append(struct folded *folded, guint c, gsize from)
+static inline void append(struct folded *folded, guint c, gsize from)
 {
 	char bytes[6];
 	gint length = g_unichar_to_utf8(c, bytes);
@@ -167,6 +163,7 @@ static inline void keep(struct folded *folded, const char *character, guint leng
 	char *to = folded->own + folded->size;
 	guint32 *places = folded->from + folded->size;
 
+#pragma GCC unroll 3
 	for (guint i = 0; i < length; i++) {
 		to[i] = character[i];
 		places[i] = (guint32)from;
@@ -175,10 +172,11 @@ static inline void keep(struct folded *folded, const char *character, guint leng
 }
 
 /* From a place on that is the first that folds. */
-static void fold_rest(const struct table *table, struct folded *folded, gsize at, guint last)
+static void fold_rest(const struct table *table, struct folded *folded_inout, gsize at, guint last)
 {
-	const char *text = folded->original;
-	gsize size = folded->original_size;
+	struct folded folded = *folded_inout; /* which no byte that is written can change */
+	const char *text = folded.original;
+	gsize size = folded.original_size;
 
 	while (at < size) {
 		guint c;
@@ -187,9 +185,9 @@ static void fold_rest(const struct table *table, struct folded *folded, gsize at
 
 		if (!changes(table, c)) {
 			if (length == 3)
-				keep(folded, text + at, 3, at);
+				keep(&folded, text + at, 3, at);
 			else
-				keep(folded, text + at, length, at);
+				keep(&folded, text + at, length, at);
 			last = c;
 			at += length;
 			continue;
@@ -199,12 +197,13 @@ static void fold_rest(const struct table *table, struct folded *folded, gsize at
 		if (!gap) {
 			last = table->to[c];
 			if (last < 0x80)
-				keep(folded, &(char){(char)last}, 1, at);
+				keep(&folded, &(char){(char)last}, 1, at);
 			else
-				append(folded, last, at);
+				append(&folded, last, at);
 		}
 		at += gap ? gap : length;
 	}
+	*folded_inout = folded;
 }
 
 void fold_text(const char *text, gsize size, struct folded *folded_out)

@@ -2,6 +2,7 @@
 
 #include "base/matcher_filter.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define LANES 4   /* places that are read in turn */
@@ -175,24 +176,29 @@ static gint by_end(gconstpointer a, gconstpointer b)
 }
 
 /* By insertion, for most stand where they belong; where they do not, by a sort. */
-static void put_in_order(GArray *found)
+static inline __attribute__((always_inline)) void
+put_in_order(struct match *matches, guint count, gint (*order)(gconstpointer, gconstpointer))
 {
-	struct match *matches = (struct match *)(void *)found->data;
 	gsize moves = 0;
 
-	for (guint i = 1; i < found->len; i++) {
+	for (guint i = 1; i < count; i++) {
 		struct match match = matches[i];
 		guint to = i;
 
-		for (; to > 0 && by_end(&match, &matches[to - 1]) < 0; to--)
+		for (; to > 0 && order(&match, &matches[to - 1]) < 0; to--)
 			matches[to] = matches[to - 1];
 		matches[to] = match;
 		moves += i - to;
-		if (moves > (gsize)found->len * 8) {
-			g_array_sort(found, by_end);
+		if (moves > (gsize)count * 8) {
+			qsort(matches, count, sizeof *matches, order);
 			return;
 		}
 	}
+}
+
+static struct match *matches_of(const GArray *found)
+{
+	return (struct match *)(void *)found->data;
 }
 
 /* What the filter leaves of a text, as a lane; its end where it leaves nothing. */
@@ -215,7 +221,7 @@ GArray *matcher_find(const struct matcher *matcher, const char *text, gsize size
 		read_cut(matcher, &lane);
 	else
 		run_all(matcher, &lane, 1);
-	put_in_order(lane.found);
+	put_in_order(matches_of(lane.found), lane.found->len, by_end);
 	return lane.found;
 }
 
@@ -230,7 +236,7 @@ void matcher_find_many(const struct matcher *matcher, const struct matcher_text 
 	}
 	run_all(matcher, lanes, count);
 	for (guint i = 0; i < count; i++)
-		put_in_order(found_out[i]);
+		put_in_order(matches_of(found_out[i]), found_out[i]->len, by_end);
 }
 
 static gint by_length(gconstpointer a, gconstpointer b)
@@ -257,28 +263,53 @@ static gint by_start(gconstpointer a, gconstpointer b)
 	return one->word < two->word ? -1 : one->word > two->word;
 }
 
-/* A bit for each byte that a kept match covers decides in one look. */
-void match_keep_longest(GArray *matches)
+/* Of matches that overlap in a row. Returns how many are kept, at the beginning. `taken`: a byte
+ * for each of the text that a kept match covers, so that one look decides. */
+static guint keep_longest_of(struct match *matches, guint count, guint8 *taken)
 {
-	g_autofree guint8 *taken = NULL;
-	guint end = 0;
 	guint kept = 0;
 
-	g_array_sort(matches, by_length);
-	for (guint i = 0; i < matches->len; i++)
-		end = MAX(end, g_array_index(matches, struct match, i).end);
-	taken = g_malloc0(end + 1);
-	for (guint i = 0; i < matches->len; i++) {
-		struct match match = g_array_index(matches, struct match, i);
-		const struct match *last =
-		    kept ? &g_array_index(matches, struct match, kept - 1) : NULL;
-		gboolean same = last && last->start == match.start && last->end == match.end;
+	put_in_order(matches, count, by_length);
+	for (guint i = 0; i < count; i++) {
+		struct match match = matches[i];
+		gboolean same = kept && matches[kept - 1].start == match.start &&
+				matches[kept - 1].end == match.end;
 
-		if (!same && (memchr(taken + match.start, 1, match.end - match.start)))
+		if (!same && memchr(taken + match.start, 1, match.end - match.start))
 			continue;
 		memset(taken + match.start, 1, match.end - match.start);
-		g_array_index(matches, struct match, kept++) = match;
+		matches[kept++] = match;
 	}
-	g_array_set_size(matches, kept);
-	g_array_sort(matches, by_start);
+	put_in_order(matches, kept, by_start);
+	return kept;
+}
+
+/* Most overlap with none: from behind, because they stand by end, each row of those that do is
+ * decided by itself. */
+void match_keep_longest(GArray *found)
+{
+	struct match *matches = matches_of(found);
+	g_autofree guint8 *taken = NULL;
+	guint start = G_MAXUINT; /* of the row */
+	guint end = found->len;  /* behind the row */
+	guint to = end;          /* where it is kept, before this place */
+
+	for (guint i = found->len; i-- > 0;) {
+		guint kept = end - i;
+
+		start = MIN(start, matches[i].start);
+		if (i > 0 && matches[i - 1].end > start)
+			continue;
+		if (kept > 1) {
+			if (!taken)
+				taken = g_malloc0(matches[found->len - 1].end);
+			kept = keep_longest_of(matches + i, kept, taken);
+		}
+		to -= kept;
+		memmove(matches + to, matches + i, kept * sizeof *matches);
+		end = i;
+		start = G_MAXUINT;
+	}
+	if (to > 0)
+		g_array_remove_range(found, 0, to);
 }

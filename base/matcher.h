@@ -43,8 +43,8 @@ GArray *matcher_find(const struct matcher *matcher, const char *text, gsize size
 void matcher_find_many(const struct matcher *matcher, const struct matcher_text *texts, guint count,
 		       GArray **found_out);
 
-/* Keeps the longest of overlapping matches, the earlier of equally long ones; matches of the same
- * place stay together. Sorts by start. */
+/* Of matches by end: keeps the longest of those that overlap, the earlier of equally long ones;
+ * matches of the same place stay together. Sorts by start. */
 void match_keep_longest(GArray *matches);
 
 typedef struct matcher matcher_handle;

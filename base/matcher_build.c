@@ -18,7 +18,6 @@ struct node {
 	guint32 suffix; /* the node of the longest proper suffix */
 	guint32 first;
 	guint32 number;
-	guint32 depth;
 	guint8 byte;
 	gboolean loud;
 };
@@ -64,7 +63,6 @@ static guint32 add_node(GArray *nodes, guint32 parent, guint8 byte)
 	struct node node = {.child = NONE, .sibling = NONE, .first = NONE, .byte = byte};
 
 	if (nodes->len) {
-		node.depth = node_at(nodes, parent)->depth + 1;
 		node.sibling = node_at(nodes, parent)->child;
 		node_at(nodes, parent)->child = nodes->len;
 	}
@@ -170,18 +168,13 @@ static gint by_text(gconstpointer a, gconstpointer b)
 	return strcmp(one->text, two->text);
 }
 
-/* Not for words that are no text, nor for those that its depths have no room for. */
-static void make_filter(struct matcher *matcher, const GArray *nodes)
+/* Not for words that are no text. */
+static void make_filter(struct matcher *matcher)
 {
-	if (matcher->longest > G_MAXUINT16)
-		return;
 	for (guint i = 0; i < matcher->words->len; i++)
 		if (!g_utf8_validate(g_array_index(matcher->words, struct matcher_word, i).text, -1,
 				     NULL))
 			return;
-	matcher->depth = g_new(guint16, matcher->states);
-	for (guint i = 0; i < nodes->len; i++)
-		matcher->depth[node_at(nodes, i)->number] = (guint16)node_at(nodes, i)->depth;
 	g_array_sort(matcher->words, by_text);
 	matcher->filter = filter_new(matcher, matcher->words);
 }
@@ -232,7 +225,7 @@ struct matcher *matcher_build(struct matcher_builder *builder)
 	order = link_nodes(nodes);
 	number_states(matcher, nodes, order);
 	fill_steps(matcher, nodes, order);
-	make_filter(matcher, nodes);
+	make_filter(matcher);
 	g_free(builder);
 	return matcher;
 }
@@ -243,7 +236,6 @@ void matcher_free(struct matcher *matcher)
 		return;
 	g_free(matcher->narrow);
 	g_free(matcher->wide);
-	g_free(matcher->depth);
 	filter_free(matcher->filter);
 	g_array_unref(matcher->words);
 	g_free(matcher->first);

@@ -6,7 +6,6 @@
 #define WORTH         6    /* bytes of text for each place, or the automaton is as fast */
 #define STEPS         8    /* steps for each byte, or the automaton is faster */
 #define AHEAD         6    /* places whose pair is fetched before it is looked at */
-#define ALIKE         12   /* words that begin alike and are compared one by one */
 #define SET_BITS      128  /* of the set for each word: a few of a hundred answers are wrong */
 #define SET_MIN       15   /* log2 of its bits, at least */
 #define SINGLE_LOG    16   /* log2 of the bits of the set of single characters */
@@ -19,10 +18,9 @@ enum pair_is { PAIR_NO_WORD, PAIR_WORD, PAIR_WORDS };
 struct pair {
 	guint64 bytes;
 	guint64 third; /* bit n: a word has more, and its third byte from here on ends with n */
-	guint32 state; /* that they lead to */
-	guint32 word;  /* with PAIR_WORD */
+	guint32 word;  /* with PAIR_WORD; with PAIR_WORDS their first output */
 	guint32 tails; /* the first of those words that have more */
-	guint16 alike; /* so many */
+	guint32 alike; /* so many */
 	guint8 length; /* of bytes; 0: an empty place */
 	guint8 is;     /* enum pair_is */
 };
@@ -40,7 +38,7 @@ struct filter {
 	guint32 *set;    /* hashed pairs */
 	guint32 *single; /* hashed words of one character, or NULL */
 	guint pair_shift;
-	struct pair *pairs; /* open addressing by the same hash */
+	struct pair *pairs; /* open addressing by the same hash; seldom two side by side */
 	GArray *tails;
 };
 
@@ -115,8 +113,25 @@ static void add_tail(struct filter *filter, struct pair *pair, const struct matc
 		pair->third = G_MAXUINT64;
 	if (pair->alike == 0)
 		pair->tails = filter->tails->len;
-	pair->alike = (guint16)MIN(pair->alike + 1, ALIKE + 1);
+	pair->alike++;
 	g_array_append_val(filter->tails, tail);
+}
+
+/* The outputs of what is a word itself; NONE where it is none. */
+static guint32 outputs_of(const struct matcher *matcher, const char *text, guint length)
+{
+	guint32 state = 0;
+	guint32 first = MATCHER_NONE;
+
+	for (guint i = 0; i < length; i++)
+		state = matcher_step(matcher, state, (guint8)text[i]);
+	if (state >= matcher->quiet)
+		first = matcher->first[state - matcher->quiet];
+	/* else it only ends with a word */
+	return first != MATCHER_NONE &&
+		       g_array_index(matcher->outputs, struct output, first).length == length
+		   ? first
+		   : MATCHER_NONE;
 }
 
 static void add_word(const struct matcher *matcher, struct filter *filter,
@@ -137,18 +152,19 @@ static void add_word(const struct matcher *matcher, struct filter *filter,
 	hash = first * FIRST_FACTOR + second * SECOND_FACTOR;
 	set_bit(filter->set, hash >> filter->set_shift);
 	pair = place_of(filter, hash, eight_bytes(word->text, length));
-	if (!pair->length) {
-		pair->bytes = eight_bytes(word->text, length);
-		pair->length = (guint8)length;
-		for (guint i = 0; i < length; i++)
-			pair->state = matcher_step(matcher, pair->state, (guint8)word->text[i]);
-	}
+	pair->bytes = eight_bytes(word->text, length);
+	pair->length = (guint8)length;
 	if (length < size) {
 		add_tail(filter, pair, word);
 		return;
 	}
-	pair->is = pair->is == PAIR_NO_WORD ? PAIR_WORD : PAIR_WORDS;
-	pair->word = word->number;
+	if (pair->is == PAIR_NO_WORD) {
+		pair->is = PAIR_WORD;
+		pair->word = word->number;
+	} else {
+		pair->is = PAIR_WORDS;
+		pair->word = outputs_of(matcher, word->text, length);
+	}
 }
 
 struct filter *filter_new(const struct matcher *matcher, const GArray *words)
@@ -242,40 +258,20 @@ look(const struct filter *filter, const guint32 *single, const char *text, guint
 	return n;
 }
 
-/* The words that are the one character at a place. */
-static void take_single(const struct matcher *matcher, const char *text, guint32 size, guint32 at,
-			struct sink *sink)
+/* The words that are the one character at a place, where these bytes stand. */
+static inline void take_single(const struct matcher *matcher, const char *text, guint32 size,
+			       guint32 at, guint64 eight, struct sink *sink)
 {
-	guint32 bytes;
-	guint length = character_at(text + at, size - at, &bytes);
-	guint32 state = 0;
+	guint32 bytes = eight & 0xffffff;
+	guint length = 3;
 
-	if (!has_bit(matcher->filter->single, bytes * FIRST_FACTOR >> (32 - SINGLE_LOG)))
-		return;
-	for (guint i = 0; i < length; i++)
-		state = matcher_step(matcher, state, (guint8)text[at + i]);
-	if (state >= matcher->quiet && matcher->depth[state] == length)
-		sink_add(matcher, sink, matcher->first[state - matcher->quiet], at + length);
+	if ((eight & 0xc0c0f0) != 0x8080e0)
+		length = character_at(text + at, size - at, &bytes);
+	if (has_bit(matcher->filter->single, bytes * FIRST_FACTOR >> (32 - SINGLE_LOG)))
+		sink_add(matcher, sink, outputs_of(matcher, text + at, length), at + length);
 }
 
-/* The longer words of a pair at a place, by the automaton's way from there. Returns its steps. */
-static guint walk(const struct matcher *matcher, const char *text, guint32 size, guint32 place,
-		  const struct pair *pair, struct sink *sink)
-{
-	guint32 state = pair->state;
-	guint32 at = place + pair->length;
-
-	while (at < size) {
-		state = matcher_step(matcher, state, (guint8)text[at++]);
-		if (matcher->depth[state] != at - place)
-			break;
-		if (state >= matcher->quiet)
-			sink_add(matcher, sink, matcher->first[state - matcher->quiet], at);
-	}
-	return at - place;
-}
-
-/* The same one by one. */
+/* The longer words of a pair at a place. Returns how many were compared, and how long ones. */
 static guint compare(const struct filter *filter, const char *text, guint32 size, guint32 place,
 		     const struct pair *pair, struct sink *sink)
 {
@@ -305,12 +301,12 @@ static inline guint take(const struct matcher *matcher, const char *text, guint3
 			 struct place place, struct sink *sink)
 {
 	const struct filter *filter = matcher->filter;
-	const struct pair *pair =
-	    place_of(filter, place.hash, eight_bytes(text + place.at, size - place.at));
+	guint64 eight = eight_bytes(text + place.at, size - place.at);
+	const struct pair *pair = place_of(filter, place.hash, eight);
 	guint32 end = place.at + pair->length;
 
 	if (filter->single)
-		take_single(matcher, text, size, place.at, sink);
+		take_single(matcher, text, size, place.at, eight, sink);
 	if (!pair->length)
 		return 1;
 	/* noted in any case, as above */
@@ -319,11 +315,10 @@ static inline guint take(const struct matcher *matcher, const char *text, guint3
 	if (sink->count == SINK_MAX)
 		sink_flush(sink);
 	if (pair->is == PAIR_WORDS)
-		sink_add(matcher, sink, matcher->first[pair->state - matcher->quiet], end);
+		sink_add(matcher, sink, pair->word, end);
 	if (end + 2 < size && !(pair->third >> (text[end + 2] & 63) & 1))
 		return 1;
-	return pair->alike > ALIKE ? walk(matcher, text, size, place.at, pair, sink)
-				   : compare(filter, text, size, place.at, pair, sink);
+	return compare(filter, text, size, place.at, pair, sink);
 }
 
 /* The words that begin at these places; FALSE where the automaton would have been faster. */
@@ -348,8 +343,10 @@ guint32 filter_find(const struct matcher *matcher, const char *text, guint32 siz
 	const struct filter *filter = matcher->filter;
 	struct place places[BLOCK + 8];
 	struct looked looked = {0, 0, 0};
-	struct sink sink = {.found = found};
+	struct sink sink;
 
+	sink.found = found;
+	sink.count = 0;
 	while (looked.at < size) {
 		guint32 from = looked.before;
 		guint32 end = MIN(looked.at + BLOCK, size);

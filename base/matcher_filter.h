@@ -8,8 +8,8 @@
  */
 #include "base/matcher_parts.h"
 
-/* For words that are sorted by their text (struct matcher_word), all valid UTF-8, at most 65,535
- * bytes each. It points to their texts. Returns: (transfer full) */
+/* For words that are sorted by their text (struct matcher_word), all valid UTF-8. It points to
+ * their texts. Returns: (transfer full) */
 struct filter *filter_new(const struct matcher *matcher, const GArray *words);
 void filter_free(struct filter *filter);
 

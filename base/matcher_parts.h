@@ -28,7 +28,6 @@ struct matcher {
 	guint longest;   /* bytes of the longest word, at least 1 */
 	guint16 *narrow; /* state × class → state; one of these two */
 	guint32 *wide;
-	guint16 *depth; /* of a state: bytes of the beginning of a word that it stands for */
 	guint32 *first; /* of state - quiet: its first output, or NONE when only a suffix has one */
 	guint32 *shorter; /* of state - quiet: the nearest suffix that ends a word, or 0 */
 	GArray *outputs;

@@ -33,8 +33,8 @@ const char *opinion_kind_name(enum opinion_kind kind);
 
 /* A word that counted. */
 struct reason {
-	char *word;
-	guint start; /* bytes in the opinion's text */
+	const char *word; /* of the second layer, which owns it; NULL: as the text has it */
+	guint start;      /* bytes in the opinion's text */
 	guint end;
 	double weight;
 	const char *what; /* "name", "short", "former", "word", "learnt" */

@@ -1,135 +1,224 @@
 #include "classifier/cue.h"
 
 #include "base/fold.h"
+#include "base/matcher.h"
 
 #include <string.h>
 
 #define BLANK_BYTES 80 /* what is longer says something */
 
-/* The longest of `words`, each of a Chinese character at least, that `text` begins with; 0: none.
- */
-static gsize begins_with(const char *text, const char *const *words)
+/* A text that says nothing is made of these alone, one of the first at least:
+ * 我公司对各部门均无意见. */
+static const char *const nothing[] = {
+    "无",     "没有",   "没",     "暂无",     "空",       "空白",     "略",     "好",
+    "很好",   "挺好",   "正常",   "没问题",   "没啥",     "没什么",   "顺利",   "不填",
+    "没填",   "无事",   "没事",   "无可",     "想不起来", "想不出",   "没碰到", "没遇到",
+    "未遇到", "未碰到", "良好",   "未开业",   "尚未开业", "还没开业", "未营业", "没营业",
+    "未经营", "没经营", "想不到", "不涉及",   "未涉及",   "挺顺",     "很顺",   "未发生",
+    "没发生", "无特别", "不提",   "不作评价", "不做评价", "不予评价", "无异议", "都还可以",
+};
+static const char *const filling[] = {
+    "我公司",   "我司",   "本公司", "本单位", "我单位", "我厂", "本厂",       "我店",     "本店",
+    "我们",     "公司",   "企业",   "单位",   "目前",   "暂时", "暂",         "现在",     "对",
+    "各部门",   "部门",   "各单位", "各局",   "贵办",   "政府", "工作",       "服务",     "均",
+    "都",       "也",     "全",     "全部",   "其他",   "其它", "其余",       "另外",     "此外",
+    "别的",     "什么",   "任何",   "啥",     "的",     "了",   "呢",         "意见",     "建议",
+    "和",       "与",     "及",     "或",     "问题",   "可提", "要提",       "想提",     "需要",
+    "谢谢",     "感谢",   "要",     "遇到",   "碰到",   "遇上", "碰上",       "相关",     "本年度",
+    "本年",     "满意",   "补充",   "同上次", "同上",   "同前", "好讲",       "好说",     "讲",
+    "说",       "难处",   "困难",   "难题",   "麻烦",   "诉求", "需求",       "想法",     "看法",
+    "往来",     "贵区",   "本区",   "有什么", "有啥",   "哪些", "有了再联系", "以后再说", "有再说",
+    "有再联系", "再联系", "已阅",   "阅",     "已停产", "停产", "刚成立",     "成立",     "刚注册",
+    "注册",     "业务",   "生产",   "经营",   "情况",   "状况", "到",         "过",       "大家",
+    "各方面",   "各部",   "来",     "事项",   "内容",   "事",   "值得",       "一提",     "可写",
+    "想写",     "写",     "填",     "要填",   "要反映", "反映", "特别",       "今年",     "本次",
+    "此次",     "这次",   "方面",   "就",     "是",     "一切", "所有",       "这边",     "上述",
+    "要说",     "可说",   "填写",
+};
+
+struct phrase {
+	const char *text;
+	gsize length;
+	gboolean says; /* that there is nothing */
+};
+
+static gint by_text(gconstpointer a, gconstpointer b)
 {
-	gsize longest = 0;
+	return strcmp(((const struct phrase *)a)->text, ((const struct phrase *)b)->text);
+}
 
-	for (; *words; words++) {
-		gsize length;
+static void add_phrases(GArray *phrases, const char *const *words, gsize count, gboolean says)
+{
+	for (gsize i = 0; i < count; i++) {
+		struct phrase phrase = {words[i], strlen(words[i]), says};
 
-		/* most differ in the first character */
-		if (strncmp(*words, text, 3) != 0)
-			continue;
-		length = strlen(*words);
-		if (length > longest && strncmp(text, *words, length) == 0)
-			longest = length;
+		g_array_append_val(phrases, phrase);
 	}
+}
+
+static gpointer make_phrases(gpointer unused)
+{
+	GArray *phrases = g_array_new(FALSE, FALSE, sizeof(struct phrase));
+
+	(void)unused;
+	add_phrases(phrases, nothing, G_N_ELEMENTS(nothing), TRUE);
+	add_phrases(phrases, filling, G_N_ELEMENTS(filling), FALSE);
+	g_array_sort(phrases, by_text);
+	return phrases;
+}
+
+static const GArray *all_phrases(void)
+{
+	static GOnce once = G_ONCE_INIT;
+
+	return g_once(&once, make_phrases, NULL);
+}
+
+static const struct phrase *phrase_at(guint i)
+{
+	return &g_array_index(all_phrases(), struct phrase, i);
+}
+
+/* Whether a phrase begins with the same character (of three bytes) as a text. */
+static gboolean begins_alike(guint i, const char *text)
+{
+	return i < all_phrases()->len && strncmp(phrase_at(i)->text, text, 3) == 0;
+}
+
+/* The first phrase from which on they may begin alike. */
+static guint phrases_from(const char *text)
+{
+	guint low = 0;
+
+	for (guint high = all_phrases()->len; low < high;) {
+		guint middle = low + (high - low) / 2;
+
+		if (strncmp(phrase_at(middle)->text, text, 3) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The longest phrase that a text begins with, or NULL: of two, it stands behind. */
+static const struct phrase *phrase_of(const char *text)
+{
+	const struct phrase *longest = NULL;
+
+	for (guint i = phrases_from(text); begins_alike(i, text); i++)
+		if (strncmp(phrase_at(i)->text, text, phrase_at(i)->length) == 0)
+			longest = phrase_at(i);
 	return longest;
 }
 
-/* 我公司对各部门均无意见: made of nothing but these, one of the first at least. */
 static gboolean says_nothing(const char *text)
 {
-	static const char *const nothing[] = {
-	    "无",       "没有",     "没",       "暂无",     "空",     "空白",     "略",
-	    "好",       "很好",     "挺好",     "正常",     "没问题", "没啥",     "没什么",
-	    "顺利",     "不填",     "没填",     "无事",     "没事",   "无可",     "想不起来",
-	    "想不出",   "没碰到",   "没遇到",   "未遇到",   "未碰到", "良好",     "未开业",
-	    "尚未开业", "还没开业", "未营业",   "没营业",   "未经营", "没经营",   "想不到",
-	    "不涉及",   "未涉及",   "挺顺",     "很顺",     "未发生", "没发生",   "无特别",
-	    "不提",     "不作评价", "不做评价", "不予评价", "无异议", "都还可以", NULL,
-	};
-	static const char *const filling[] = {
-	    "我公司",   "我司",   "本公司",   "本单位", "我单位", "我厂", "本厂",   "我店",
-	    "本店",     "我们",   "公司",     "企业",   "单位",   "目前", "暂时",   "暂",
-	    "现在",     "对",     "各部门",   "部门",   "各单位", "各局", "贵办",   "政府",
-	    "工作",     "服务",   "均",       "都",     "也",     "全",   "全部",   "其他",
-	    "其它",     "其余",   "另外",     "此外",   "别的",   "什么", "任何",   "啥",
-	    "的",       "了",     "呢",       "意见",   "建议",   "和",   "与",     "及",
-	    "或",       "问题",   "可提",     "要提",   "想提",   "需要", "谢谢",   "感谢",
-	    "要",       "遇到",   "碰到",     "遇上",   "碰上",   "相关", "本年度", "本年",
-	    "满意",     "补充",   "同上次",   "同上",   "同前",   "好讲", "好说",   "讲",
-	    "说",       "难处",   "困难",     "难题",   "麻烦",   "诉求", "需求",   "想法",
-	    "看法",     "往来",   "贵区",     "本区",   "有什么", "有啥", "哪些",   "有了再联系",
-	    "以后再说", "有再说", "有再联系", "再联系", "已阅",   "阅",   "已停产", "停产",
-	    "刚成立",   "成立",   "刚注册",   "注册",   "业务",   "生产", "经营",   "情况",
-	    "状况",     "到",     "过",       "大家",   "各方面", "各部", "来",     "事项",
-	    "内容",     "事",     "值得",     "一提",   "可写",   "想写", "写",     "填",
-	    "要填",     "要反映", "反映",     "特别",   "今年",   "本次", "此次",   "这次",
-	    "方面",     "就",     "是",       "一切",   "所有",   "这边", "上述",   "要说",
-	    "可说",     "填写",   NULL,
-	};
 	gboolean said = FALSE;
 
 	while (*text) {
-		gsize length = begins_with(text, nothing);
-		gsize fills = begins_with(text, filling);
+		const struct phrase *phrase = phrase_of(text);
 
-		if (MAX(length, fills) == 0)
+		if (!phrase)
 			return FALSE;
-		said |= length > fills;
-		text += MAX(length, fills);
+		said |= phrase->says;
+		text += phrase->length;
 	}
 	return said;
 }
 
+static const char *const english[] = {"none",        "n/a",     "no", "no comment",
+				      "no comments", "nothing", NULL};
+
+/* Whether a text that says nothing may begin with this character: few others do. */
+static gboolean may_begin(const char *character, gsize length)
+{
+	struct folded folded;
+	gboolean may;
+
+	fold_text(character, length, &folded);
+	may = *folded.text == **english ||
+	      (folded.size == 3 && begins_alike(phrases_from(folded.text), folded.text));
+	fold_clear(&folded);
+	return may;
+}
+
 gboolean cue_is_blank(const char *text)
 {
-	static const char *const english[] = {"none",        "n/a",     "no", "no comment",
-					      "no comments", "nothing", NULL};
-	g_autoptr(GString) bare = g_string_new(NULL);
+	char bare[BLANK_BYTES + 8];
+	gsize size = 0;
 	g_autofree char *lower = NULL;
 
 	for (const char *at = text; *at; at = g_utf8_next_char(at)) {
 		gunichar c = g_utf8_get_char(at);
 
-		if (!g_unichar_isspace(c) && !g_unichar_ispunct(c))
-			g_string_append_unichar(bare, c);
-		else if (bare->len && g_ascii_isalpha(bare->str[bare->len - 1]))
-			g_string_append_c(bare, c == '/' ? '/' : ' ');
-		if (bare->len > BLANK_BYTES)
+		if (!g_unichar_isspace(c) && !g_unichar_ispunct(c)) {
+			if (size == 0 && !may_begin(at, (gsize)(g_utf8_next_char(at) - at)))
+				return FALSE;
+			size += (gsize)g_unichar_to_utf8(c, bare + size);
+		} else if (size && g_ascii_isalpha(bare[size - 1])) {
+			bare[size++] = c == '/' ? '/' : ' ';
+		}
+		if (size > BLANK_BYTES)
 			return FALSE;
 	}
-	lower = g_strstrip(fold_word(bare->str));
+	bare[size] = '\0';
+	lower = g_strstrip(fold_word(bare));
 	return !*lower || g_strv_contains(english, lower) || says_nothing(lower);
 }
 
-static gboolean holds(const char *text, const char *const *words)
+/* What makes a sentence a courtesy: 1 perhaps, 2 whatever else it says. */
+static const struct {
+	guint courtesy;
+	const char *text;
+} courtesies[] = {
+    {1, "您好"},     {1, "你好"},     {1, "如下"},       {1, "贵办来函"}, {1, "Dear"},
+    {1, "Regards"},  {1, "regards"},  {1, "Hello"},      {1, "谢谢"},     {1, "感谢贵办"},
+    {1, "感谢征求"}, {1, "感谢发函"}, {1, "感谢来函"},   {1, "征求意见"}, {1, "我公司系"},
+    {1, "以上情况"}, {1, "以上意见"}, {1, "以上是"},     {1, "望转"},     {1, "请予"},
+    {1, "心里话"},   {1, "议了一下"}, {1, "我公司是"},   {1, "多谢"},     {2, "尊敬的"},
+    {2, "各位领导"}, {2, "领导好"},   {2, "此致"},       {2, "敬礼"},     {2, "商祺"},
+    {2, "顺祝"},     {2, "祝好"},     {2, "来函收悉"},   {2, "来信收悉"}, {2, "收悉"},
+    {2, "函收到"},   {2, "特此"},     {2, "谨此"},       {2, "为盼"},     {2, "为荷"},
+    {2, "敬上"},     {2, "请谅解"},   {2, "见谅"},       {2, "盼复"},     {2, "联系人"},
+    {2, "填表人"},   {2, "致评议"},   {2, "祝工作顺利"},
+};
+
+static gpointer make_courtesies(gpointer unused)
 {
-	for (; *words; words++)
-		if (strstr(text, *words))
-			return TRUE;
-	return FALSE;
+	struct matcher_builder *builder = matcher_builder_new();
+
+	(void)unused;
+	for (guint i = 0; i < G_N_ELEMENTS(courtesies); i++)
+		matcher_add(builder, courtesies[i].text, courtesies[i].courtesy);
+	return matcher_build(builder);
 }
 
 /* 恒拓五金制品有限公司, 2025年11月3日 */
 static gboolean is_signature(const char *text)
 {
 	static const char *const ends[] = {"公司", "厂", "敬上", "日", "商行", "集团", NULL};
-	g_autofree char *copy = g_strstrip(g_strdup(text));
+	gsize size = strlen(text);
 
-	if (strstr(copy, "，") || strstr(copy, "。") || strchr(copy, ','))
-		return FALSE;
-	for (const char *const *end = ends; *end; end++)
-		if (g_str_has_suffix(copy, *end))
-			return TRUE;
+	while (size > 0 && g_ascii_isspace(text[size - 1]))
+		size--;
+	for (const char *const *end = ends; *end; end++) {
+		gsize length = strlen(*end);
+
+		if (length <= size && memcmp(text + size - length, *end, length) == 0)
+			return !strstr(text, "，") && !strstr(text, "。") && !strchr(text, ',');
+	}
 	return FALSE;
 }
 
 guint cue_courtesy(const char *text)
 {
-	static const char *const polite[] = {
-	    "您好",     "你好",     "如下",     "贵办来函", "Dear",     "Regards",  "regards",
-	    "Hello",    "谢谢",     "感谢贵办", "感谢征求", "感谢发函", "感谢来函", "征求意见",
-	    "我公司系", "以上情况", "以上意见", "以上是",   "望转",     "请予",     "心里话",
-	    "议了一下", "我公司是", "多谢",     NULL,
-	};
-	static const char *const formal[] = {
-	    "尊敬的", "各位领导", "领导好",     "此致",   "敬礼",   "商祺", "顺祝",
-	    "祝好",   "来函收悉", "来信收悉",   "收悉",   "函收到", "特此", "谨此",
-	    "为盼",   "为荷",     "敬上",       "请谅解", "见谅",   "盼复", "联系人",
-	    "填表人", "致评议",   "祝工作顺利", NULL,
-	};
+	static GOnce once = G_ONCE_INIT;
+	const struct matcher *matcher = g_once(&once, make_courtesies, NULL);
+	g_autoptr(GArray) found = matcher_find(matcher, text, strlen(text));
+	guint courtesy = is_signature(text) ? 2 : 0;
 
-	if (holds(text, formal) || is_signature(text))
-		return 2;
-	return holds(text, polite) ? 1 : 0;
+	for (guint i = 0; i < found->len; i++)
+		courtesy = MAX(courtesy, g_array_index(found, struct match, i).word);
+	return courtesy;
 }

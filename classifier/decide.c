@@ -111,8 +111,7 @@ static void note_second(struct classified *classified)
 
 /* A lead goes to discipline inspection alone, whoever it names. */
 static void send_to_discipline(const struct ranker *ranker, struct classified *classified,
-			       const char *text, const struct findings *findings,
-			       const struct unit *unit)
+			       const struct findings *findings, const struct unit *unit)
 {
 	gint discipline = ranker_discipline(ranker);
 	struct sorted *sorted;
@@ -136,8 +135,7 @@ static void send_to_discipline(const struct ranker *ranker, struct classified *c
 			break;
 		if (cue->what < CUE_GIFT || cue->what > CUE_KIN || cue->start < unit->start)
 			continue;
-		reason = (struct reason){g_strndup(text + cue->start, cue->end - cue->start),
-					 cue->start - unit->start, cue->end - unit->start,
+		reason = (struct reason){NULL, cue->start - unit->start, cue->end - unit->start,
 					 LEAD_SCORE / 2, "word"};
 		g_array_append_val(sorted->reasons, reason);
 	}
@@ -159,7 +157,7 @@ struct classified *decide_unit(const struct ranker *ranker, const char *text,
 		decide_work(classified, ranker_learnt(ranker) == NULL);
 		break;
 	case OPINION_DISCIPLINE:
-		send_to_discipline(ranker, classified, text, findings, unit);
+		send_to_discipline(ranker, classified, findings, unit);
 		break;
 	case OPINION_DISPUTE:
 		g_ptr_array_set_size(classified->departments, 0);

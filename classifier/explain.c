@@ -3,14 +3,17 @@
 #include "base/error.h"
 #include "base/json.h"
 
-static void add_reasons(JsonBuilder *builder, const GArray *reasons)
+static void add_reasons(JsonBuilder *builder, const GArray *reasons, const char *text)
 {
 	json_open_array(builder, "reasons");
 	for (guint i = 0; i < reasons->len; i++) {
 		const struct reason *reason = &g_array_index(reasons, struct reason, i);
 
+		g_autofree char *word =
+		    g_strndup(text + reason->start, reason->end - reason->start);
+
 		json_builder_begin_object(builder);
-		json_add_text(builder, "word", reason->word);
+		json_add_text(builder, "word", reason->word ? reason->word : word);
 		json_add_int(builder, "start", reason->start);
 		json_add_int(builder, "end", reason->end);
 		json_add_double(builder, "weight", reason->weight);
@@ -20,7 +23,7 @@ static void add_reasons(JsonBuilder *builder, const GArray *reasons)
 	json_builder_end_array(builder);
 }
 
-static void add_department(JsonBuilder *builder, const struct sorted *sorted)
+static void add_department(JsonBuilder *builder, const struct sorted *sorted, const char *text)
 {
 	json_builder_begin_object(builder);
 	json_add_int(builder, "no", sorted->no);
@@ -29,7 +32,7 @@ static void add_department(JsonBuilder *builder, const struct sorted *sorted)
 	json_add_double(builder, "score", sorted->score);
 	json_add_double(builder, "sure", sorted->sure);
 	json_add_bool(builder, "lead", sorted->lead);
-	add_reasons(builder, sorted->reasons);
+	add_reasons(builder, sorted->reasons, text);
 	json_builder_end_object(builder);
 }
 
@@ -65,7 +68,8 @@ JsonNode *classified_to_json(const GPtrArray *opinions)
 		add_second(builder, classified);
 		json_open_array(builder, "departments");
 		for (guint j = 0; j < classified->departments->len; j++)
-			add_department(builder, g_ptr_array_index(classified->departments, j));
+			add_department(builder, g_ptr_array_index(classified->departments, j),
+				       classified->text);
 		json_builder_end_array(builder);
 		json_builder_end_object(builder);
 	}

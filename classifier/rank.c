@@ -1,14 +1,7 @@
 #include "classifier/rank.h"
 
-#include "classifier/classifier.h"
-
 #include <string.h>
 
-#define REPEATED       0.25 /* what a word adds when it comes again */
-#define NAMED_MIN      4.0  /* a short name below it may also be a matter: 交通, 商务 */
-#define OPENING        1.5  /* what a word weighs in the opening of a long text: a title … */
-#define LONG_BYTES     180  /* … which is so long */
-#define REASONS_MAX    100  /* of a department; what else is said counts, but is not told */
 #define DOUBT          3.0  /* a word of which nothing is known: how sure the lexicon alone is */
 #define CANDIDATE_SURE 0.05 /* what the second layer alone adds to the departments is this sure */
 #define LEARNT_SHOWN   5    /* reasons of the second layer for a department */
@@ -74,11 +67,6 @@ void ranker_free(struct ranker *ranker)
 	g_free(ranker);
 }
 
-static void reason_clear(gpointer data)
-{
-	g_free(((struct reason *)data)->word);
-}
-
 static void sorted_free(gpointer data)
 {
 	struct sorted *sorted = data;
@@ -87,49 +75,31 @@ static void sorted_free(gpointer data)
 	g_free(sorted);
 }
 
-struct sorted *sorted_of(GPtrArray *departments, const struct lexicon *lexicon, guint index)
+static struct sorted *add_sorted(GPtrArray *departments, const struct lexicon *lexicon, guint index,
+				 guint reasons)
 {
 	const struct target *target = &g_array_index(lexicon->targets, struct target, index);
-	struct sorted *sorted;
+	struct sorted *sorted = g_new(struct sorted, 1);
 
-	for (guint i = 0; i < departments->len; i++) {
-		sorted = g_ptr_array_index(departments, i);
-		if (sorted->target == index)
-			return sorted;
-	}
-	sorted = g_new0(struct sorted, 1);
-	sorted->target = index;
-	sorted->no = target->no;
-	sorted->code = target->code;
-	sorted->name = target->name;
-	sorted->reasons = g_array_new(FALSE, FALSE, sizeof(struct reason));
-	g_array_set_clear_func(sorted->reasons, reason_clear);
+	*sorted = (struct sorted){
+	    .target = index,
+	    .no = target->no,
+	    .code = target->code,
+	    .name = target->name,
+	    .reasons = g_array_sized_new(FALSE, FALSE, sizeof(struct reason), reasons)};
 	g_ptr_array_add(departments, sorted);
 	return sorted;
 }
 
-static const char *kind_name(enum term_kind kind)
+struct sorted *sorted_of(GPtrArray *departments, const struct lexicon *lexicon, guint index)
 {
-	switch (kind) {
-	case TERM_NAME:
-		return "name";
-	case TERM_SHORT:
-		return "short";
-	case TERM_FORMER:
-		return "former";
-	case TERM_WORD:
-	case TERM_NOT:
-		break;
-	}
-	return "word";
-}
+	for (guint i = 0; i < departments->len; i++) {
+		struct sorted *sorted = g_ptr_array_index(departments, i);
 
-static gboolean said_before(const struct sorted *sorted, const char *word)
-{
-	for (guint i = 0; i < sorted->reasons->len; i++)
-		if (strcmp(g_array_index(sorted->reasons, struct reason, i).word, word) == 0)
-			return TRUE;
-	return FALSE;
+		if (sorted->target == index)
+			return sorted;
+	}
+	return add_sorted(departments, lexicon, index, 0);
 }
 
 /* The place of its first reason. */
@@ -174,59 +144,6 @@ static void set_sureness(GPtrArray *departments)
 	}
 }
 
-static gboolean is_name(const struct term *term)
-{
-	return term->kind == TERM_NAME || term->kind == TERM_SHORT || term->kind == TERM_FORMER;
-}
-
-/* Where the opening of a stretch of text ends. */
-static guint opening_end(const char *text, guint start, guint end)
-{
-	const char *at = text + start;
-
-	for (guint i = 0; i < GRAM_OPENING && at < text + end; i++)
-		at = g_utf8_next_char(at);
-	return (guint)(at - text);
-}
-
-/* What one word says, added to its target's reasons. */
-static void add_word(struct sorted *sorted, const struct term *term, const char *text,
-		     const struct found *found, guint start, gboolean opens)
-{
-	struct reason reason = {g_strndup(text + found->start, found->end - found->start),
-				found->start - start, found->end - start, term->weight,
-				kind_name(term->kind)};
-
-	if (said_before(sorted, reason.word))
-		reason.weight *= REPEATED;
-	else if (opens)
-		reason.weight *= OPENING;
-	sorted->score += reason.weight;
-	sorted->named |= is_name(term) && term->weight >= NAMED_MIN;
-	if (sorted->reasons->len < REASONS_MAX)
-		g_array_append_val(sorted->reasons, reason);
-	else
-		g_free(reason.word);
-}
-
-/* What the lexicon's words say. */
-static void add_words(GPtrArray *departments, const struct lexicon *lexicon, const char *text,
-		      const struct findings *findings, guint start, guint end)
-{
-	guint opening = end - start >= LONG_BYTES ? opening_end(text, start, end) : start;
-
-	for (guint i = found_from(findings->terms, start); i < findings->terms->len; i++) {
-		const struct found *found = &g_array_index(findings->terms, struct found, i);
-		const struct term *term = &g_array_index(lexicon->terms, struct term, found->what);
-
-		if (found->end > end)
-			break;
-		if (found->start >= start)
-			add_word(sorted_of(departments, lexicon, term->target), term, text, found,
-				 start, found->end <= opening);
-	}
-}
-
 /* The n-grams of a stretch of text. */
 struct bag {
 	GArray *entries; /* struct gram_entry, each gram once */
@@ -237,7 +154,7 @@ struct bag {
 static struct bag bag_of(const struct learnt *learnt, const char *text,
 			 const struct findings *findings, guint start, guint end)
 {
-	guint opening = opening_end(text, start, end);
+	guint opening = tally_opening(text, start, end);
 	g_autofree guint32 *seen = g_new0(guint32, learnt->grams); /* entry + 1 */
 	struct bag bag = {g_array_new(FALSE, FALSE, sizeof(struct gram_entry)),
 			  g_array_new(FALSE, FALSE, sizeof(struct found)), NULL};
@@ -350,7 +267,7 @@ static void add_grams(const struct ranker *ranker, struct sorted *sorted, const 
 
 		if (is_shown(sorted, words, learnt->texts[found->what]))
 			continue;
-		reason.word = g_strdup(learnt->texts[found->what]);
+		reason.word = learnt->texts[found->what];
 		g_array_append_val(sorted->reasons, reason);
 	}
 }
@@ -401,12 +318,31 @@ gint rank_learnt_alone(const struct ranker *ranker, const char *text,
 	return *sure_out > 0 ? (gint)best : -1;
 }
 
-GPtrArray *rank_by_words(const struct ranker *ranker, const char *text,
-			 const struct findings *findings, guint start, guint end)
+static void add_voice(GPtrArray *departments, const struct lexicon *lexicon,
+		      const struct tally *tally, const struct voice *voice)
+{
+	struct sorted *sorted = add_sorted(departments, lexicon, voice->target, voice->words);
+
+	sorted->score = voice->score;
+	sorted->named = voice->named;
+	for (const struct told *told = tally_told(tally, voice->first); told;
+	     told = tally_told(tally, told->next))
+		g_array_append_val(sorted->reasons, told->reason);
+}
+
+/* By the lexicon alone. */
+static GPtrArray *rank_by_words(const struct ranker *ranker, const char *text,
+				const struct findings *findings, guint start, guint end)
 {
 	GPtrArray *departments = g_ptr_array_new_with_free_func(sorted_free);
+	struct tally tally;
 
-	add_words(departments, ranker->lexicon, text, findings, start, end);
+	tally_init(&tally);
+	tally_fill(&tally, ranker->lexicon, text, findings, start, end);
+	for (guint i = 0; i < tally.voices->len; i++)
+		add_voice(departments, ranker->lexicon, &tally,
+			  &g_array_index(tally.voices, struct voice, i));
+	tally_clear(&tally);
 	g_ptr_array_sort(departments, by_score);
 	set_sureness(departments);
 	return departments;
@@ -427,12 +363,15 @@ GPtrArray *rank_departments(const struct ranker *ranker, const char *text,
 void rank_scores(const struct ranker *ranker, const char *text, gsize size,
 		 const struct findings *findings, double *scores_out)
 {
-	g_autoptr(GPtrArray) departments = rank_by_words(ranker, text, findings, 0, (guint)size);
+	struct tally tally;
 
+	tally_init(&tally);
+	tally_fill(&tally, ranker->lexicon, text, findings, 0, (guint)size);
 	memset(scores_out, 0, ranker->lexicon->targets->len * sizeof *scores_out);
-	for (guint i = 0; i < departments->len; i++) {
-		const struct sorted *sorted = g_ptr_array_index(departments, i);
+	for (guint i = 0; i < tally.voices->len; i++) {
+		const struct voice *voice = &g_array_index(tally.voices, struct voice, i);
 
-		scores_out[sorted->target] = sorted->score;
+		scores_out[voice->target] = voice->score;
 	}
+	tally_clear(&tally);
 }

@@ -4,7 +4,7 @@
  * Whose business a stretch of text is, best first: the lexicon's words in it and, once corrections
  * have taught it, the second layer's n-grams, weighed together (fuse.h); with the reasons.
  */
-#include "classifier/sort.h"
+#include "classifier/tally.h"
 
 #define RANK_SCORE_MIN 2.0 /* what speaks less for a department is too little */
 #define RANK_CO_MIN    5.0 /* from here a second department may take part */
@@ -25,10 +25,6 @@ gint ranker_discipline(const struct ranker *ranker);
  * array of struct sorted * (classifier.h). */
 GPtrArray *rank_departments(const struct ranker *ranker, const char *text,
 			    const struct findings *findings, guint start, guint end);
-
-/* The same by the lexicon alone. */
-GPtrArray *rank_by_words(const struct ranker *ranker, const char *text,
-			 const struct findings *findings, guint start, guint end);
 
 /* Where there is no word of the lexicon: the target that the second layer is surest of, and how
  * sure; -1: it says nothing. */

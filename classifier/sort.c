@@ -10,6 +10,7 @@
 #define CUE_BYTES      64  /* the longest cue and what may lie between */
 #define DENIED_BYTES   240 /* the words around a name that is not meant */
 #define PLACE_CHARS    30  /* an address is at most so long */
+#define AHEAD          4 /* a term is fetched so many before it is looked at: they are megabytes */
 
 struct finder {
 	const struct lexicon *lexicon;
@@ -84,9 +85,9 @@ static const struct term *term_at(const struct lexicon *lexicon, guint index)
 	return &g_array_index(lexicon->terms, struct term, index);
 }
 
-static const struct cue_word *cue_at(const struct finder *finder, const struct match *match)
+static const struct cue_word *cue_at(const struct match *match)
 {
-	return &g_array_index(cue_words(), struct cue_word, match->word - finder->cues);
+	return &g_array_index(cue_words(), struct cue_word, match->word);
 }
 
 _Static_assert(sizeof(struct found) == sizeof(struct match), "both begin with a place");
@@ -142,7 +143,7 @@ static guint place_end(const char *text, gsize size, guint start)
 
 /* What a masked place is. 公司 and 酒店 say nothing about a department that the lexicon could know,
  * but corrections may teach it. */
-enum mask { MASK_NONE, MASK_NAME, MASK_KIND };
+enum mask { MASK_NONE, MASK_NAME = 1, MASK_KIND = 2, MASK_ANY = MASK_NAME | MASK_KIND };
 
 static void mask(guint8 *masked, guint start, guint end, enum mask how)
 {
@@ -154,7 +155,7 @@ static void mask_names(const struct finder *finder, const char *text, gsize size
 {
 	for (guint i = 0; i < cues->len; i++) {
 		const struct match *match = &g_array_index(cues, struct match, i);
-		enum cue cue = cue_at(finder, match)->cue;
+		enum cue cue = cue_at(match)->cue;
 
 		if (cue == CUE_COMPANY) {
 			guint start = company_start(text, match->start);
@@ -170,7 +171,7 @@ static void mask_names(const struct finder *finder, const char *text, gsize size
 			mask(masked, match->end, place_end(text, size, match->end), MASK_NAME);
 		/* 招商银行: only 银行 is read */
 		if (cue == CUE_BANK && match->end - match->start > 6 &&
-		    g_str_has_suffix(cue_at(finder, match)->text, "银行"))
+		    g_str_has_suffix(cue_at(match)->text, "银行"))
 			mask(masked, match->start, match->end - 6, MASK_NAME);
 	}
 }
@@ -199,35 +200,38 @@ static void mask_own_names(const char *text, gsize size, const char *const *name
 	fold_clear(&folded);
 }
 
-/* Terms and cues apart; n-grams stay where they are. */
-static void separate(const struct finder *finder, const GArray *all, GArray *terms, GArray *cues)
+/* The matches whose numbers begin with `first` and are below `end`, numbered from 0. */
+static GArray *matches_of(const GArray *all, guint first, guint end)
 {
+	GArray *some = g_array_sized_new(FALSE, FALSE, sizeof(struct match), all->len);
+	struct match *to = (struct match *)(void *)some->data;
+	guint n = 0;
+
+	/* each is noted in any case, and kept by going on */
 	for (guint i = 0; i < all->len; i++) {
-		const struct match *match = &g_array_index(all, struct match, i);
-
-		if (match->word < finder->cues)
-			g_array_append_val(terms, *match);
-		else if (match->word < finder->grams)
-			g_array_append_val(cues, *match);
+		to[n] = g_array_index(all, struct match, i);
+		to[n].word -= first;
+		n += to[n].word < end - first;
 	}
+	g_array_set_size(some, n);
+	return some;
 }
 
-static gboolean is_masked(const guint8 *masked, const struct match *match, enum mask how)
-{
-	return memchr(masked + match->start, how, match->end - match->start) != NULL;
-}
-
-static void drop_masked(GArray *terms, const guint8 *masked)
+/* Leaves out what is masked so. */
+static void drop_masked(GArray *matches, const guint8 *masked, enum mask how)
 {
 	guint kept = 0;
 
-	for (guint i = 0; i < terms->len; i++) {
-		struct match match = g_array_index(terms, struct match, i);
+	for (guint i = 0; i < matches->len; i++) {
+		struct match match = g_array_index(matches, struct match, i);
+		guint masks = 0;
 
-		if (!is_masked(masked, &match, MASK_NAME) && !is_masked(masked, &match, MASK_KIND))
-			g_array_index(terms, struct match, kept++) = match;
+		for (guint at = match.start; at < match.end; at++)
+			masks |= masked[at];
+		g_array_index(matches, struct match, kept) = match;
+		kept += !(masks & how);
 	}
-	g_array_set_size(terms, kept);
+	g_array_set_size(matches, kept);
 }
 
 /* Whether a name stands behind the term `i`, before `to`. */
@@ -326,40 +330,46 @@ static void deny(const struct finder *finder, const char *text, const GArray *te
 		}
 }
 
-static void note_cues(const struct finder *finder, const GArray *cues, const guint8 *masked,
-		      GArray *found)
+/* Matches become what was found, at the same places. */
+static void note_cues(GArray *cues, const guint8 *masked)
 {
 	for (guint i = 0; i < cues->len; i++) {
 		const struct match *match = &g_array_index(cues, struct match, i);
-		struct found cue = {match->start, match->end, cue_at(finder, match)->cue};
+		struct found cue = {match->start, match->end, cue_at(match)->cue};
 
 		if (cue.what == CUE_COMPANY && masked[match->start])
 			cue.what = CUE_PARTY;
-		g_array_append_val(found, cue);
+		g_array_index(cues, struct found, i) = cue;
 	}
 }
 
-static void note_terms(const struct finder *finder, const char *text, const GArray *terms,
-		       const GArray *cues, const char *day, GArray *found)
+/* The same, without those that do not count. `cues`: as found. */
+static void note_terms(const struct finder *finder, const char *text, GArray *terms,
+		       const GArray *cues, const char *day)
 {
 	g_autofree guint8 *left_out = g_malloc0(terms->len + 1);
+	guint kept = 0;
 
 	for (guint i = 0; i < terms->len; i++) {
 		const struct match *match = &g_array_index(terms, struct match, i);
 		const struct term *term = term_at(finder->lexicon, match->word);
+		guint ahead =
+		    g_array_index(terms, struct match, MIN(i + AHEAD, terms->len - 1)).word;
 
+		__builtin_prefetch(term_at(finder->lexicon, ahead));
 		if (term->kind == TERM_NOT || !lexicon_holds(finder->lexicon, match->word, day))
 			left_out[i] = 1;
 		else if (is_absolved(finder, terms, i, cues))
 			deny(finder, text, terms, cues, i, left_out);
 	}
 	for (guint i = 0; i < terms->len; i++) {
-		const struct match *match = &g_array_index(terms, struct match, i);
-		struct found term = {match->start, match->end, match->word};
+		struct match match = g_array_index(terms, struct match, i);
 
 		if (!left_out[i])
-			g_array_append_val(found, term);
+			g_array_index(terms, struct found, kept++) =
+			    (struct found){match.start, match.end, match.word};
 	}
+	g_array_set_size(terms, kept);
 }
 
 /* Everything that matches, and what of the text is masked. */
@@ -373,11 +383,10 @@ struct raw {
 static struct raw look(const struct finder *finder, const char *text, gsize size,
 		       const char *const *own_names)
 {
-	struct raw raw = {fold_find(finder->matcher, text, size),
-			  g_array_new(FALSE, FALSE, sizeof(struct match)),
-			  g_array_new(FALSE, FALSE, sizeof(struct match)), g_malloc0(size + 1)};
+	GArray *all = fold_find(finder->matcher, text, size);
+	struct raw raw = {all, matches_of(all, 0, finder->cues),
+			  matches_of(all, finder->cues, finder->grams), g_malloc0(size + 1)};
 
-	separate(finder, raw.all, raw.terms, raw.cues);
 	mask_names(finder, text, size, raw.terms, raw.cues, raw.masked);
 	mask_own_names(text, size, own_names, raw.masked);
 	return raw;
@@ -386,26 +395,23 @@ static struct raw look(const struct finder *finder, const char *text, gsize size
 static void raw_clear(struct raw *raw)
 {
 	g_array_unref(raw->all);
-	g_array_unref(raw->terms);
-	g_array_unref(raw->cues);
+	g_clear_pointer(&raw->terms, g_array_unref);
+	g_clear_pointer(&raw->cues, g_array_unref);
 	g_free(raw->masked);
 }
 
 /* In the order in which they were met, which is by end. */
 static GArray *grams_of(const struct finder *finder, const struct raw *raw)
 {
-	GArray *grams = g_array_sized_new(FALSE, FALSE, sizeof(struct found), raw->all->len);
-	guint n = 0;
+	GArray *grams = matches_of(raw->all, finder->grams, G_MAXUINT);
 
-	g_array_set_size(grams, raw->all->len);
-	for (guint i = 0; i < raw->all->len; i++) {
-		const struct match *match = &g_array_index(raw->all, struct match, i);
+	drop_masked(grams, raw->masked, MASK_NAME);
+	for (guint i = 0; i < grams->len; i++) {
+		struct match match = g_array_index(grams, struct match, i);
 
-		if (match->word >= finder->grams && !is_masked(raw->masked, match, MASK_NAME))
-			g_array_index(grams, struct found, n++) =
-			    (struct found){match->start, match->end, match->word - finder->grams};
+		g_array_index(grams, struct found, i) =
+		    (struct found){match.start, match.end, match.word};
 	}
-	g_array_set_size(grams, n);
 	return grams;
 }
 
@@ -414,14 +420,14 @@ void finder_find(const struct finder *finder, const char *text, gsize size,
 {
 	struct raw raw = look(finder, text, size, own_names);
 
-	findings_out->terms = g_array_new(FALSE, FALSE, sizeof(struct found));
-	findings_out->cues = g_array_new(FALSE, FALSE, sizeof(struct found));
-	findings_out->grams = grams_of(finder, &raw);
-	drop_masked(raw.terms, raw.masked);
+	drop_masked(raw.terms, raw.masked, MASK_ANY);
 	match_keep_longest(raw.terms);
 	match_keep_longest(raw.cues);
-	note_cues(finder, raw.cues, raw.masked, findings_out->cues);
-	note_terms(finder, text, raw.terms, findings_out->cues, day, findings_out->terms);
+	note_cues(raw.cues, raw.masked);
+	note_terms(finder, text, raw.terms, raw.cues, day);
+	findings_out->grams = grams_of(finder, &raw);
+	findings_out->terms = g_steal_pointer(&raw.terms);
+	findings_out->cues = g_steal_pointer(&raw.cues);
 	raw_clear(&raw);
 }
 

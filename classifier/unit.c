@@ -44,15 +44,15 @@ static gboolean turns(const struct findings *findings, const struct found *cue)
 
 static GArray *make_units(const char *text, const GArray *spans, const struct findings *findings)
 {
-	GArray *units = g_array_new(FALSE, FALSE, sizeof(struct unit));
+	GArray *units = g_array_sized_new(FALSE, FALSE, sizeof(struct unit), spans->len);
+	guint j = 0;
 
 	for (guint i = 0; i < spans->len; i++) {
 		const struct span *span = &g_array_index(spans, struct span, i);
 		guint from = span->start;
 		gboolean turned = FALSE;
 
-		for (guint j = found_from(findings->cues, span->start); j < findings->cues->len;
-		     j++) {
+		for (; j < findings->cues->len; j++) {
 			const struct found *cue = &g_array_index(findings->cues, struct found, j);
 
 			if (cue->start >= span->end)
@@ -73,7 +73,7 @@ static GArray *make_units(const char *text, const GArray *spans, const struct fi
 
 static enum opinion_kind kind_of(const struct unit *unit, gboolean names_department)
 {
-	const guint *cue = unit->cue;
+	const guint8 *cue = unit->cue;
 
 	if (unit->lead)
 		return OPINION_DISCIPLINE;
@@ -106,28 +106,26 @@ static gint best_learnt(const struct ranker *ranker, const char *text,
 }
 
 /* Whether a word of conduct is among what was found (红包, 吃拿卡要). */
-static gboolean speaks_of_conduct(const struct ranker *ranker, const GPtrArray *departments)
+static gboolean speaks_of_conduct(const struct ranker *ranker, const struct tally *tally)
 {
 	gint discipline = ranker_discipline(ranker);
 
-	for (guint i = 0; discipline >= 0 && i < departments->len; i++) {
-		const struct sorted *sorted = g_ptr_array_index(departments, i);
+	for (guint i = 0; discipline >= 0 && i < tally->voices->len; i++) {
+		const struct voice *voice = &g_array_index(tally->voices, struct voice, i);
 
-		if (sorted->target != (guint)discipline)
+		if (voice->target != (guint)discipline)
 			continue;
-		for (guint j = 0; j < sorted->reasons->len; j++) {
-			const struct reason *reason =
-			    &g_array_index(sorted->reasons, struct reason, j);
-
-			if (reason->weight >= CONDUCT_MIN && strcmp(reason->what, "word") == 0)
+		for (const struct told *told = tally_told(tally, voice->first); told;
+		     told = tally_told(tally, told->next))
+			if (told->reason.weight >= CONDUCT_MIN &&
+			    strcmp(told->reason.what, "word") == 0)
 				return TRUE;
-		}
 	}
 	return FALSE;
 }
 
-/* Counts the cues of a unit. Whether two of them make a lead together. */
-static gboolean count_cues(const struct findings *findings, struct unit *unit)
+/* Notes the cues of a unit, from the next one on. Whether two of them make a lead together. */
+static gboolean note_cues(const struct findings *findings, struct unit *unit, guint *next_inout)
 {
 	static const enum cue others[CUE_TYPES] = {[CUE_GIFT] = CUE_TAKE,
 						   [CUE_TAKE] = CUE_GIFT,
@@ -137,15 +135,15 @@ static gboolean count_cues(const struct findings *findings, struct unit *unit)
 	gint ends[CUE_TYPES]; /* of the last one */
 
 	memset(ends, -1, sizeof(ends));
-	for (guint i = found_from(findings->cues, unit->start); i < findings->cues->len; i++) {
-		const struct found *cue = &g_array_index(findings->cues, struct found, i);
+	for (; *next_inout < findings->cues->len; (*next_inout)++) {
+		const struct found *cue = &g_array_index(findings->cues, struct found, *next_inout);
 		enum cue other = others[cue->what];
 
 		if (cue->start >= unit->end)
 			break;
 		if (cue->start < unit->start)
 			continue;
-		unit->cue[cue->what]++;
+		unit->cue[cue->what] = 1;
 		ends[cue->what] = (gint)cue->end;
 		together |=
 		    other && ends[other] >= 0 && (gint)cue->start - ends[other] <= PAIR_BYTES;
@@ -154,26 +152,34 @@ static gboolean count_cues(const struct findings *findings, struct unit *unit)
 }
 
 static void look_at_unit(const struct ranker *ranker, const char *text,
-			 const struct findings *findings, struct unit *unit)
+			 const struct findings *findings, struct unit *unit, struct tally *tally,
+			 guint *next_cue_inout)
 {
-	g_autoptr(GPtrArray) departments =
-	    rank_by_words(ranker, text, findings, unit->start, unit->end);
-	const struct sorted *best = departments->len ? g_ptr_array_index(departments, 0) : NULL;
+	const struct voice *best;
 
-	for (guint i = 0; i < departments->len; i++)
-		unit->terms += ((struct sorted *)g_ptr_array_index(departments, i))->reasons->len;
-	unit->best = best ? best->no : best_learnt(ranker, text, findings, unit);
+	tally_fill(tally, ranker_lexicon(ranker), text, findings, unit->start, unit->end);
+	unit->terms = tally->told->len;
+	best = tally_best(tally);
+	unit->best =
+	    best ? g_array_index(ranker_lexicon(ranker)->targets, struct target, best->target).no
+		 : best_learnt(ranker, text, findings, unit);
 	unit->score = best ? best->score : 0;
-	unit->lead = count_cues(findings, unit);
-	unit->lead |= speaks_of_conduct(ranker, departments);
+	unit->lead = note_cues(findings, unit, next_cue_inout);
+	unit->lead |= speaks_of_conduct(ranker, tally);
 	unit->kind = kind_of(unit, best && best->named);
 }
 
 static void look_at_units(const struct ranker *ranker, const char *text,
 			  const struct findings *findings, GArray *units)
 {
+	struct tally tally;
+	guint next_cue = 0;
+
+	tally_init(&tally);
 	for (guint i = 0; i < units->len; i++)
-		look_at_unit(ranker, text, findings, &g_array_index(units, struct unit, i));
+		look_at_unit(ranker, text, findings, &g_array_index(units, struct unit, i), &tally,
+			     &next_cue);
+	tally_clear(&tally);
 }
 
 /* 您好, 此致敬礼, 谢谢, 现将意见回复如下: politeness, not an opinion; nor is 其他没有 one beside
@@ -289,7 +295,7 @@ static void join_units(GArray *units)
 			group->kind = turned_kind(group, unit);
 		group->end = unit->end;
 		for (guint j = 0; j < CUE_TYPES; j++)
-			group->cue[j] += unit->cue[j];
+			group->cue[j] |= unit->cue[j];
 		group->terms += unit->terms;
 		if (!group->best)
 			group->best = unit->best;

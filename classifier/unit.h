@@ -11,12 +11,12 @@
 struct unit {
 	guint start;
 	guint end;
-	gboolean paragraph; /* begins a line or list item */
-	gboolean turned;    /* stands behind a turn or 除了 */
-	guint cue[CUE_TYPES];
-	guint terms;  /* lexicon words in it */
-	gint best;    /* no of its best department, 0 without */
-	double score; /* and what speaks for it */
+	gboolean paragraph;    /* begins a line or list item */
+	gboolean turned;       /* stands behind a turn or 除了 */
+	guint8 cue[CUE_TYPES]; /* whether there is one */
+	guint terms;           /* lexicon words in it */
+	gint best;             /* no of its best department, 0 without */
+	double score;          /* and what speaks for it */
 	gboolean lead;
 	enum opinion_kind kind;
 };
