@@ -308,6 +308,19 @@ START_TEST(a_strip_is_whole)
 END_TEST
 
 /* What was learnt is kept byte by byte, and one at most is in use; stages may keep and use it. */
+START_TEST(files_are_found_at_any_depth)
+{
+	is("SELECT string_agg(f->>'name', ' ') FROM jsonb_array_elements(reading_files("
+	   "'{\"attachments\": [{\"name\": \"a\", \"sha256\": \"1\", \"text\": \"sha256\", "
+	   "\"inside\": "
+	   "[{\"name\": \"b\", \"sha256\": \"2\", \"inside\": []}]}, {\"name\": \"no file\"}, "
+	   "{\"name\": \"c\", \"sha256\": \"3\", \"inside\": []}], \"sha256\": \"4\"}')) f",
+	   "a b c");
+	is("SELECT jsonb_array_length(reading_files('{}')) IS NULL AND reading_files(NULL) IS NULL",
+	   "t");
+}
+END_TEST
+
 START_TEST(what_was_learnt_is_kept_in_versions)
 {
 	static const guint8 model[] = {0, 1, 2, 255, 0, '\'', '\\', 0};
@@ -382,6 +395,7 @@ int main(void)
 	tcase_add_test(tc, a_changed_try_is_found);
 	tcase_add_test(tc, sending_of_nothing_has_figures);
 	tcase_add_test(tc, a_strip_is_whole);
+	tcase_add_test(tc, files_are_found_at_any_depth);
 	tcase_add_test(tc, what_was_learnt_is_kept_in_versions);
 	tcase_add_test(tc, errors_say_what_can_be_done);
 	suite_add_tcase(suite, tc);
