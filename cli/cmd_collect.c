@@ -12,6 +12,7 @@
 
 static struct collect_settle_options settling;
 static struct collect_hand_options hand;
+static char *after;
 
 static const GOptionEntry entries[] = {
     {"letter", 0, 0, G_OPTION_ARG_STRING, &settling.number,
@@ -32,6 +33,7 @@ static const GOptionEntry entries[] = {
      "YYYY-MM-DD"},
     {"rate", 0, 0, G_OPTION_ARG_STRING_ARRAY, &hand.rates,
      N_("type: a grade from 0 (cannot say) to 5, once for each department"), "DEPARTMENT=GRADE"},
+    {"after", 0, 0, G_OPTION_ARG_STRING, &after, N_("pen: the list from there on"), "PLACE"},
     G_OPTION_ENTRY_NULL};
 
 static const char summary[] =
@@ -73,7 +75,7 @@ static void print_count(const struct fetch_count *fetched, const struct collect_
 static gboolean pen(struct app *app, char **words, GError **error)
 {
 	(void)words;
-	return collect_pen(app, error);
+	return collect_pen(app, after, error);
 }
 
 static gboolean settle(struct app *app, char **words, GError **error)
@@ -196,7 +198,7 @@ static const struct verb {
 	gboolean (*run)(struct app *app, char **words, GError **error);
 	const char *usage;
 } verbs[] = {
-    {"pen", 0, 0, pen, "collect pen"},
+    {"pen", 0, 0, pen, "collect pen [--after PLACE]"},
     {"settle", 1, 2, settle,
      "collect settle MESSAGE NUMBER | --from ENTERPRISE | --aside [--text TEXT]"},
     {"raw", 1, 1, print_raw, "collect raw MESSAGE"},
