@@ -139,7 +139,7 @@ CREATE FUNCTION messages_file(p_messages bigint[], p_letters bigint[], p_owns te
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	who  text := caller();
-	zone text := coalesce((SELECT value FROM setting WHERE name = 'timezone'), 'Asia/Shanghai');
+	zone text := office_zone();
 	bad  record;
 BEGIN
 	PERFORM actor_check(p_account);

@@ -13,7 +13,7 @@ BEGIN
 END $$;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA @office@ FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION caller, office_day, workday_add, workdays_between
+GRANT EXECUTE ON FUNCTION caller, office_zone, office_day, workday_add, workdays_between
 	TO @office@_worker, @office@_staff, @office@_supervisor, @office@_departments, @office@_web;
 
 -- The stages. They append events by event_add and by the functions that change states.
