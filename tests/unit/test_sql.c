@@ -321,6 +321,22 @@ START_TEST(files_are_found_at_any_depth)
 }
 END_TEST
 
+START_TEST(figures_are_added_up)
+{
+	is("SELECT count(tally_add('item', 1, n % 3 + 1, 'closed', 'infinity', 1)) "
+	   "FROM generate_series(1, 2100) n",
+	   "2100");
+	is("SELECT string_agg(n::text, ' ') FROM (SELECT sum(n) AS n FROM tally "
+	   "GROUP BY department_no) t",
+	   "700 700 700");
+	is("SELECT count(*) < 1000 FROM tally", "t");
+	is("SELECT count(tally_add('item', 1, n % 3 + 1, 'closed', 'infinity', -1)) "
+	   "FROM generate_series(1, 2100) n",
+	   "2100");
+	is("SELECT sum(n) = 0 AND count(*) < 1000 FROM tally", "t");
+}
+END_TEST
+
 START_TEST(what_was_learnt_is_kept_in_versions)
 {
 	static const guint8 model[] = {0, 1, 2, 255, 0, '\'', '\\', 0};
@@ -391,6 +407,7 @@ int main(void)
 	tcase_add_test(tc, sending_of_nothing_has_figures);
 	tcase_add_test(tc, a_strip_is_whole);
 	tcase_add_test(tc, files_are_found_at_any_depth);
+	tcase_add_test(tc, figures_are_added_up);
 	tcase_add_test(tc, what_was_learnt_is_kept_in_versions);
 	tcase_add_test(tc, errors_say_what_can_be_done);
 	suite_add_tcase(suite, tc);
