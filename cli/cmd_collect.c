@@ -53,6 +53,24 @@ static const char summary[] =
        "that of --from ENTERPRISE; --aside: it is none of ours\n"
        "collect raw MESSAGE\tprints one as it came");
 
+/* What was left where it is, by reason, with the place of the first. */
+static void print_left(const struct fetch_count *fetched)
+{
+	guint others = fetched->left;
+
+	for (guint i = 0; i < FETCH_REASONS_MAX && fetched->reasons[i].why; i++) {
+		const struct fetch_left *left = &fetched->reasons[i];
+		g_autofree char *place = charset_line(left->place);
+		g_autofree char *why = charset_line(left->why);
+
+		fprintf(stderr, _("%u left where they are: %s (the first: %s)\n"), left->count, why,
+			place);
+		others -= left->count;
+	}
+	if (others)
+		fprintf(stderr, _("%u left where they are for other reasons\n"), others);
+}
+
 /* Files that were brought in by hand have been told already. */
 static void print_count(const struct fetch_count *fetched, const struct collect_count *count)
 {
@@ -64,8 +82,9 @@ static void print_count(const struct fetch_count *fetched, const struct collect_
 		    stderr,
 		    _("%u new messages (%u known, %u too large); %u filed, %u noted, %u wait for a "
 		      "person, %u broke their reader\n"),
-		    fetched->stored, fetched->known, fetched->skipped, count->filed, count->noted,
+		    fetched->stored, fetched->known, fetched->large, count->filed, count->noted,
 		    count->waiting, count->broken);
+	print_left(fetched);
 	if (count->waiting + count->broken)
 		fprintf(stderr, "%s\n", _("“pingyi collect pen” lists those that wait."));
 }
@@ -149,19 +168,22 @@ static gboolean type(struct app *app, char **words, GError **error)
 
 /* --- sources -------------------------------------------------------------------------------- */
 
+static guint seen(const struct fetch_count *fetched)
+{
+	return fetched->stored + fetched->known + fetched->large + fetched->left;
+}
+
 /* What a person names is meant to hold messages: that it holds none is told. */
 static gboolean fetch_named(struct app *app, const char *named, struct fetch_count *fetched,
 			    GError **error)
 {
 	g_autofree char *url = source_setting_guess(named, error);
 	struct source_setting source = {.url = url};
-	struct fetch_count before = *fetched;
+	guint before = seen(fetched);
 
 	if (!url || !fetch_source(app->db, &source, app->now, fetched, error))
 		return FALSE;
-	if (strcmp(url, named) != 0 || strchr(named, ':') ||
-	    fetched->stored + fetched->known + fetched->skipped >
-		before.stored + before.known + before.skipped)
+	if (strcmp(url, named) != 0 || strchr(named, ':') || seen(fetched) > before)
 		return TRUE;
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
 		    _("%s holds no mail message: neither .eml files nor a Maildir. A file that an "
@@ -185,8 +207,9 @@ static gboolean collect(struct app *app, char **sources, GError **error)
 	if (!*sources)
 		fetch_configured(app->office, app->db, app->now, &fetched, &problem);
 	good = collect_read(app->db, app->now, &count, problem ? NULL : error);
-	if (good && (!problem || fetched.stored + count.filed + count.waiting))
+	if (good && (!problem || fetched.stored + fetched.left + count.filed + count.waiting))
 		print_count(&fetched, &count);
+	fetch_count_clear(&fetched);
 	if (problem)
 		g_propagate_error(error, problem);
 	return good && !problem;
