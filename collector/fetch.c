@@ -1,6 +1,7 @@
 #include "collector/fetch.h"
 
 #include "base/error.h"
+#include "collector/name.h"
 #include "collector/source_imap.h"
 #include "collector/source_pop3.h"
 
@@ -206,9 +207,7 @@ static gboolean fetch_pop3(const struct source_setting *source, const struct sou
 
 static gboolean is_zip(const char *path)
 {
-	g_autofree char *low = g_ascii_strdown(path, -1);
-
-	return g_str_has_suffix(low, ".zip") && g_file_test(path, G_FILE_TEST_IS_REGULAR);
+	return name_ends_with(path, ".zip") && g_file_test(path, G_FILE_TEST_IS_REGULAR);
 }
 
 static gboolean fetch(const struct source_setting *source, const struct source_sink *sink,
