@@ -67,11 +67,18 @@ CREATE TABLE rectification (
 	returned_why  text,
 	approved_at   timestamptz,
 	closed_at     timestamptz,
+	-- until when its department owes the next step: until it has signed that of signing, unless the answer
+	-- is due earlier; NULL: it owes none
+	clock         date GENERATED ALWAYS AS (CASE WHEN state = 'handed' THEN least(sign_due, due)
+	              WHEN state IN ('signed', 'returned') THEN due END) STORED,
 	CONSTRAINT rectification_once UNIQUE (opinion_id, department_no),
 	CONSTRAINT rectification_clock CHECK (state = 'draft' OR
 		(due IS NOT NULL AND handed_at IS NOT NULL))
 );
 CREATE INDEX rectification_of_department ON rectification (department_no, state, due, id);
+CREATE INDEX rectification_owed ON rectification (department_no, clock, id) WHERE clock IS NOT NULL;
+CREATE INDEX rectification_answered ON rectification (department_no, answered_at DESC, id DESC)
+	WHERE state IN ('answered', 'approved', 'closed');
 CREATE INDEX rectification_in_state ON rectification (state, due, id);
 CREATE INDEX rectification_of_round ON rectification (round_id, department_no);
 

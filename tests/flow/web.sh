@@ -228,6 +228,18 @@ item() { sql "SELECT min(id) FROM rectification WHERE $1"; }
 csrf() { # LOGIN PATH
 	get "$1" "$2" | sed -n 's/.*name="csrf" value="\([0-9a-f]*\)".*/\1/p' | head -n 1
 }
+get d43 / -H 'Accept: application/json' >"$work/mine.json"
+# the list behind its first row: the others, and nothing of what was answered
+second=$(python3 -c 'import datetime, json, sys
+d = json.load(open(sys.argv[1]))
+assert d["total"] == len(d["open"]) > 0 and d["first"] and not d["after"], d
+row = d["open"][0]
+print((datetime.date.fromisoformat(row["clock_due"]) - datetime.date(2000, 1, 1)).days, row["id"], sep=".")' "$work/mine.json")
+get d43 "/?after=$second" -H 'Accept: application/json' >"$work/behind.json"
+check "a department: its list goes on from a place" python3 -c 'import json, sys
+first, behind = (json.load(open(path)) for path in sys.argv[1:])
+assert behind["open"] == first["open"][1:] and behind["total"] == first["total"], behind
+assert not behind["first"] and not behind["done"]' "$work/mine.json" "$work/behind.json"
 mine=$(item "department_no = 43 AND state = 'handed'")
 token=$(csrf d43 "/item/$mine")
 check "without its token a form is refused" status 403 d43 "/item/$mine/sign" -d csrf=x
