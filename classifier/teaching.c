@@ -21,7 +21,7 @@ gboolean teaching_in_use(struct db *db, struct learnt **learnt_out, gint64 *vers
 
 	*learnt_out = NULL;
 	*version_out = 0;
-	if (!learnt_version_get(db, 0, &kept, error))
+	if (!learnt_version_in_use(db, &kept, error))
 		return FALSE;
 	if (!kept)
 		return TRUE;

@@ -12,6 +12,7 @@
 
 static struct collect_settle_options settling;
 static struct collect_hand_options hand;
+static char *after;
 
 static const GOptionEntry entries[] = {
     {"letter", 0, 0, G_OPTION_ARG_STRING, &settling.number,
@@ -32,6 +33,7 @@ static const GOptionEntry entries[] = {
      "YYYY-MM-DD"},
     {"rate", 0, 0, G_OPTION_ARG_STRING_ARRAY, &hand.rates,
      N_("type: a grade from 0 (cannot say) to 5, once for each department"), "DEPARTMENT=GRADE"},
+    {"after", 0, 0, G_OPTION_ARG_STRING, &after, N_("pen: the list from there on"), "PLACE"},
     G_OPTION_ENTRY_NULL};
 
 static const char summary[] =
@@ -51,6 +53,24 @@ static const char summary[] =
        "that of --from ENTERPRISE; --aside: it is none of ours\n"
        "collect raw MESSAGE\tprints one as it came");
 
+/* What was left where it is, by reason, with the place of the first. */
+static void print_left(const struct fetch_count *fetched)
+{
+	guint others = fetched->left;
+
+	for (guint i = 0; i < FETCH_REASONS_MAX && fetched->reasons[i].why; i++) {
+		const struct fetch_left *left = &fetched->reasons[i];
+		g_autofree char *place = charset_line(left->place);
+		g_autofree char *why = charset_line(left->why);
+
+		fprintf(stderr, _("%u left where they are: %s (the first: %s)\n"), left->count, why,
+			place);
+		others -= left->count;
+	}
+	if (others)
+		fprintf(stderr, _("%u left where they are for other reasons\n"), others);
+}
+
 /* Files that were brought in by hand have been told already. */
 static void print_count(const struct fetch_count *fetched, const struct collect_count *count)
 {
@@ -62,8 +82,9 @@ static void print_count(const struct fetch_count *fetched, const struct collect_
 		    stderr,
 		    _("%u new messages (%u known, %u too large); %u filed, %u noted, %u wait for a "
 		      "person, %u broke their reader\n"),
-		    fetched->stored, fetched->known, fetched->skipped, count->filed, count->noted,
+		    fetched->stored, fetched->known, fetched->large, count->filed, count->noted,
 		    count->waiting, count->broken);
+	print_left(fetched);
 	if (count->waiting + count->broken)
 		fprintf(stderr, "%s\n", _("“pingyi collect pen” lists those that wait."));
 }
@@ -73,7 +94,7 @@ static void print_count(const struct fetch_count *fetched, const struct collect_
 static gboolean pen(struct app *app, char **words, GError **error)
 {
 	(void)words;
-	return collect_pen(app, error);
+	return collect_pen(app, after, error);
 }
 
 static gboolean settle(struct app *app, char **words, GError **error)
@@ -147,19 +168,22 @@ static gboolean type(struct app *app, char **words, GError **error)
 
 /* --- sources -------------------------------------------------------------------------------- */
 
+static guint seen(const struct fetch_count *fetched)
+{
+	return fetched->stored + fetched->known + fetched->large + fetched->left;
+}
+
 /* What a person names is meant to hold messages: that it holds none is told. */
 static gboolean fetch_named(struct app *app, const char *named, struct fetch_count *fetched,
 			    GError **error)
 {
 	g_autofree char *url = source_setting_guess(named, error);
 	struct source_setting source = {.url = url};
-	struct fetch_count before = *fetched;
+	guint before = seen(fetched);
 
 	if (!url || !fetch_source(app->db, &source, app->now, fetched, error))
 		return FALSE;
-	if (strcmp(url, named) != 0 || strchr(named, ':') ||
-	    fetched->stored + fetched->known + fetched->skipped >
-		before.stored + before.known + before.skipped)
+	if (strcmp(url, named) != 0 || strchr(named, ':') || seen(fetched) > before)
 		return TRUE;
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
 		    _("%s holds no mail message: neither .eml files nor a Maildir. A file that an "
@@ -183,8 +207,9 @@ static gboolean collect(struct app *app, char **sources, GError **error)
 	if (!*sources)
 		fetch_configured(app->office, app->db, app->now, &fetched, &problem);
 	good = collect_read(app->db, app->now, &count, problem ? NULL : error);
-	if (good && (!problem || fetched.stored + count.filed + count.waiting))
+	if (good && (!problem || fetched.stored + fetched.left + count.filed + count.waiting))
 		print_count(&fetched, &count);
+	fetch_count_clear(&fetched);
 	if (problem)
 		g_propagate_error(error, problem);
 	return good && !problem;
@@ -196,7 +221,7 @@ static const struct verb {
 	gboolean (*run)(struct app *app, char **words, GError **error);
 	const char *usage;
 } verbs[] = {
-    {"pen", 0, 0, pen, "collect pen"},
+    {"pen", 0, 0, pen, "collect pen [--after PLACE]"},
     {"settle", 1, 2, settle,
      "collect settle MESSAGE NUMBER | --from ENTERPRISE | --aside [--text TEXT]"},
     {"raw", 1, 1, print_raw, "collect raw MESSAGE"},

@@ -212,9 +212,11 @@ static gboolean learnt_use(struct app *app, const char *version, GError **error)
 	return TRUE;
 }
 
-static gboolean export(struct app *app, const char *version, GError **error)
+/* `name`: a version, also as opinions name it, with that of the second layer: "2026-2/1". */
+static gboolean export(struct app *app, const char *name, GError **error)
 {
 	struct db *db = app_db(app, "staff", error);
+	g_autofree char *version = name ? g_strndup(name, strcspn(name, "/")) : NULL;
 	g_autofree char *text = NULL;
 	g_autoptr(lexicon_handle) lexicon = NULL;
 	g_autoptr(GError) problem = NULL;

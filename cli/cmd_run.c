@@ -54,6 +54,7 @@ static gboolean stage_collect(struct app *app, struct db *db, GError **error)
 	if (fetched.stored)
 		fprintf(stderr, "stage=collect stored=%u filed=%u noted=%u waiting=%u broken=%u\n",
 			fetched.stored, count.filed, count.noted, count.waiting, count.broken);
+	fetch_count_clear(&fetched);
 	return good;
 }
 

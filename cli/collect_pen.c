@@ -19,7 +19,22 @@
 #define SAID_LINES   3
 
 /* The columns of message_waiting.sql. */
-enum { ID, DUE, FROM, SUBJECT, WHY, LETTERS, STATE, WHEN, NAME, SAYS, PROPOSALS, UNREAD };
+enum {
+	ID,
+	DUE,
+	FROM,
+	SUBJECT,
+	WHY,
+	LETTERS,
+	STATE,
+	WHEN,
+	NAME,
+	SAYS,
+	PROPOSALS,
+	UNREAD,
+	TOTAL,
+	AFTER
+};
 
 static gboolean speaks_english(void)
 {
@@ -138,20 +153,34 @@ static void print_blocks(const struct app *app, const struct db_rows *rows)
 	fflush(stdout);
 }
 
-static void print_advice(const struct app *app, guint n)
+static void print_advice(const struct app *app, const struct db_rows *rows)
 {
 	g_autofree char *begin = command_begin(app);
+	guint n = db_rows_count(rows);
 
-	fprintf(stderr, _("%u messages wait for a person.\n"), n);
-	if (n)
-		fprintf(
-		    stderr,
-		    _("To file one: %s collect settle MESSAGE NUMBER (or --from ENTERPRISE);\n"
-		      "none of ours: settle MESSAGE --aside; as it came: collect raw MESSAGE\n"),
-		    begin);
+	fprintf(stderr, _("%u messages wait for a person.\n"),
+		n ? (guint)db_get_int(rows, 0, TOTAL) : 0);
+	if (n == 0)
+		return;
+	if (!db_is_null(rows, n - 1, AFTER))
+		fprintf(stderr, _("There are more: --after %s\n"), db_get_text(rows, n - 1, AFTER));
+	fprintf(stderr,
+		_("To file one: %s collect settle MESSAGE NUMBER (or --from ENTERPRISE);\n"
+		  "none of ours: settle MESSAGE --aside; as it came: collect raw MESSAGE\n"),
+		begin);
 }
 
-gboolean collect_pen(struct app *app, GError **error)
+/* "2026-03-05/17", as message_waiting.sql takes it. */
+static gboolean check_place(const char *after, GError **error)
+{
+	g_auto(GStrv) parts = g_strsplit(after, "/", 2);
+	gint64 message = 0;
+
+	return app_date(parts[0] ? parts[0] : "", "--after", error) &&
+	       app_number(parts[0] ? parts[1] : NULL, "--after", &message, error);
+}
+
+gboolean collect_pen(struct app *app, const char *after, GError **error)
 {
 	static const struct app_column columns[] = {
 	    {"message", N_("No."), GRID_NUMBER, APP_TEXT},
@@ -161,16 +190,20 @@ gboolean collect_pen(struct app *app, GError **error)
 	    {"why", N_("Why"), GRID_LONG, APP_MESSAGE},
 	    {"proposals", N_("Perhaps"), GRID_LONG, APP_TEXT},
 	};
-	struct db *db = app_db(app, "staff", error);
-	g_autoptr(db_rows) rows = db ? db_query(db, sql_message_waiting, DB_NONE, error) : NULL;
+	struct db *db;
+	g_autoptr(db_rows) rows = NULL;
 
+	if (after && !check_place(after, error))
+		return FALSE;
+	db = app_db(app, "staff", error);
+	rows = db ? db_query(db, sql_message_waiting, DB(db_text(after)), error) : NULL;
 	if (!rows)
 		return FALSE;
 	if (isatty(STDOUT_FILENO) && !app->json)
 		print_blocks(app, rows);
 	else
 		app_print(app, rows, columns, G_N_ELEMENTS(columns));
-	print_advice(app, db_rows_count(rows));
+	print_advice(app, rows);
 	return TRUE;
 }
 

@@ -3,8 +3,10 @@
 /* `pingyi collect pen` and `settle`: messages that wait for a person. */
 #include "cli/command.h"
 
-/* Lists them: on a terminal a block each, with the lines that settle it; else as app_print(). */
-gboolean collect_pen(struct app *app, GError **error);
+/* Lists 100 of them: on a terminal a block each, with the lines that settle it; else as
+ * app_print(). `after` is where the page before ended, as this said, or NULL; PINGYI_ERROR_INPUT
+ * when it is no place. */
+gboolean collect_pen(struct app *app, const char *after, GError **error);
 
 /* What `settle` is told besides the message. */
 struct collect_settle_options {

@@ -6,6 +6,7 @@
 #include "base/zip.h"
 #include "collector/body.h"
 #include "collector/html.h"
+#include "collector/name.h"
 #include "collector/pdf.h"
 #include "collector/rtf.h"
 #include "collector/tnef.h"
@@ -102,13 +103,6 @@ static enum sort sort_of_bytes(GBytes *content)
 	return SORT_OTHER;
 }
 
-static gboolean ends_with(const char *name, const char *ending)
-{
-	gsize n = name ? strlen(name) : 0, m = strlen(ending);
-
-	return n > m && g_ascii_strcasecmp(name + n - m, ending) == 0;
-}
-
 static enum sort sort_of_name(const char *name)
 {
 	static const struct {
@@ -125,7 +119,7 @@ static enum sort sort_of_name(const char *name)
 	};
 
 	for (gsize i = 0; i < G_N_ELEMENTS(known); i++)
-		if (ends_with(name, known[i].ending))
+		if (name_ends_with(name, known[i].ending))
 			return known[i].sort;
 	return SORT_OTHER;
 }
@@ -190,7 +184,7 @@ static enum sort sort_of(const struct mime_part *part)
 	/* only the bytes make it one of these */
 	if (sort == SORT_RTF && !begins(part->content, "{\\rtf", 5))
 		return SORT_TEXT;
-	return sort == SORT_ZIP && !ends_with(part->name, ".zip") ? SORT_OTHER : sort;
+	return sort == SORT_ZIP && !name_ends_with(part->name, ".zip") ? SORT_OTHER : sort;
 }
 
 /* --- its text ------------------------------------------------------------------------------- */

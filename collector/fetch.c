@@ -1,6 +1,7 @@
 #include "collector/fetch.h"
 
 #include "base/error.h"
+#include "collector/name.h"
 #include "collector/source_imap.h"
 #include "collector/source_pop3.h"
 
@@ -145,7 +146,7 @@ static gboolean head(void *user, const struct message_place *place, GBytes *firs
 	    !message_head_store(storing->db, place, first, size, why, storing->now, &is_new, error))
 		return FALSE;
 	if (is_new)
-		storing->count->skipped++;
+		storing->count->large++;
 	else
 		storing->count->known++;
 	learn(storing, place, MESSAGE_HEAD);
@@ -155,10 +156,29 @@ static gboolean head(void *user, const struct message_place *place, GBytes *firs
 static void skipped(void *user, const struct message_place *place, const char *why)
 {
 	struct storing *storing = user;
+	struct fetch_left *left = storing->count->reasons;
+	struct fetch_left *end = left + FETCH_REASONS_MAX;
 
-	(void)place;
-	(void)why;
-	storing->count->skipped++;
+	storing->count->left++;
+	while (left < end && left->why && strcmp(left->why, why) != 0)
+		left++;
+	if (left == end)
+		return;
+	if (!left->why) {
+		left->why = g_strdup(why);
+		left->place = g_strdup_printf("%s%s%s", place->mailbox, *place->mailbox ? " " : "",
+					      place->uid);
+	}
+	left->count++;
+}
+
+void fetch_count_clear(struct fetch_count *count)
+{
+	for (guint i = 0; i < FETCH_REASONS_MAX; i++) {
+		g_free(count->reasons[i].why);
+		g_free(count->reasons[i].place);
+	}
+	*count = (struct fetch_count){0};
 }
 
 static gboolean fetch_imap(const struct source_setting *source, const struct source_sink *sink,
@@ -187,9 +207,7 @@ static gboolean fetch_pop3(const struct source_setting *source, const struct sou
 
 static gboolean is_zip(const char *path)
 {
-	g_autofree char *low = g_ascii_strdown(path, -1);
-
-	return g_str_has_suffix(low, ".zip") && g_file_test(path, G_FILE_TEST_IS_REGULAR);
+	return name_ends_with(path, ".zip") && g_file_test(path, G_FILE_TEST_IS_REGULAR);
 }
 
 static gboolean fetch(const struct source_setting *source, const struct source_sink *sink,

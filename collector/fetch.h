@@ -4,13 +4,26 @@
  * run on several hosts at once. */
 #include "collector/source_setting.h"
 
-struct fetch_count {
-	guint stored;  /* new messages */
-	guint known;   /* places that were known */
-	guint skipped; /* too large, of which the head is here, or not given by the server */
+#define FETCH_REASONS_MAX 5u
+
+/* Why messages were left where they are: a server did not give them, an archive is locked … */
+struct fetch_left {
+	char *why;   /* in the reader's language, perhaps with a server's words */
+	char *place; /* of the first one */
+	guint count;
 };
 
-/* From one source. */
+struct fetch_count {
+	guint stored; /* new messages */
+	guint known;  /* places that were known */
+	guint large;  /* new ones of which only the head is here */
+	guint left;   /* messages that were left where they are; the first reasons: */
+	struct fetch_left reasons[FETCH_REASONS_MAX];
+};
+
+void fetch_count_clear(struct fetch_count *count);
+
+/* From one source. `count` is added to. */
 gboolean fetch_source(struct db *db, const struct source_setting *source, GDateTime *now,
 		      struct fetch_count *count, GError **error);
 

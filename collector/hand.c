@@ -1,6 +1,7 @@
 #include "collector/hand.h"
 
 #include "base/error.h"
+#include "collector/name.h"
 #include "collector/reader.h"
 #include "collector/source.h"
 #include "db/enterprise.h"
@@ -185,18 +186,17 @@ gboolean hand_file(struct db *db, const struct hand *hand, const char *path, gbo
 		   GError **error)
 {
 	g_autofree char *whole = g_canonicalize_filename(path, NULL);
-	g_autofree char *low = g_ascii_strdown(path, -1);
 	g_autoptr(GBytes) bytes = read_file(path, error);
 	g_autoptr(GBytes) raw = NULL;
 	gint64 message = 0;
 
 	if (!bytes)
 		return FALSE;
-	if (g_str_has_suffix(low, ".eml"))
+	if (name_ends_with(path, ".eml"))
 		raw = g_bytes_ref(bytes);
 	else
-		raw = g_str_has_suffix(low, ".txt") ? wrap_text(hand, bytes)
-						    : wrap_file(hand, path, bytes);
+		raw = name_ends_with(path, ".txt") ? wrap_text(hand, bytes)
+						   : wrap_file(hand, path, bytes);
 	if (g_bytes_get_size(raw) > SOURCE_MESSAGE_MAX) {
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
 			    _("%s is too large: as an attachment it has more than 100 MB"), path);

@@ -6,12 +6,12 @@
  * message has bare CRs for line ends; otherwise parts keep theirs. Every size is bounded; what goes
  * beyond is named in `problems` and left out, never fatal.
  */
-#include <glib.h>
+#include "db/message.h"
 
-#define MIME_MESSAGE_MAX     (100u * 1024 * 1024) /* bytes of one message */
-#define MIME_PARTS_MAX       500    /* parts of one message, embedded ones among them */
-#define MIME_DEPTH_MAX       20     /* parts within parts */
-#define MIME_HEADERS_MAX     1000   /* headers of one message or part */
+#define MIME_MESSAGE_MAX     MESSAGE_MAX /* bytes of one message */
+#define MIME_PARTS_MAX       500         /* parts of one message, embedded ones among them */
+#define MIME_DEPTH_MAX       20          /* parts within parts */
+#define MIME_HEADERS_MAX     1000        /* headers of one message or part */
 #define MIME_HEADERS_ALL_MAX 100000 /* of a message and all its parts; beyond, nothing is read */
 #define MIME_HEADER_MAX      (256u * 1024) /* bytes of one header's value */
 #define MIME_BOUNDARY_MAX    5000          /* "boundary=" in one message; beyond, it is an attack */

@@ -41,8 +41,7 @@ static gsize beginning(const char *bytes, gsize size)
 	return at;
 }
 
-/* Whether a line is a header's first: a name without white space, and a colon. */
-static gboolean begins_header(const char *line, const char *end)
+gboolean mime_begins_header(const char *line, const char *end)
 {
 	const char *p = line;
 
@@ -69,7 +68,7 @@ static gsize headers_size(const char *bytes, gsize size)
 		if (stop == line || (stop == line + 1 && *line == '\r') ||
 		    (stop > line + 1 && line[0] == '-' && line[1] == '-'))
 			head = TRUE;
-		else if (head && begins_header(line, stop))
+		else if (head && mime_begins_header(line, stop))
 			n++;
 		else if (*line != ' ' && *line != '\t')
 			head = FALSE;

@@ -16,5 +16,8 @@ GBytes *mime_bound_lines(GBytes *raw);
  */
 const char *mime_bound(GBytes *raw, gsize *size_out, GPtrArray *problems);
 
+/* Whether a line is a header's first: a name without white space, and a colon. */
+gboolean mime_begins_header(const char *line, const char *end);
+
 /* Adds `what` to `problems` (of char *), unless it is there. */
 void mime_remark(GPtrArray *problems, const char *what);

@@ -1,6 +1,7 @@
 #include "collector/mime_mend.h"
 
 #include "collector/mime.h"
+#include "collector/mime_bound.h"
 
 #include <string.h>
 
@@ -83,13 +84,8 @@ static void take_delimiter(struct mend *mend, const char *line, const char *stop
 /* Whether a header begins or goes on in this line, or an mbox says where it is from. */
 static gboolean is_header(const char *line, const char *stop)
 {
-	const char *p = line;
-
-	if (*line == ' ' || *line == '\t' || g_ascii_strncasecmp(line, "From ", 5) == 0)
-		return TRUE;
-	while (p < stop && (guchar)*p > ' ' && *p != ':')
-		p++;
-	return p > line && p < stop && *p == ':';
+	return *line == ' ' || *line == '\t' || g_ascii_strncasecmp(line, "From ", 5) == 0 ||
+	       mime_begins_header(line, stop);
 }
 
 static void take_line(struct mend *mend, const char *line, const char *stop)

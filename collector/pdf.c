@@ -5,6 +5,7 @@
 #include "collector/cage.h"
 #include "collector/child.h"
 #include "collector/frame.h"
+#include "collector/name.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,15 +23,14 @@ static void *used_by;
 
 gboolean pdf_is(GBytes *content, const char *type, const char *name)
 {
-	gsize size, n = name ? strlen(name) : 0;
+	gsize size;
 	const char *bytes = g_bytes_get_data(content, &size);
 
 	if (size < strlen(MAGIC))
 		return FALSE;
 	if (memcmp(bytes, MAGIC, strlen(MAGIC)) == 0)
 		return TRUE;
-	return (g_strcmp0(type, "application/pdf") == 0 ||
-		(n > 4 && g_ascii_strcasecmp(name + n - 4, ".pdf") == 0)) &&
+	return (g_strcmp0(type, "application/pdf") == 0 || name_ends_with(name, ".pdf")) &&
 	       memmem(bytes, MIN(size, HEAD_SIZE), MAGIC, strlen(MAGIC));
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "collector/intake.h"
+#include "collector/name.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -216,14 +217,6 @@ gboolean source_mbox(const char *path, const struct source_sink *sink, GError **
 	return good;
 }
 
-/* Systems that do not tell capitals apart write .EML as well. */
-static gboolean is_eml(const char *name)
-{
-	gsize length = strlen(name);
-
-	return length >= 4 && g_ascii_strcasecmp(name + length - 4, ".eml") == 0;
-}
-
 /* The .eml files of a folder. */
 static gboolean take_files(struct intake *intake, const char *path, GError **error)
 {
@@ -234,7 +227,7 @@ static gboolean take_files(struct intake *intake, const char *path, GError **err
 		struct message_place place = {
 		    .channel = "file", .account = "file", .mailbox = "", .uid = one};
 
-		if (is_eml(one) && !take_file(intake, one, &place, error))
+		if (name_ends_with(one, ".eml") && !take_file(intake, one, &place, error))
 			return FALSE;
 	}
 	return names != NULL;

@@ -1,6 +1,7 @@
 #include "collector/source_setting.h"
 
 #include "base/error.h"
+#include "collector/name.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -150,13 +151,6 @@ static gboolean begins_with_field(const char *head)
 	return n > 0 && head[n + strspn(head + n, " \t")] == ':';
 }
 
-static gboolean has_suffix(const char *path, const char *suffix)
-{
-	g_autofree char *low = g_ascii_strdown(path, -1);
-
-	return g_str_has_suffix(low, suffix);
-}
-
 /* What is named as a message is one, with a "From " line or whatever else it begins with. */
 static char *guess_file(const char *path, GError **error)
 {
@@ -165,15 +159,15 @@ static char *guess_file(const char *path, GError **error)
 	g_autofree char *head = NULL;
 	const char *kind;
 
-	if (has_suffix(path, ".zip"))
+	if (name_ends_with(path, ".zip"))
 		return g_strdup(path);
 	head = read_head(path, &size, error);
 	if (!head)
 		return NULL;
-	if (g_str_has_prefix(head, "From ") && !has_suffix(path, ".eml"))
+	if (g_str_has_prefix(head, "From ") && !name_ends_with(path, ".eml"))
 		return g_strdup_printf("mbox:%s", whole);
 	kind = kind_of_head(head, size);
-	if (!kind && (has_suffix(path, ".eml") || begins_with_field(head)))
+	if (!kind && (name_ends_with(path, ".eml") || begins_with_field(head)))
 		return g_strdup(path);
 	g_set_error(
 	    error, PINGYI_ERROR, PINGYI_ERROR_INPUT,

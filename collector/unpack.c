@@ -6,6 +6,8 @@
 #include "collector/cage.h"
 #include "collector/child.h"
 #include "collector/frame.h"
+#include "collector/name.h"
+#include "db/message.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -117,7 +119,7 @@ static gboolean take_all(struct unpacking *unpacking, gboolean *broken_out, GErr
 		char *bytes = NULL, kind = 0;
 		gsize size = 0;
 		enum frame_end end =
-		    frame_get(unpacking->from, UNPACK_MESSAGE_MAX, &kind, &bytes, &size, deadline);
+		    frame_get(unpacking->from, MESSAGE_MAX, &kind, &bytes, &size, deadline);
 
 		*broken_out = end != FRAME_DONE || ++unpacking->frames > FRAMES_MAX;
 		if (*broken_out)
@@ -162,13 +164,6 @@ static gboolean say_why(int out, char kind, const GError *why)
 	return say(out, kind, why->message, MIN(strlen(why->message), REASON_MAX));
 }
 
-static gboolean is_message(const struct zip_entry *entry)
-{
-	g_autofree char *low = g_ascii_strdown(entry->name, -1);
-
-	return g_str_has_suffix(low, ".eml");
-}
-
 /* FALSE when the pipe broke, or with the reason why nothing more can be unpacked. */
 static gboolean give(int out, struct zip *zip, const struct zip_entry *entry, GError **why)
 {
@@ -177,13 +172,13 @@ static gboolean give(int out, struct zip *zip, const struct zip_entry *entry, GE
 	gsize size;
 	const void *data;
 
-	if (!is_message(entry))
+	if (!name_ends_with(entry->name, ".eml"))
 		return TRUE;
 	if (!say(out, OUT_NUMBER, number, strlen(number)))
 		return FALSE;
-	if (entry->locked || entry->size > UNPACK_MESSAGE_MAX)
+	if (entry->locked || entry->size > MESSAGE_MAX)
 		return say(out, entry->locked ? OUT_LOCKED : OUT_LARGE, NULL, 0);
-	bytes = zip_unpack(zip, entry, UNPACK_MESSAGE_MAX, why);
+	bytes = zip_unpack(zip, entry, MESSAGE_MAX, why);
 	if (!bytes)
 		return FALSE;
 	data = g_bytes_get_data(bytes, &size);

@@ -7,7 +7,6 @@
  */
 #include <gio/gio.h>
 
-#define UNPACK_MESSAGE_MAX (100u << 20) /* bytes of one message */
 #define UNPACK_ENTRIES_MAX 100000u      /* files of one archive */
 #define UNPACK_RATIO_MAX   200u         /* unpacked bytes for one packed byte … */
 #define UNPACK_RATIO_FREE  (100u << 20) /* … beyond these */

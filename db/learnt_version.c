@@ -26,10 +26,9 @@ gboolean learnt_version_use(struct db *db, gint64 version, gint64 account, GDate
 		      NULL, error);
 }
 
-gboolean learnt_version_get(struct db *db, gint64 version, struct learnt_version **out,
-			    GError **error)
+gboolean learnt_version_in_use(struct db *db, struct learnt_version **out, GError **error)
 {
-	g_autoptr(db_rows) rows = db_query(db, sql_learnt_get, DB(or_null(version)), error);
+	g_autoptr(db_rows) rows = db_query(db, sql_learnt_get, DB_NONE, error);
 
 	*out = NULL;
 	if (!rows)
@@ -39,7 +38,6 @@ gboolean learnt_version_get(struct db *db, gint64 version, struct learnt_version
 	*out = g_new0(struct learnt_version, 1);
 	(*out)->version = db_get_int(rows, 0, 0);
 	(*out)->bytes = db_get_bytes(rows, 0, 1);
-	(*out)->figures = g_strdup(db_get_text(rows, 0, 2));
 	return TRUE;
 }
 
@@ -48,6 +46,5 @@ void learnt_version_free(struct learnt_version *learnt)
 	if (!learnt)
 		return;
 	g_bytes_unref(learnt->bytes);
-	g_free(learnt->figures);
 	g_free(learnt);
 }

@@ -9,7 +9,6 @@
 struct learnt_version {
 	gint64 version;
 	GBytes *bytes;
-	char *figures; /* a JSON object */
 };
 
 /* Keeps a model. `figures`: a JSON object; `account`: 0 for a stage. `version_out` may be NULL.
@@ -21,10 +20,8 @@ gboolean learnt_version_put(struct db *db, GBytes *bytes, const char *figures, g
 gboolean learnt_version_use(struct db *db, gint64 version, gint64 account, GDateTime *now,
 			    GError **error);
 
-/* Version `version`, or the one in use for 0. Absence is no error: then *out is NULL.
- * `out`: (transfer full) */
-gboolean learnt_version_get(struct db *db, gint64 version, struct learnt_version **out,
-			    GError **error);
+/* The one in use. Absence is no error: then *out is NULL. `out`: (transfer full) */
+gboolean learnt_version_in_use(struct db *db, struct learnt_version **out, GError **error);
 
 void learnt_version_free(struct learnt_version *learnt);
 

@@ -35,7 +35,7 @@ static const struct {
 	guint flags;
 } pages[] = {
     {"", "staff", sql_page_home, "home", 0},
-    {"", "department", sql_page_department, "department", 0},
+    {"", "department", sql_page_department, "department", PAGED},
     {"", "supervisor", sql_page_supervisor, "supervisor", 0},
     {"round/*", "staff", sql_page_round, "round", 0},
     {"round/*/letters/*", "staff", sql_page_letters, "letters", PAGED},

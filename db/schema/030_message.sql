@@ -23,7 +23,7 @@ CREATE TABLE message (
 		(problem IS NOT NULL AND review_due IS NOT NULL))
 );
 CREATE INDEX message_stored ON message (received_at, id) WHERE state = 'stored';
-CREATE INDEX message_waiting ON message (review_due) WHERE state IN ('broken', 'waiting');
+CREATE INDEX message_waiting ON message (review_due, id) WHERE state IN ('broken', 'waiting');
 
 -- The bytes, in pieces of 1 MB, in a table that no list ever touches.
 CREATE TABLE message_piece (

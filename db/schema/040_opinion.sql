@@ -20,12 +20,14 @@ CREATE TABLE opinion (
 	explained   jsonb NOT NULL, -- the classifier's whole reason
 	lexicon     text NOT NULL,  -- the version that made it
 	review_due  date,
+	due         date NOT NULL DEFAULT 'infinity', -- of review, else of its most urgent open item; what lists go by
 	merged_into bigint CONSTRAINT opinion_merged REFERENCES opinion,
 	created_at  timestamptz NOT NULL,
 	ended_at    timestamptz,
 	CONSTRAINT opinion_once UNIQUE (answer_id, seq)
 );
 CREATE INDEX opinion_of_round ON opinion (round_id, state);
+CREATE INDEX opinion_listed ON opinion (state, due, id);
 
 -- The departments it concerns, as the classifier or a person said.
 CREATE TABLE opinion_department (
@@ -34,8 +36,11 @@ CREATE TABLE opinion_department (
 	lead          boolean NOT NULL, -- 主办, else 协办
 	score         double precision NOT NULL,
 	by_account    bigint CONSTRAINT opinion_department_account REFERENCES account, -- NULL: classifier
+	state         text NOT NULL, -- the opinion's, so that one index has …
+	due           date NOT NULL, -- … a department's list
 	CONSTRAINT opinion_department_key PRIMARY KEY (opinion_id, department_no)
 );
+CREATE INDEX opinion_department_listed ON opinion_department (department_no, state, due, opinion_id);
 
 -- What a department works on. Everything in this table may be read by that department: so no
 -- identity, and the masked copy only.
@@ -62,11 +67,19 @@ CREATE TABLE rectification (
 	returned_why  text,
 	approved_at   timestamptz,
 	closed_at     timestamptz,
+	-- until when its department owes the next step: until it has signed that of signing, unless the answer
+	-- is due earlier; NULL: it owes none
+	clock         date GENERATED ALWAYS AS (CASE WHEN state = 'handed' THEN least(sign_due, due)
+	              WHEN state IN ('signed', 'returned') THEN due END) STORED,
 	CONSTRAINT rectification_once UNIQUE (opinion_id, department_no),
 	CONSTRAINT rectification_clock CHECK (state = 'draft' OR
 		(due IS NOT NULL AND handed_at IS NOT NULL))
 );
-CREATE INDEX rectification_of_department ON rectification (department_no, state, due);
+CREATE INDEX rectification_of_department ON rectification (department_no, state, due, id);
+CREATE INDEX rectification_owed ON rectification (department_no, clock, id) WHERE clock IS NOT NULL;
+CREATE INDEX rectification_answered ON rectification (department_no, answered_at DESC, id DESC)
+	WHERE state IN ('answered', 'approved', 'closed');
+CREATE INDEX rectification_in_state ON rectification (state, due, id);
 CREATE INDEX rectification_of_round ON rectification (round_id, department_no);
 
 -- What was replaced in the masked copy: for staff, who see both texts and confirm.

@@ -51,12 +51,18 @@ BEGIN
 		CASE WHEN p_text IS NOT NULL THEN sha256(convert_to(p_text, 'UTF8')) END);
 END $$;
 
+-- Where the office's clocks are.
+CREATE FUNCTION office_zone() RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN coalesce((SELECT value FROM setting WHERE name = 'timezone'), 'Asia/Shanghai');
+END $$;
+
 -- The office's day at a moment.
 CREATE FUNCTION office_day(p_at timestamptz) RETURNS date
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
-	RETURN (p_at AT TIME ZONE
-		coalesce((SELECT value FROM setting WHERE name = 'timezone'), 'Asia/Shanghai'))::date;
+	RETURN (p_at AT TIME ZONE office_zone())::date;
 END $$;
 
 -- The day `p_days` working days after `p_day`, which is not counted itself.

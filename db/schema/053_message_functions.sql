@@ -139,7 +139,7 @@ CREATE FUNCTION messages_file(p_messages bigint[], p_letters bigint[], p_owns te
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	who  text := caller();
-	zone text := coalesce((SELECT value FROM setting WHERE name = 'timezone'), 'Asia/Shanghai');
+	zone text := office_zone();
 	bad  record;
 BEGIN
 	PERFORM actor_check(p_account);
@@ -259,6 +259,14 @@ BEGIN
 	END IF;
 END $$;
 
+-- The files of a message at any depth, as its reading has them (collector/read.h tells their shape and how
+-- many there can be). One array by one path: jsonb_path_query() gives rows, in quadratic time.
+CREATE FUNCTION reading_files(p_record jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN jsonb_path_query_array(p_record->'attachments', 'strict $.** ? (exists (@.sha256))');
+END $$;
+
 -- Which letters a message that waits may belong to, at most three, the likeliest first: [{"number",
 -- "enterprise", "round", "why": [words, "clue …"]}]. Beside the clues that matching found it goes by what
 -- proves nothing: an address at the same domain (where at most three enterprises have one, for others
@@ -275,8 +283,7 @@ BEGIN
 	SELECT d.record, d.clues, lower(split_part(d.from_address, '@', 2)),
 		left(concat_ws(' ', d.record->'from'->0->>'name', d.record->>'subject', d.record->>'own',
 			(SELECT string_agg(concat_ws(' ', a->>'name', a->>'text'), ' ')
-				FROM jsonb_path_query(d.record->'attachments', 'strict $.**') a
-				WHERE a->'sha256' IS NOT NULL)), 20000)
+				FROM jsonb_array_elements(reading_files(d.record)) a)), 20000)
 	INTO the_record, the_clues, domain, said FROM reading d WHERE d.message_id = p_message;
 	RETURN (WITH named AS (
 			-- every name ends with one of these words and begins at most 40 characters before

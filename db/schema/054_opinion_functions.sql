@@ -25,21 +25,22 @@ BEGIN
 		FROM (SELECT DISTINCT review_days FROM given WHERE state <> 'recorded') d
 	), added AS (
 		INSERT INTO opinion (answer_id, round_id, seq, text, kind, state, why, explained, lexicon,
-			review_due, created_at, ended_at)
+			review_due, due, created_at, ended_at)
 		SELECT g.answer_id, g.round_id, g.seq, g.text, g.kind, g.state, g.why,
 			coalesce(g.explained, '{}'), p_lexicon, CASE WHEN g.state <> 'recorded' THEN due.day END,
-			p_at, CASE WHEN g.state = 'recorded' THEN p_at END
+			CASE WHEN g.state <> 'recorded' THEN due.day ELSE 'infinity' END, p_at, CASE WHEN g.state = 'recorded' THEN p_at END
 		FROM given g LEFT JOIN due USING (review_days) ORDER BY g.answer_id, g.seq
-		RETURNING id, answer_id, seq, state, text
+		RETURNING id, answer_id, seq, state, due, text
 	), placed AS (
-		INSERT INTO opinion_department (opinion_id, department_no, lead, score)
-		SELECT o.id, d.no, d.lead, d.score FROM added o JOIN given g USING (answer_id, seq),
+		INSERT INTO opinion_department (opinion_id, department_no, lead, score, state, due)
+		SELECT o.id, d.no, d.lead, d.score, o.state, o.due FROM added o JOIN given g USING (answer_id, seq),
 		jsonb_to_recordset(coalesce(g.departments, '[]')) AS d(no integer, lead boolean,
 			score double precision)
 	)
 	INSERT INTO event (at, role, noun, noun_id, verb, to_state, text_hash)
 	SELECT p_at, who, 'opinion', id, 'sort', state, sha256(convert_to(text, 'UTF8')) FROM added ORDER BY id;
 	UPDATE answer SET sorted_at = p_at, worker = NULL, lease_until = NULL WHERE id = ANY (fresh);
+	PERFORM tally_sorted(fresh);
 END $$;
 
 -- The departments of an opinion: the leading one first, then by score.
@@ -83,12 +84,15 @@ BEGIN
 		RAISE EXCEPTION 'no department named' USING ERRCODE = 'PY002';
 	END IF;
 	before := opinion_department_nos(p_opinion);
+	PERFORM tally_place(p_opinion, o.round_id, -1);
 	DELETE FROM opinion_department WHERE opinion_id = p_opinion;
-	INSERT INTO opinion_department (opinion_id, department_no, lead, score, by_account)
-	SELECT p_opinion, d.no, coalesce(d.lead, false), 1, p_account
+	INSERT INTO opinion_department (opinion_id, department_no, lead, score, by_account, state, due)
+	SELECT p_opinion, d.no, coalesce(d.lead, false), 1, p_account, o.state, o.due
 	FROM jsonb_to_recordset(p_departments) AS d(no integer, lead boolean);
+	PERFORM tally_place(p_opinion, o.round_id, 1);
 	UPDATE opinion SET state = 'sorted', why = NULL, kind = coalesce(p_kind, kind)
 	WHERE id = p_opinion;
+	PERFORM opinion_relist(o);
 	PERFORM correction_add(o, before, coalesce(p_kind, o.kind), opinion_department_nos(p_opinion),
 		p_account, p_at);
 	PERFORM event_add('opinion', p_opinion, 'assign', o.state, 'sorted', p_account, p_at);
@@ -113,6 +117,7 @@ BEGIN
 	END IF;
 	UPDATE opinion SET state = target, merged_into = p_merged_into, review_due = NULL,
 		ended_at = p_at WHERE id = p_opinion;
+	PERFORM opinion_relist(o);
 	PERFORM event_add('opinion', p_opinion, 'record', o.state, target, p_account, p_at);
 END $$;
 
@@ -171,6 +176,7 @@ BEGIN
 	END IF;
 	UPDATE opinion SET state = 'declined', why = p_why, review_due = NULL, ended_at = p_at
 	WHERE id = p_opinion;
+	PERFORM opinion_relist(o);
 	PERFORM event_add('opinion', p_opinion, 'decline', o.state, 'declined', p_account, p_at, p_why);
 	RETURN reply_make(p_opinion, p_why, p_message_id, p_account, p_at);
 END $$;
@@ -216,8 +222,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	x      rectification;
 	r      round;
+	o      opinion;
 	until  date;
-	was    text;
 BEGIN
 	PERFORM actor_check(p_account);
 	IF caller() NOT IN ('staff', 'admin') THEN
@@ -233,13 +239,15 @@ BEGIN
 	UPDATE rectification SET state = 'handed', masked = p_masked, handed_at = p_at,
 		sign_due = workday_add(office_day(p_at), r.sign_days), due = until, original_due = until,
 		provisional = NOT (SELECT published FROM calendar WHERE day = until)
-	WHERE id = p_rectification;
-	SELECT state INTO was FROM opinion WHERE id = x.opinion_id FOR UPDATE;
+	WHERE id = p_rectification RETURNING * INTO x;
+	PERFORM tally_item(x, NULL, 'handed');
+	SELECT * INTO o FROM opinion WHERE id = x.opinion_id FOR UPDATE;
 	UPDATE opinion SET state = 'handed', review_due = NULL WHERE id = x.opinion_id;
+	PERFORM opinion_relist(o);
 	PERFORM event_add('rectification', p_rectification, 'hand', 'draft', 'handed', p_account, p_at,
 		p_masked);
-	IF was <> 'handed' THEN
-		PERFORM event_add('opinion', x.opinion_id, 'hand', was, 'handed', p_account, p_at);
+	IF o.state <> 'handed' THEN
+		PERFORM event_add('opinion', x.opinion_id, 'hand', o.state, 'handed', p_account, p_at);
 	END IF;
 	RETURN until;
 END $$;
@@ -251,6 +259,7 @@ CREATE FUNCTION rectification_step(p_rectification bigint, p_verb text, p_from t
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	x   rectification;
+	o   opinion;
 	who text := caller();
 BEGIN
 	PERFORM actor_check(p_account);
@@ -267,6 +276,9 @@ BEGIN
 			USING ERRCODE = 'PY001';
 	END IF;
 	UPDATE rectification SET state = p_to WHERE id = p_rectification;
+	PERFORM tally_item(x, x.state, p_to);
+	SELECT * INTO o FROM opinion WHERE id = x.opinion_id FOR UPDATE;
+	PERFORM opinion_relist(o);
 	PERFORM event_add('rectification', p_rectification, p_verb, x.state, p_to, p_account, p_at,
 		p_text);
 	RETURN x;
@@ -326,12 +338,13 @@ CREATE FUNCTION rectification_close(p_rectification bigint, p_message_id text, p
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	x    rectification;
+	o    opinion;
 	said text;
 BEGIN
 	x := rectification_step(p_rectification, 'close', ARRAY['approved'], 'closed', false, p_account,
 		p_at, NULL);
 	UPDATE rectification SET closed_at = p_at WHERE id = p_rectification;
-	PERFORM 1 FROM opinion WHERE id = x.opinion_id FOR UPDATE;
+	SELECT * INTO o FROM opinion WHERE id = x.opinion_id FOR UPDATE;
 	IF EXISTS (SELECT FROM rectification
 		   WHERE opinion_id = x.opinion_id AND state NOT IN ('closed', 'draft')) THEN
 		RETURN NULL;
@@ -343,6 +356,7 @@ BEGIN
 	INTO said FROM rectification y JOIN department d ON d.no = y.department_no
 	WHERE y.opinion_id = x.opinion_id;
 	UPDATE opinion SET state = 'closed', ended_at = p_at WHERE id = x.opinion_id;
+	PERFORM opinion_relist(o);
 	PERFORM event_add('opinion', x.opinion_id, 'close', 'handed', 'closed', p_account, p_at);
 	RETURN reply_make(x.opinion_id, said, p_message_id, p_account, p_at);
 END $$;

@@ -13,7 +13,7 @@ BEGIN
 END $$;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA @office@ FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION caller, office_day, workday_add, workdays_between
+GRANT EXECUTE ON FUNCTION caller, office_zone, office_day, workday_add, workdays_between
 	TO @office@_worker, @office@_staff, @office@_supervisor, @office@_departments, @office@_web;
 
 -- The stages. They append events by event_add and by the functions that change states.
@@ -29,7 +29,8 @@ GRANT EXECUTE ON FUNCTION event_add, sender_start, sender_expire, sender_renew, 
 	journal_post, domain_reserve, domain_hold, send_gate_set, reminder_make, notice_make,
 	message_add, messages_add, message_begin, message_end, messages_file,
 	message_note, answers_sort, rectification_draft, letter_silence, seal_add, seal_digest, event_bytes TO @office@_worker;
-GRANT EXECUTE ON FUNCTION send_status, send_list, send_strip TO @office@_worker, @office@_staff;
+GRANT EXECUTE ON FUNCTION opinions_listed TO @office@_staff;
+GRANT EXECUTE ON FUNCTION reading_files, send_status, send_list, send_strip TO @office@_worker, @office@_staff;
 
 -- Staff read all but secrets and raw bytes' table stays apart; they change states by functions.
 GRANT SELECT ON ALL TABLES IN SCHEMA @office@ TO @office@_staff;
@@ -50,7 +51,7 @@ GRANT EXECUTE ON FUNCTION lexicon_keep TO @office@_worker;
 GRANT EXECUTE ON FUNCTION learnt_put, learnt_use TO @office@_worker, @office@_staff;
 
 -- Supervisors see where things stand, not who said what.
-GRANT SELECT ON setting, calendar, department, round, rectification, rating, opinion_department,
+GRANT SELECT ON setting, calendar, department, round, rectification, rating, opinion_department, tally,
 	seal, job TO @office@_supervisor;
 
 -- A department: its own rows, by its role's number (an index serves it).

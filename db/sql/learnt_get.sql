@@ -1,4 +1,2 @@
--- A version of the learnt layer, or the one in use: perhaps none.
--- $1 bigint: version, or NULL for the one in use
-SELECT id, bytes, figures::text FROM learnt
-WHERE CASE WHEN $1::bigint IS NULL THEN in_use ELSE id = $1::bigint END
+-- The learnt layer in use: perhaps none.
+SELECT id, bytes FROM learnt WHERE in_use

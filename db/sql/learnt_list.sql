@@ -1,8 +1,7 @@
 -- The versions of what was learnt, the newest first: how many corrections taught it, and how many of a
 -- hundred the lexicon alone, it alone and both got right when cross-validated.
 SELECT l.id, CASE WHEN l.in_use THEN 'in use' ELSE '' END,
-	to_char(l.at AT TIME ZONE coalesce((SELECT value FROM setting WHERE name = 'timezone'),
-		'Asia/Shanghai'), 'YYYY-MM-DD HH24:MI'),
+	to_char(l.at AT TIME ZONE office_zone(), 'YYYY-MM-DD HH24:MI'),
 	coalesce(a.name, ''), l.figures->>'corrections',
 	round(100 * (l.figures->>'lexicon_accuracy')::numeric, 1),
 	round(100 * (l.figures->>'accuracy')::numeric, 1),

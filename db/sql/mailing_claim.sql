@@ -3,7 +3,7 @@
 -- $1 bigint: sender; $2 integer: how many; $3 timestamptz: now; $4 timestamptz, $5 bigint: due_at and
 -- id of the last one taken before, so that what is done is not walked over again
 WITH zone AS MATERIALIZED (
-	SELECT coalesce((SELECT value FROM setting WHERE name = 'timezone'), 'Asia/Shanghai') AS name
+	SELECT office_zone() AS name
 ), next AS MATERIALIZED (
 	SELECT mailing_id FROM dispatch
 	WHERE sender_id IS NULL AND due_at <= $3::timestamptz

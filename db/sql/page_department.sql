@@ -1,23 +1,31 @@
--- Page: what a department has, the most urgent first, by the clock that runs: until it is signed for
--- that of signing, unless the answer is due earlier. Row security leaves its own rows only.
--- $1 text: not used; $2 timestamptz: now; $3 bigint: account
-WITH g AS MATERIALIZED (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
-	$3::bigint AS account)
-SELECT jsonb_build_object('open', coalesce((SELECT jsonb_agg(jsonb_build_object('id', c.id,
-			'text', c.masked, 'lead', c.lead, 'state', c.state, 'round', c.title, 'due', c.due,
-			'sign_due', c.sign_due, 'clock', c.clock, 'clock_due', c.clock_due,
-			'pace', CASE WHEN c.clock_due < g.today THEN 'late' ELSE '' END,
-			'days', workdays_between(g.today, c.clock_due)) ORDER BY c.clock_due, c.id)
-		FROM (SELECT x.*, r.title,
-				CASE WHEN x.state = 'handed' AND x.sign_due <= x.due THEN 'clock sign'
-					ELSE 'clock answer' END AS clock,
-				CASE WHEN x.state = 'handed' THEN least(x.sign_due, x.due) ELSE x.due END AS clock_due
-			FROM rectification x JOIN round r ON r.id = x.round_id
-			WHERE x.state IN ('handed', 'signed', 'returned')) c), '[]'),
+-- Page: what a department has to do, the most urgent first by the clock that runs, 50 at once; on the first
+-- page also what it answered last. Row security leaves its own rows only.
+-- $1 text: "?", then perhaps where the page before ended: days since 2000, ".", id; $2 timestamptz: now; $3
+-- bigint: account
+WITH g AS MATERIALIZED (SELECT a.after, CASE WHEN a.known THEN date '2000-01-01' + split_part(a.after, '.', 1)::integer
+			ELSE '-infinity' END AS after_clock,
+		CASE WHEN a.known THEN split_part(a.after, '.', 2)::bigint ELSE 0 END AS after_id,
+		office_day($2::timestamptz) AS today, $3::bigint AS account
+	FROM (SELECT p.after, p.after ~ '^[0-9]{1,5}[.][0-9]{1,18}$' AS known
+		FROM (SELECT split_part($1::text, '?', 2) AS after) p) a),
+listed AS MATERIALIZED (SELECT l.*, row_number() OVER (ORDER BY l.clock, l.id) AS place
+	FROM g, LATERAL (SELECT x.id, x.round_id, x.masked, x.lead, x.state, x.due, x.sign_due, x.clock
+		FROM rectification x WHERE x.clock IS NOT NULL AND (x.clock, x.id) > (g.after_clock, g.after_id)
+		ORDER BY x.clock, x.id LIMIT 51) l)
+SELECT jsonb_build_object('first', g.after = '', 'total', (SELECT count(*) FROM rectification WHERE clock IS NOT NULL),
+	'after', (SELECT (l.clock - date '2000-01-01') || '.' || l.id FROM listed l WHERE l.place = 50
+		AND EXISTS (SELECT FROM listed m WHERE m.place = 51)),
+	'open', coalesce((SELECT jsonb_agg(jsonb_build_object('id', l.id,
+			'text', l.masked, 'lead', l.lead, 'state', l.state, 'round', r.title, 'due', l.due,
+			'sign_due', l.sign_due, 'clock_due', l.clock,
+			'clock', CASE WHEN l.state = 'handed' AND l.sign_due <= l.due THEN 'clock sign' ELSE 'clock answer' END,
+			'pace', CASE WHEN l.clock < g.today THEN 'late' ELSE '' END,
+			'days', workdays_between(g.today, l.clock)) ORDER BY l.place)
+		FROM listed l JOIN round r ON r.id = l.round_id WHERE l.place <= 50), '[]'),
 	'done', coalesce((SELECT jsonb_agg(one ORDER BY at DESC, id DESC) FROM (
 		SELECT x.id, x.answered_at AS at, jsonb_build_object('id', x.id, 'text', x.masked,
 			'lead', x.lead, 'state', x.state, 'answered_at', x.answered_at, 'round', r.title) AS one
 		FROM rectification x JOIN round r ON r.id = x.round_id
-		WHERE x.state IN ('answered', 'approved', 'closed')
-		ORDER BY x.answered_at DESC LIMIT 200) list), '[]'))::text
+		WHERE x.state IN ('answered', 'approved', 'closed') AND g.after = ''
+		ORDER BY x.answered_at DESC, x.id DESC LIMIT 200) list), '[]'))::text
 FROM g

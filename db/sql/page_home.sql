@@ -1,7 +1,9 @@
 -- Page: the rounds, and what needs staff today.
 -- $1 text: not used; $2 timestamptz: now; $3 bigint: account
 WITH g AS MATERIALIZED (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
-	$3::bigint AS account)
+	$3::bigint AS account),
+c AS MATERIALIZED (SELECT noun || ' ' || state AS what, sum(n) AS n, sum(n) FILTER (WHERE due < today) AS late
+	FROM g, tally WHERE noun IN ('opinion', 'item') GROUP BY noun, state)
 SELECT jsonb_build_object(
 	'today', g.today::text,
 	'rounds', coalesce((SELECT jsonb_agg(jsonb_build_object('code', r.code, 'title', r.title,
@@ -28,21 +30,18 @@ SELECT jsonb_build_object(
 		jsonb_build_object('what', 'pen', 'link', '/pen', 'n',
 			(SELECT count(*) FROM message WHERE state IN ('waiting', 'broken')), 'late',
 			(SELECT count(*) FROM message WHERE state IN ('waiting', 'broken') AND review_due < g.today)),
-		jsonb_build_object('what', 'to review', 'link', '/opinions/review', 'n',
-			(SELECT count(*) FROM opinion WHERE state = 'review'), 'late',
-			(SELECT count(*) FROM opinion WHERE state = 'review' AND review_due < g.today)),
-		jsonb_build_object('what', 'to hand over', 'link', '/opinions/sorted', 'n',
-			(SELECT count(*) FROM opinion WHERE state = 'sorted'), 'late',
-			(SELECT count(*) FROM opinion WHERE state = 'sorted' AND review_due < g.today)),
-		jsonb_build_object('what', 'to approve', 'link', '/opinions/answered', 'n',
-			(SELECT count(*) FROM rectification WHERE state = 'answered'), 'late', 0),
-		jsonb_build_object('what', 'to close', 'link', '/opinions/approved', 'n',
-			(SELECT count(*) FROM rectification WHERE state = 'approved'), 'late', 0),
-		jsonb_build_object('what', 'overdue', 'link', '/opinions/overdue', 'n',
-			(SELECT count(*) FROM rectification WHERE state IN ('handed', 'signed', 'returned')
-				AND due < g.today), 'late',
-			(SELECT count(*) FROM rectification WHERE state IN ('handed', 'signed', 'returned')
-				AND due < g.today))),
+		jsonb_build_object('what', 'to review', 'link', '/opinions/review',
+			'n', coalesce((SELECT n FROM c WHERE what = 'opinion review'), 0),
+			'late', coalesce((SELECT late FROM c WHERE what = 'opinion review'), 0)),
+		jsonb_build_object('what', 'to hand over', 'link', '/opinions/sorted',
+			'n', coalesce((SELECT n FROM c WHERE what = 'opinion sorted'), 0),
+			'late', coalesce((SELECT late FROM c WHERE what = 'opinion sorted'), 0)),
+		jsonb_build_object('what', 'to approve', 'link', '/opinions/answered',
+			'n', coalesce((SELECT n FROM c WHERE what = 'item answered'), 0), 'late', 0),
+		jsonb_build_object('what', 'to close', 'link', '/opinions/approved',
+			'n', coalesce((SELECT n FROM c WHERE what = 'item approved'), 0), 'late', 0),
+		(SELECT jsonb_build_object('what', 'overdue', 'link', '/opinions/overdue', 'n', coalesce(sum(late), 0),
+			'late', coalesce(sum(late), 0)) FROM c WHERE what LIKE 'item %')),
 	'jobs', coalesce((SELECT jsonb_agg(jsonb_build_object('name', j.name, 'problem', j.problem,
 			'at', j.ended_at, 'failures', j.failures) ORDER BY j.name)
 		FROM job j WHERE j.problem IS NOT NULL), '[]'))::text

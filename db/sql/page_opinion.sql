@@ -26,11 +26,8 @@ SELECT jsonb_build_object('id', o.id, 'text', o.text, 'kind', o.kind, 'state', o
 				'name', CASE WHEN length(f->>'name') > 200 THEN left(f->>'name', 200) || '…'
 					ELSE coalesce(nullif(f->>'name', ''), f->>'type') END,
 				'size', pg_size_pretty((f->>'bytes')::numeric), 'unread', left(f->>'unread', 200))), '[]')
-			FROM (SELECT f FROM reading d, jsonb_path_query(d.record->'attachments', 'strict $.**') f
-				WHERE d.message_id = m.id AND f->'sha256' IS NOT NULL LIMIT 50) files),
-		'more', (SELECT greatest(0, count(*) - 50)
-			FROM reading d, jsonb_path_query(d.record->'attachments', 'strict $.**') f
-			WHERE d.message_id = m.id AND f->'sha256' IS NOT NULL),
+			FROM (SELECT f FROM jsonb_array_elements(w.files) f LIMIT 50) files),
+		'more', greatest(0, jsonb_array_length(w.files) - 50),
 		'others', (SELECT count(*) - 1 FROM opinion y WHERE y.answer_id = a.id)),
 	'ratings', coalesce((SELECT jsonb_agg(jsonb_build_object('department', d.name, 'grade', t.grade::text)
 			ORDER BY t.grade, d.no)
@@ -72,3 +69,5 @@ JOIN round r ON r.id = o.round_id JOIN answer a ON a.id = o.answer_id
 JOIN message m ON m.id = a.message_id JOIN response s ON s.id = a.response_id
 JOIN letter l ON l.id = s.letter_id JOIN enterprise e ON e.id = l.enterprise_id
 LEFT JOIN contact c ON c.enterprise_id = e.id AND c.is_letter
+CROSS JOIN LATERAL (SELECT reading_files((SELECT record FROM reading d WHERE d.message_id = m.id)) AS files
+	OFFSET 0) w

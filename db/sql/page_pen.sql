@@ -39,14 +39,14 @@ SELECT jsonb_build_object('filter', g.filter, 'here', concat_ws('/', '/pen', nul
 				'name', CASE WHEN length(f->>'name') > 200 THEN left(f->>'name', 200) || '…'
 					ELSE coalesce(nullif(f->>'name', ''), f->>'type') END,
 				'size', pg_size_pretty((f->>'bytes')::numeric), 'unread', left(f->>'unread', 200)))
-			FROM (SELECT f FROM jsonb_path_query(d.record->'attachments', 'strict $.**') f
-				WHERE f->'sha256' IS NOT NULL LIMIT 50) files), '[]'),
-		'more', (SELECT greatest(0, count(*) - 50) FROM
-			jsonb_path_query(d.record->'attachments', 'strict $.**') f WHERE f->'sha256' IS NOT NULL),
-		'attached', left((SELECT string_agg(btrim(a->>'text', E' \n\r\t'), E'\n\n')
-			FROM jsonb_path_query(d.record->'attachments', 'strict $.**') a
-			WHERE a->'sha256' IS NOT NULL AND btrim(a->>'text', E' \n\r\t') <> ''), 2000),
+			FROM (SELECT f FROM jsonb_array_elements(x.files) f LIMIT 50) files), '[]'),
+		'more', greatest(0, jsonb_array_length(x.files) - 50),
+		'attached', left((SELECT string_agg(t.text, E'\n\n')
+			FROM (SELECT btrim(left(f->>'text', 2000), E' \n\r\t') AS text
+				FROM jsonb_array_elements(x.files) f WHERE f->>'text' <> '' LIMIT 100) t
+			WHERE t.text <> ''), 2000),
 		'proposals', y.proposals, 'open', y.proposals = '[]') ORDER BY m.review_due, m.id)
 	FROM shown m LEFT JOIN reading d ON d.message_id = m.id
+	CROSS JOIN LATERAL (SELECT reading_files(d.record) AS files OFFSET 0) x
 	CROSS JOIN LATERAL (SELECT message_proposals(m.id) AS proposals) y), '[]'))::text
 FROM g, paged p WHERE g.filter IN ('', 'waiting', 'broken', 'late')

@@ -65,13 +65,13 @@ LATERAL (SELECT (status->'letters'->>'letters')::bigint AS letters,
 	(status->'letters'->>'bounced')::bigint + (status->'letters'->>'failed')::bigint AS bounced,
 	(status->'letters'->>'in_time')::bigint AS responses,
 	(status->'letters'->>'answered')::bigint - (status->'letters'->>'in_time')::bigint AS late) f,
-LATERAL (SELECT count(*) AS opinions, count(*) FILTER (WHERE state = 'recorded') AS recorded,
-	count(*) FILTER (WHERE state = 'declined') AS declined,
-	count(*) FILTER (WHERE state = 'review') AS review,
-	count(*) FILTER (WHERE state IN ('handed', 'closed')) AS handed
-	FROM opinion WHERE round_id = r.id) o,
-LATERAL (SELECT count(*) AS handed, count(*) FILTER (WHERE signed_at IS NOT NULL) AS signed,
-	count(*) FILTER (WHERE state = 'closed') AS closed,
-	count(*) FILTER (WHERE state IN ('handed', 'signed', 'returned') AND due < g.today) AS overdue
-	FROM rectification WHERE round_id = r.id AND state <> 'draft') x
+LATERAL (SELECT coalesce(sum(n), 0) AS opinions, coalesce(sum(n) FILTER (WHERE state = 'recorded'), 0) AS recorded,
+	coalesce(sum(n) FILTER (WHERE state = 'declined'), 0) AS declined,
+	coalesce(sum(n) FILTER (WHERE state = 'review'), 0) AS review,
+	coalesce(sum(n) FILTER (WHERE state IN ('handed', 'closed')), 0) AS handed
+	FROM tally WHERE noun = 'opinion' AND round_id = r.id) o,
+LATERAL (SELECT coalesce(sum(n), 0) AS handed, coalesce(sum(n) FILTER (WHERE state <> 'handed'), 0) AS signed,
+	coalesce(sum(n) FILTER (WHERE state = 'closed'), 0) AS closed,
+	coalesce(sum(n) FILTER (WHERE due < g.today), 0) AS overdue
+	FROM tally WHERE noun = 'item' AND round_id = r.id) x
 WHERE r.code = g.arg

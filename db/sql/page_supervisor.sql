@@ -2,14 +2,14 @@
 -- $1 text: not used; $2 timestamptz: now; $3 bigint: account
 WITH g AS MATERIALIZED (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
 	$3::bigint AS account)
-, d AS (SELECT d.no, d.name, count(*) AS total,
-		count(*) FILTER (WHERE x.state = 'closed') AS closed,
-		count(*) FILTER (WHERE x.state IN ('answered', 'approved')) AS answered,
-		count(*) FILTER (WHERE x.state IN ('signed', 'returned') AND x.due >= g.today) AS signed,
-		count(*) FILTER (WHERE x.state = 'handed' AND x.due >= g.today) AS handed,
-		count(*) FILTER (WHERE x.state IN ('handed', 'signed', 'returned') AND x.due < g.today) AS overdue
-	FROM g, rectification x JOIN department d ON d.no = x.department_no
-	WHERE x.state <> 'draft' GROUP BY d.no, d.name
+, d AS (SELECT d.no, d.name, sum(t.n) AS total,
+		coalesce(sum(t.n) FILTER (WHERE t.state = 'closed'), 0) AS closed,
+		coalesce(sum(t.n) FILTER (WHERE t.state IN ('answered', 'approved')), 0) AS answered,
+		coalesce(sum(t.n) FILTER (WHERE t.state IN ('signed', 'returned') AND t.due >= g.today), 0) AS signed,
+		coalesce(sum(t.n) FILTER (WHERE t.state = 'handed' AND t.due >= g.today), 0) AS handed,
+		coalesce(sum(t.n) FILTER (WHERE t.due < g.today), 0) AS overdue
+	FROM g, tally t JOIN department d ON d.no = t.department_no
+	WHERE t.noun = 'item' GROUP BY d.no, d.name HAVING sum(t.n) > 0
 ), p AS (SELECT d.*, row_number() OVER (ORDER BY overdue DESC, total - closed DESC, total DESC, no) - 1 AS place,
 		400.0 / max(total) OVER () AS unit FROM d)
 SELECT jsonb_build_object('today', g.today::text,

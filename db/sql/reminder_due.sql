@@ -9,8 +9,7 @@
 -- now; $4 boolean: whatever days have passed
 WITH g AS MATERIALIZED (
 	SELECT r.reminders, r.state = 'released' AND t.day <= r.closes AS open,
-		CASE WHEN $4::boolean THEN 'infinity' ELSE (SELECT c.day::timestamp AT TIME ZONE
-			coalesce((SELECT value FROM setting WHERE name = 'timezone'), 'Asia/Shanghai')
+		CASE WHEN $4::boolean THEN 'infinity' ELSE (SELECT c.day::timestamp AT TIME ZONE office_zone()
 			FROM calendar c WHERE c.works AND c.number = t.number - r.remind_days + 1)
 		END AS sent_before
 	FROM round r JOIN calendar t ON t.day = office_day($3::timestamptz) WHERE r.id = $1::bigint

@@ -14,5 +14,5 @@ FROM opinion o JOIN answer a ON a.id = o.answer_id JOIN response s ON s.id = a.r
 JOIN letter l ON l.id = s.letter_id JOIN enterprise e ON e.id = l.enterprise_id
 LEFT JOIN rectification x ON x.opinion_id = o.id AND x.state <> 'draft'
 LEFT JOIN department d ON d.no = x.department_no LEFT JOIN reply y ON y.opinion_id = o.id,
-(SELECT coalesce((SELECT value FROM setting WHERE name = 'timezone'), 'Asia/Shanghai') AS name) z
+(SELECT office_zone() AS name OFFSET 0) z
 WHERE o.round_id = $1::bigint ORDER BY a.at, o.id, x.lead DESC, d.no

@@ -9,5 +9,5 @@ SELECT x.id::text, x.masked, CASE WHEN x.lead THEN 'lead' ELSE 'part' END, x.sta
 	CASE WHEN x.state IN ('handed', 'signed', 'returned') AND x.due < office_day($2::timestamptz)
 		THEN (- workdays_between(office_day($2::timestamptz), x.due))::text ELSE '' END
 FROM rectification x,
-(SELECT coalesce((SELECT value FROM setting WHERE name = 'timezone'), 'Asia/Shanghai') AS name) z
+(SELECT office_zone() AS name OFFSET 0) z
 WHERE x.round_id = $1::bigint AND x.state <> 'draft' ORDER BY x.due, x.id

@@ -1,3 +1,2 @@
 -- Times of this connection are the office's.
-SELECT set_config('TimeZone', coalesce((SELECT value FROM setting WHERE name = 'timezone'),
-	'Asia/Shanghai'), false)
+SELECT set_config('TimeZone', office_zone(), false)

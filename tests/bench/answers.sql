@@ -1,6 +1,6 @@
 -- :answers answers that nobody has sorted, of as many letters, in the round's order: the lines of :texts in
 -- turn, and a message of each without its bytes. For psql, as the cluster's admin; outside all timing.
-TRUNCATE opinion, opinion_department, answer, rating, response, message CASCADE;
+TRUNCATE tally, opinion, opinion_department, answer, rating, response, message CASCADE;
 CREATE TEMPORARY TABLE said ON COMMIT PRESERVE ROWS AS
 SELECT own, row_number() OVER () - 1 AS n
 FROM regexp_split_to_table(:'texts', E'\n') AS own WHERE own <> '';

@@ -78,6 +78,26 @@ for file in none.zip scan.pdf old.doc shot.png form.docx given.txt; do
 	check "no message, and --from is named: $file" sh -c "[ $? -eq 65 ] && grep -q -e '--from' '$work/err'"
 done
 check "… nothing of them is stored" same "$(query "SELECT count(*) FROM message")" $((before + 3))
+# Two of its messages say that they are locked.
+python3 - "$work" <<'PY'
+import sys, zipfile
+path = sys.argv[1] + "/locked.zip"
+with zipfile.ZipFile(path, "w") as out:
+    for n in range(3):
+        out.writestr(f"{n}.eml", f"From: a@firm.example\r\nSubject: locked {n}\r\n\r\nwords\r\n")
+raw = bytearray(open(path, "rb").read())
+for mark, flags in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+    at = -1
+    for n in range(3):
+        at = raw.index(mark, at + 1)
+        if n:
+            raw[at + flags] |= 1
+open(path, "wb").write(raw)
+PY
+pingyi collect "$work/locked.zip" 2>"$work/err"
+check "a zip with locked messages: the others" grep -q '^1 new messages (0 known, 0 too large)' "$work/err"
+check "… and why those are left, with the place of the first" grep -qxF \
+	"2 left where they are: it is locked with a password (the first: $(realpath "$work")/locked.zip#2)" "$work/err"
 pingyi collect "$work/bomb.zip" 2>"$work/err"
 check "a zip bomb is refused" grep -q 'far more than it holds' "$work/err"
 head -c 300 "$work/many.zip" >"$work/cut.zip"

@@ -202,6 +202,12 @@ check "… with its text" same "$(grep ^d12 out)" "d12	占道收费太高。"
 check "… without who said it" same "$(grep -c 00010 out)" 0
 check "… nor a lead for discipline inspection" same "$(grep -c 表弟 out)" 0
 
+# What a person took back is no decision for a department.
+says 东澄试验企业00003号 "占道停车没人管。"
+pingyi classify 2>>says.err
+assign "占道停车没人管。" d12
+check "taken back: no department's business" pingyi follow record "$(of_text "占道停车没人管。" id)"
+
 # The trial of a changed lexicon.
 query "SELECT id, kind, state, lexicon FROM opinion ORDER BY id" >before
 pingyi classify --trial t3.xml --json >out 2>err
@@ -283,6 +289,8 @@ check "the next answer is sorted by both, and says so" same "$(of_text "竹篾�
 	"$(query "SELECT version FROM lexicon WHERE in_use")/1	12"
 check "… with the words that were learnt" same "$(of_text "竹篾灯笼没人管。" "EXISTS (SELECT FROM
 	jsonb_path_query(o.explained, '\$.**.what') w WHERE w #>> '{}' = 'learnt')")" t
+check "… and its lexicon can be exported by that name" same "$(pingyi lexicon export "$(of_text "竹篾灯笼没人管。" \
+	o.lexicon)")" "$(pingyi lexicon export)"
 check "the list has both versions' opinions" same "$(pingyi lexicon list --json | python3 -c 'import json, sys
 print(sum(int(v["opinions"]) for v in json.load(sys.stdin)))')" "$(query "SELECT count(*) FROM opinion")"
 pingyi run >run.out 2>run.err

@@ -145,6 +145,23 @@ fi
 pingyi collect pen >"$work/tabs" 2>/dev/null
 check "elsewhere tabs, without controls too" python3 "$work/look.py" tabs "$work/tabs" "$yi 测试乙化工有限公司"
 
+# Many that wait are told 100 at a time, each once.
+query "INSERT INTO message (sha256, size, channel, received_at, state, problem, review_due)
+	SELECT sha256(n::text::bytea), 1, 'file', '2026-03-04', 'broken', 'it broke its reader', date '2026-03-10' + n % 3
+	FROM generate_series(1, 150) n"
+waiting=$(query "SELECT count(*) FROM message WHERE state IN ('waiting', 'broken')")
+pingyi collect pen >"$work/pages" 2>"$work/err"
+check "the first 100" same "$(wc -l <"$work/pages")" 100
+check "how many there are" grep -q "^$waiting messages wait" "$work/err"
+place=$(sed -n 's/^There are more: --after //p' "$work/err")
+pingyi collect pen --after "$place" >>"$work/pages" 2>"$work/err"
+check "then the others" same "$(cut -f 1 "$work/pages" | sort -u | wc -l) $(wc -l <"$work/pages")" "$waiting $waiting"
+check "and no more" sh -c "! grep -q 'There are more' '$work/err'"
+check "the most urgent first" sh -c "cut -f 2 '$work/pages' | sort -c"
+refuses 65 "is not a date|不是" pen --after monday
+refuses 65 "is not a whole number|不是" pen --after 2026-03-05
+query "DELETE FROM message WHERE problem = 'it broke its reader'"
+
 # Who looks is checked, whatever it is.
 for command in "collect pen" "collect raw 1" "follow list" "follow opinions" "round list" "report" "account list" \
 	"enterprise list" "department list" "send --status"; do

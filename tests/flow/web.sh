@@ -117,6 +117,34 @@ check "and turns nothing around" sh -c "! grep -q \"\$(printf '\\342\\200\\256')
 check "opinions: a state and a department" status 200 staff /opinions/closed/d28
 check "opinions: the filter stays" sh -c "curl -s -b '$work/staff.jar' '$url/opinions/closed/d28' | grep -q 'href=\"/opinions/all/d28\"'"
 check "opinions: 50 on a page" test "$(get staff /opinions/all | grep -c 'href="/opinion/')" = 50
+# walk LIST: the ids of opinions, page after page, at most 20 pages
+walk() {
+	place="" turn=0
+	while [ $turn -lt 20 ]; do
+		get staff "/opinions/$1${place:+?after=$place}" -H 'Accept: application/json' >"$work/list.json"
+		place=$(python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+sys.stderr.writelines("%d\n" % o["id"] for o in d["opinions"])
+print(d["after"] or "")' "$work/list.json" 2>>"$work/walked")
+		[ -n "$place" ] || return 0
+		turn=$((turn + 1))
+	done
+}
+for list in all review handed answered overdue all/d28 answered/d28; do
+	: >"$work/walked"
+	walk "$list"
+	total=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["total"])' "$work/list.json")
+	check "opinions: $list, page after page, has all that it counts ($total)" test "$(wc -l <"$work/walked")" = "$total"
+done
+: >"$work/walked"
+walk all
+check "opinions: each once" test "$(sort -u "$work/walked" | wc -l)" = "$(sql "SELECT count(*) FROM opinion")"
+check "opinions: no place is the first" test "$(get staff '/opinions/all?after=x' | grep -c 'href="/opinion/')" = 50
+check "opinions: the first page leads to the next" sh -c "curl -s -b '$work/staff.jar' '$url/opinions/all' |
+	grep -q 'href=\"/opinions/all?after=[-0-9]*[.][0-9]*\"'"
+check "home counts the items that its list has" test "$(get staff / -H 'Accept: application/json' | python3 -c 'import json, sys
+print(next(t["n"] for t in json.load(sys.stdin)["todo"] if t["what"] == "to approve"))')" = \
+	"$(sql "SELECT count(*) FROM rectification WHERE state = 'answered'")"
 check "opinions: no such state" status 404 staff /opinions/nothing
 check "opinions: no such department" status 404 staff /opinions/all/d77
 
@@ -200,6 +228,18 @@ item() { sql "SELECT min(id) FROM rectification WHERE $1"; }
 csrf() { # LOGIN PATH
 	get "$1" "$2" | sed -n 's/.*name="csrf" value="\([0-9a-f]*\)".*/\1/p' | head -n 1
 }
+get d43 / -H 'Accept: application/json' >"$work/mine.json"
+# the list behind its first row: the others, and nothing of what was answered
+second=$(python3 -c 'import datetime, json, sys
+d = json.load(open(sys.argv[1]))
+assert d["total"] == len(d["open"]) > 0 and d["first"] and not d["after"], d
+row = d["open"][0]
+print((datetime.date.fromisoformat(row["clock_due"]) - datetime.date(2000, 1, 1)).days, row["id"], sep=".")' "$work/mine.json")
+get d43 "/?after=$second" -H 'Accept: application/json' >"$work/behind.json"
+check "a department: its list goes on from a place" python3 -c 'import json, sys
+first, behind = (json.load(open(path)) for path in sys.argv[1:])
+assert behind["open"] == first["open"][1:] and behind["total"] == first["total"], behind
+assert not behind["first"] and not behind["done"]' "$work/mine.json" "$work/behind.json"
 mine=$(item "department_no = 43 AND state = 'handed'")
 token=$(csrf d43 "/item/$mine")
 check "without its token a form is refused" status 403 d43 "/item/$mine/sign" -d csrf=x
@@ -329,4 +369,16 @@ check "nor become another department" grep -qiE 'permission denied|ERROR' "$work
 check "it logged nothing of what people said" sh -c "! grep -q 发票 '$work/serve.err'"
 check "no orphans" test "$(p follow orphans 2>/dev/null | wc -l)" = 0
 check "the seals are right" p db verify
+counted="SELECT 'opinion' AS noun, round_id, 0 AS department_no, state, due, count(*) AS n FROM opinion GROUP BY 2, 4, 5
+	UNION ALL SELECT 'placed', o.round_id, q.department_no, o.state, o.due, count(*)
+	FROM opinion o JOIN opinion_department q ON q.opinion_id = o.id GROUP BY 2, 3, 4, 5
+	UNION ALL SELECT 'item', round_id, department_no, state,
+	CASE WHEN state IN ('handed', 'signed', 'returned') THEN due ELSE 'infinity' END, count(*)
+	FROM rectification WHERE state <> 'draft' GROUP BY 2, 3, 4, 5"
+kept="SELECT noun, round_id, department_no, state, due, sum(n)::bigint FROM tally GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0"
+check "what is kept of figures is what there is" test "$(sql "SELECT count(*) FROM (($counted) EXCEPT ($kept)
+	UNION ALL (($kept) EXCEPT ($counted))) AS differ")" = 0
+check "and lists go by what is so" test "$(sql "SELECT count(*) FROM opinion o LEFT JOIN opinion_department q ON q.opinion_id = o.id
+	WHERE (q.state, q.due) <> (o.state, o.due) OR o.due <> coalesce(o.review_due, (SELECT min(x.due) FROM rectification x
+		WHERE x.opinion_id = o.id AND x.state IN ('handed', 'signed', 'returned')), 'infinity')")" = 0
 exit "$failed"

@@ -308,6 +308,35 @@ START_TEST(a_strip_is_whole)
 END_TEST
 
 /* What was learnt is kept byte by byte, and one at most is in use; stages may keep and use it. */
+START_TEST(files_are_found_at_any_depth)
+{
+	is("SELECT string_agg(f->>'name', ' ') FROM jsonb_array_elements(reading_files("
+	   "'{\"attachments\": [{\"name\": \"a\", \"sha256\": \"1\", \"text\": \"sha256\", "
+	   "\"inside\": "
+	   "[{\"name\": \"b\", \"sha256\": \"2\", \"inside\": []}]}, {\"name\": \"no file\"}, "
+	   "{\"name\": \"c\", \"sha256\": \"3\", \"inside\": []}], \"sha256\": \"4\"}')) f",
+	   "a b c");
+	is("SELECT jsonb_array_length(reading_files('{}')) IS NULL AND reading_files(NULL) IS NULL",
+	   "t");
+}
+END_TEST
+
+START_TEST(figures_are_added_up)
+{
+	is("SELECT count(tally_add('item', 1, n % 3 + 1, 'closed', 'infinity', 1)) "
+	   "FROM generate_series(1, 2100) n",
+	   "2100");
+	is("SELECT string_agg(n::text, ' ') FROM (SELECT sum(n) AS n FROM tally "
+	   "GROUP BY department_no) t",
+	   "700 700 700");
+	is("SELECT count(*) < 1000 FROM tally", "t");
+	is("SELECT count(tally_add('item', 1, n % 3 + 1, 'closed', 'infinity', -1)) "
+	   "FROM generate_series(1, 2100) n",
+	   "2100");
+	is("SELECT sum(n) = 0 AND count(*) < 1000 FROM tally", "t");
+}
+END_TEST
+
 START_TEST(what_was_learnt_is_kept_in_versions)
 {
 	static const guint8 model[] = {0, 1, 2, 255, 0, '\'', '\\', 0};
@@ -323,28 +352,23 @@ START_TEST(what_was_learnt_is_kept_in_versions)
 	gint64 second = 0;
 
 	run_ok(worker && supervisor, error);
-	run_ok(learnt_version_get(worker, 0, &learnt, &error), error);
+	run_ok(learnt_version_in_use(worker, &learnt, &error), error);
 	ck_assert_ptr_null(learnt);
 	run_ok(learnt_version_put(worker, bytes, "{\"corrections\": 250}", 0, now, &first, &error),
 	       error);
 	run_ok(learnt_version_put(worker, none, "{}", 0, now, &second, &error), error);
 	ck_assert_int_ne(first, second);
-	run_ok(learnt_version_get(worker, 0, &learnt, &error), error);
+	run_ok(learnt_version_in_use(worker, &learnt, &error), error);
 	ck_assert_ptr_null(learnt);
 	run_ok(learnt_version_use(worker, second, 0, now, &error), error);
 	run_ok(learnt_version_use(worker, first, 0, now, &error), error);
-	run_ok(learnt_version_get(worker, 0, &learnt, &error), error);
+	run_ok(learnt_version_in_use(worker, &learnt, &error), error);
 	ck_assert_int_eq(learnt->version, first);
 	ck_assert(g_bytes_equal(learnt->bytes, bytes));
-	ck_assert_str_eq(learnt->figures, "{\"corrections\": 250}");
-	g_clear_pointer(&learnt, learnt_version_free);
-	run_ok(learnt_version_get(worker, second, &learnt, &error), error);
-	ck_assert_uint_eq(g_bytes_get_size(learnt->bytes), 0);
+	is("SELECT figures->>'corrections' FROM learnt WHERE in_use", "250");
 	g_clear_pointer(&learnt, learnt_version_free);
 	run_ok(learnt_version_use(worker, 0, 0, now, &error), error);
-	run_ok(learnt_version_get(worker, 0, &learnt, &error), error);
-	ck_assert_ptr_null(learnt);
-	run_ok(learnt_version_get(worker, 999, &learnt, &error), error);
+	run_ok(learnt_version_in_use(worker, &learnt, &error), error);
 	ck_assert_ptr_null(learnt);
 	ck_assert(!learnt_version_use(worker, 999, 0, now, &refused));
 	ck_assert(g_error_matches(refused, PINGYI_ERROR, PINGYI_ERROR_INPUT));
@@ -382,6 +406,8 @@ int main(void)
 	tcase_add_test(tc, a_changed_try_is_found);
 	tcase_add_test(tc, sending_of_nothing_has_figures);
 	tcase_add_test(tc, a_strip_is_whole);
+	tcase_add_test(tc, files_are_found_at_any_depth);
+	tcase_add_test(tc, figures_are_added_up);
 	tcase_add_test(tc, what_was_learnt_is_kept_in_versions);
 	tcase_add_test(tc, errors_say_what_can_be_done);
 	suite_add_tcase(suite, tc);
