@@ -1,13 +1,13 @@
 #!/bin/sh
-# Whose business sentences of enterprises are (tests/gold/README): figures of the half that is tuned
-# on, with HOLD=1 also of the half kept apart. Below 90 % of departments right fails. $1: the build
+# Whose business sentences of enterprises are (tests/gold/README): figures of those that are tuned on,
+# with HOLD=1 also of those kept apart. Below 90 % of departments right fails. $1: the build
 # folder.
 set -u
 build=$(realpath "$1")
 cd "$(dirname "$0")/../gold" || exit 1
 
-# half NAME: its figures
-half() {
+# judge NAME: its figures
+judge() {
 	if lines=$(python3 judge.py "$1.tsv" "$build" --goal 0.90 2>&1); then
 		echo "ok departments of $1"
 	else
@@ -15,5 +15,5 @@ half() {
 	fi
 	echo "$lines" | sed "s/^/# $1: /"
 }
-half tune
-[ -z "${HOLD:-}" ] || half hold
+judge tune
+[ -z "${HOLD:-}" ] || judge hold
