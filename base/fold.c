@@ -253,6 +253,13 @@ guint fold_end(const struct folded *folded, guint place)
 	return from + character_at(folded->original + from, folded->original_size - from, &c);
 }
 
+gunichar fold_character(gunichar c)
+{
+	if (c >= BMP)
+		return c;
+	return is_blank(c) ? ' ' : the_table()->to[c];
+}
+
 char *fold_word(const char *word)
 {
 	struct folded folded;

@@ -1,6 +1,7 @@
 #include "classifier/rank.h"
 
 #include "classifier/classifier.h"
+#include "classifier/piece.h"
 
 #include <string.h>
 
@@ -15,9 +16,14 @@
 #define SHOWN_MIN      0.01 /* what adds less is no reason */
 #define NONE           G_MAXUINT32
 
+#define PIECES_MIN      2.0 /* what pieces say for a department without a word, at least */
+#define PIECES_SHOWN    3   /* of which so many are reasons … */
+#define PIECE_SHOWN_MIN 0.5 /* … that say so much */
+
 struct ranker {
 	const struct lexicon *lexicon;
 	const struct learnt *learnt;
+	struct pieces *pieces;
 	guint *taught; /* the lexicon's target → the second layer's, or NONE */
 	guint8 *known; /* … whether there is one */
 	gint discipline;
@@ -47,6 +53,7 @@ struct ranker *ranker_new(const struct lexicon *lexicon, const struct learnt *le
 		if (term->kind == TERM_SHORT && strcmp(term->text, "纪委") == 0)
 			ranker->discipline = (gint)term->target;
 	}
+	ranker->pieces = pieces_new(lexicon, ranker->discipline);
 	return ranker;
 }
 
@@ -69,6 +76,7 @@ void ranker_free(struct ranker *ranker)
 {
 	if (!ranker)
 		return;
+	pieces_free(ranker->pieces);
 	g_free(ranker->taught);
 	g_free(ranker->known);
 	g_free(ranker);
@@ -144,8 +152,8 @@ static gint by_score(gconstpointer a, gconstpointer b)
 	const struct sorted *one = *(struct sorted *const *)a;
 	const struct sorted *two = *(struct sorted *const *)b;
 
-	if (one->score != two->score)
-		return one->score > two->score ? -1 : 1;
+	if (one->sum != two->sum)
+		return one->sum > two->sum ? -1 : 1;
 	/* the one that is spoken of first */
 	return first_place(one) < first_place(two) ? -1 : 1;
 }
@@ -166,11 +174,11 @@ static void set_sureness(GPtrArray *departments)
 	double all = DOUBT;
 
 	for (guint i = 0; i < departments->len; i++)
-		all += ((struct sorted *)g_ptr_array_index(departments, i))->score;
+		all += ((struct sorted *)g_ptr_array_index(departments, i))->sum;
 	for (guint i = 0; i < departments->len; i++) {
 		struct sorted *sorted = g_ptr_array_index(departments, i);
 
-		sorted->sure = sorted->score / all;
+		sorted->sure = sorted->sum / all;
 	}
 }
 
@@ -225,6 +233,84 @@ static void add_words(GPtrArray *departments, const struct lexicon *lexicon, con
 			add_word(sorted_of(departments, lexicon, term->target), term, text, found,
 				 start, found->end <= opening);
 	}
+}
+
+/* The two targets of which most is said are among the departments, also without a word. */
+static void add_unsaid(GPtrArray *departments, const struct lexicon *lexicon, const double *pieces)
+{
+	guint n = lexicon->targets->len;
+	g_autofree double *sums = g_memdup2(pieces, n * sizeof *pieces);
+
+	for (guint i = 0; i < departments->len; i++) {
+		const struct sorted *sorted = g_ptr_array_index(departments, i);
+
+		sums[sorted->target] += sorted->score;
+	}
+	for (guint times = 0; times < 2; times++) {
+		guint best = 0;
+
+		for (guint i = 1; i < n; i++)
+			if (sums[i] > sums[best])
+				best = i;
+		if (n > 0 && sums[best] >= PIECES_MIN)
+			sorted_of(departments, lexicon, best);
+		if (n > 0)
+			sums[best] = 0;
+	}
+}
+
+/* The pieces that speak for a department of which there is no word. */
+static void tell_pieces(const struct ranker *ranker, struct sorted *sorted, const char *text,
+			const struct findings *findings, guint start, guint end)
+{
+	for (guint at = start; at < end && sorted->reasons->len < PIECES_SHOWN;) {
+		guint next = (guint)(g_utf8_next_char(text + at) - text);
+		struct reason reason = {NULL, at - start, 0, 0, "piece"};
+		guint to;
+
+		reason.weight = pieces_voice(ranker->pieces, text, at, end, findings->silent,
+					     sorted->target, &to);
+		at = next;
+		if (reason.weight < PIECE_SHOWN_MIN)
+			continue;
+		reason.end = to - start;
+		reason.word = g_strndup(text + start + reason.start, reason.end - reason.start);
+		g_array_append_val(sorted->reasons, reason);
+		at = to;
+	}
+}
+
+/* What pieces of words say besides. With `unsaid`, also for departments of which there is no word.
+ */
+static void add_pieces(const struct ranker *ranker, GPtrArray *departments, const char *text,
+		       const struct findings *findings, guint start, guint end, gboolean unsaid)
+{
+	g_autofree double *pieces = g_new0(double, ranker->lexicon->targets->len + 1);
+
+	pieces_score(ranker->pieces, text, start, end, findings->silent, pieces);
+	if (unsaid)
+		add_unsaid(departments, ranker->lexicon, pieces);
+	for (guint i = 0; i < departments->len; i++) {
+		struct sorted *sorted = g_ptr_array_index(departments, i);
+
+		sorted->sum = sorted->score + pieces[sorted->target];
+		if (sorted->reasons->len == 0)
+			tell_pieces(ranker, sorted, text, findings, start, end);
+	}
+}
+
+/* By the lexicon, best first. */
+static GPtrArray *rank_lexicon(const struct ranker *ranker, const char *text,
+			       const struct findings *findings, guint start, guint end,
+			       gboolean unsaid)
+{
+	GPtrArray *departments = g_ptr_array_new_with_free_func(sorted_free);
+
+	add_words(departments, ranker->lexicon, text, findings, start, end);
+	add_pieces(ranker, departments, text, findings, start, end, unsaid);
+	g_ptr_array_sort(departments, by_score);
+	set_sureness(departments);
+	return departments;
 }
 
 /* The n-grams of a stretch of text. */
@@ -404,18 +490,13 @@ gint rank_learnt_alone(const struct ranker *ranker, const char *text,
 GPtrArray *rank_by_words(const struct ranker *ranker, const char *text,
 			 const struct findings *findings, guint start, guint end)
 {
-	GPtrArray *departments = g_ptr_array_new_with_free_func(sorted_free);
-
-	add_words(departments, ranker->lexicon, text, findings, start, end);
-	g_ptr_array_sort(departments, by_score);
-	set_sureness(departments);
-	return departments;
+	return rank_lexicon(ranker, text, findings, start, end, FALSE);
 }
 
 GPtrArray *rank_departments(const struct ranker *ranker, const char *text,
 			    const struct findings *findings, guint start, guint end)
 {
-	GPtrArray *departments = rank_by_words(ranker, text, findings, start, end);
+	GPtrArray *departments = rank_lexicon(ranker, text, findings, start, end, !ranker->learnt);
 
 	if (ranker->learnt) {
 		add_learnt(ranker, departments, text, findings, start, end);

@@ -340,7 +340,7 @@ static void note_cues(const struct finder *finder, const GArray *cues, const gui
 }
 
 static void note_terms(const struct finder *finder, const char *text, const GArray *terms,
-		       const GArray *cues, const char *day, GArray *found)
+		       const GArray *cues, const char *day, guint8 *silent, GArray *found)
 {
 	g_autofree guint8 *left_out = g_malloc0(terms->len + 1);
 
@@ -357,7 +357,9 @@ static void note_terms(const struct finder *finder, const char *text, const GArr
 		const struct match *match = &g_array_index(terms, struct match, i);
 		struct found term = {match->start, match->end, match->word};
 
-		if (!left_out[i])
+		if (left_out[i])
+			mask(silent, match->start, match->end, MASK_NAME);
+		else
 			g_array_append_val(found, term);
 	}
 }
@@ -421,7 +423,9 @@ void finder_find(const struct finder *finder, const char *text, gsize size,
 	match_keep_longest(raw.terms);
 	match_keep_longest(raw.cues);
 	note_cues(finder, raw.cues, raw.masked, findings_out->cues);
-	note_terms(finder, text, raw.terms, findings_out->cues, day, findings_out->terms);
+	note_terms(finder, text, raw.terms, findings_out->cues, day, raw.masked,
+		   findings_out->terms);
+	findings_out->silent = g_steal_pointer(&raw.masked);
 	raw_clear(&raw);
 }
 
@@ -430,6 +434,7 @@ void findings_clear(struct findings *findings)
 	g_clear_pointer(&findings->terms, g_array_unref);
 	g_clear_pointer(&findings->cues, g_array_unref);
 	g_clear_pointer(&findings->grams, g_array_unref);
+	g_clear_pointer(&findings->silent, g_free);
 }
 
 char *finder_prepare(const struct finder *finder, const char *text, gsize size,

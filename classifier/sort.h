@@ -24,7 +24,8 @@ struct found {
 struct findings {
 	GArray *terms; /* struct found, by place: they do not overlap, as the cues */
 	GArray *cues;
-	GArray *grams; /* by end: they overlap */
+	GArray *grams;  /* by end: they overlap */
+	guint8 *silent; /* a byte of the text each: not 0 where pieces (piece.h) say nothing */
 };
 
 /* The first of `found` (of one of the above) that may lie within what begins at `start`: those
