@@ -17,6 +17,7 @@ enum cue {
 	CUE_BREACH,  /* … what firms quarrel about, a dispute: 定金, 掺假 */
 	CUE_COURT,
 	CUE_TURN,     /* 但: what follows counts the other way */
+	CUE_NEXT,     /* 另外, 二是: something else follows */
 	CUE_ONLY,     /* 就 before a department: a turn too */
 	CUE_EXCEPT,   /* 除了: what follows is excepted from the praise */
 	CUE_CONCEDE,  /* 虽然: what follows matters less than what stands behind the turn */

@@ -7,7 +7,7 @@
 		named, … */
 #define CO_WORDS     0.5 /* … from this one when not */
 #define CLOSE_SHARE  0.9 /* two that are so close, and neither named: a person decides */
-#define PIECES_TELL  4.5 /* what pieces of words alone say is enough from here, when a second … */
+#define PIECES_TELL  6.0 /* what pieces of words alone say is enough from here, when a second … */
 #define PIECES_SHARE 0.6 /* … department has less than this share of it */
 #define SURE_MIN     0.5 /* with the second layer: below, a person decides */
 #define CO_SURE      0.25 /* a second department takes part from here */

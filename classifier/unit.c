@@ -38,7 +38,7 @@ static gboolean term_begins_at(const struct findings *findings, guint at)
 
 static gboolean turns(const struct findings *findings, const struct found *cue)
 {
-	return cue->what == CUE_TURN || cue->what == CUE_EXCEPT ||
+	return cue->what == CUE_TURN || cue->what == CUE_EXCEPT || cue->what == CUE_NEXT ||
 	       (cue->what == CUE_ONLY && term_begins_at(findings, cue->end));
 }
 
@@ -63,7 +63,7 @@ static GArray *make_units(const char *text, const GArray *spans, const struct fi
 			add_unit(units, from, cue->start, from == span->start && span->paragraph,
 				 turned, text);
 			from = cue->start;
-			turned = TRUE;
+			turned = cue->what != CUE_NEXT;
 		}
 		add_unit(units, from, span->end, from == span->start && span->paragraph, turned,
 			 text);
