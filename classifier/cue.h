@@ -35,6 +35,7 @@ enum cue {
 	CUE_BANK,     /* begins a bank's name: 招商 before 银行 */
 	CUE_PUBLIC,   /* 政府部门, 各部门: all of them and none */
 	CUE_PLACE,    /* 地址：an address follows, which names nobody */
+	CUE_SELF,     /* 我们是做…的: who speaks, not what of */
 	CUE_PLAIN,    /* none of the above, though a piece of it is one: 可以, 称赞 */
 	CUE_TYPES
 };

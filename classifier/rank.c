@@ -8,6 +8,7 @@
 #define REPEATED       0.25 /* what a word adds when it comes again */
 #define NAMED_MIN      4.0  /* a short name below it may also be a matter: 交通, 商务 */
 #define OPENING        1.5  /* what a word weighs in the opening of a long text: a title … */
+#define SELF           0.3  /* what a word weighs where one says who one is */
 #define LONG_BYTES     180  /* … which is so long */
 #define REASONS_MAX    100  /* of a department; what else is said counts, but is not told */
 #define DOUBT          3.0  /* a word of which nothing is known: how sure the lexicon alone is */
@@ -199,7 +200,7 @@ static guint opening_end(const char *text, guint start, guint end)
 
 /* What one word says, added to its target's reasons. */
 static void add_word(struct sorted *sorted, const struct term *term, const char *text,
-		     const struct found *found, guint start, gboolean opens)
+		     const struct found *found, guint start, gboolean opens, gboolean self)
 {
 	struct reason reason = {g_strndup(text + found->start, found->end - found->start),
 				found->start - start, found->end - start, term->weight,
@@ -209,6 +210,8 @@ static void add_word(struct sorted *sorted, const struct term *term, const char 
 		reason.weight *= REPEATED;
 	else if (opens)
 		reason.weight *= OPENING;
+	if (self)
+		reason.weight *= SELF;
 	sorted->score += reason.weight;
 	sorted->named |= is_name(term) && term->weight >= NAMED_MIN;
 	if (sorted->reasons->len < REASONS_MAX)
@@ -231,7 +234,8 @@ static void add_words(GPtrArray *departments, const struct lexicon *lexicon, con
 			break;
 		if (found->start >= start)
 			add_word(sorted_of(departments, lexicon, term->target), term, text, found,
-				 start, found->end <= opening);
+				 start, found->end <= opening,
+				 findings->silent[found->start] == SILENCE_SELF);
 	}
 }
 

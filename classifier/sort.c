@@ -9,6 +9,7 @@
 #define FINE_BYTES     36  /* from a name to 没有问题 */
 #define CUE_BYTES      64  /* the longest cue and what may lie between */
 #define DENIED_BYTES   240 /* the words around a name that is not meant */
+#define SELF_BYTES     90  /* who speaks says who they are in so many */
 #define PLACE_CHARS    30  /* an address is at most so long */
 
 struct finder {
@@ -140,11 +141,11 @@ static guint place_end(const char *text, gsize size, guint start)
 	return (guint)(at - text);
 }
 
-/* What a masked place is. 公司 and 酒店 say nothing about a department that the lexicon could know,
- * but corrections may teach it. */
-enum mask { MASK_NONE, MASK_NAME, MASK_KIND };
+/* 公司 and 酒店 say nothing about a department that the lexicon could know, but corrections may
+ * teach it. */
+enum { MASK_NONE = SILENCE_NONE, MASK_NAME = SILENCE_NAME, MASK_KIND = SILENCE_KIND };
 
-static void mask(guint8 *masked, guint start, guint end, enum mask how)
+static void mask(guint8 *masked, guint start, guint end, guint8 how)
 {
 	memset(masked + start, how, end - start);
 }
@@ -212,7 +213,7 @@ static void separate(const struct finder *finder, const GArray *all, GArray *ter
 	}
 }
 
-static gboolean is_masked(const guint8 *masked, const struct match *match, enum mask how)
+static gboolean is_masked(const guint8 *masked, const struct match *match, guint8 how)
 {
 	return memchr(masked + match->start, how, match->end - match->start) != NULL;
 }
@@ -411,6 +412,25 @@ static GArray *grams_of(const struct finder *finder, const struct raw *raw)
 	return grams;
 }
 
+/* Where who speaks says who they are: to the first comma, when something follows. */
+static void mark_selves(const char *text, const GArray *cues, guint8 *silent)
+{
+	for (guint i = 0; i < cues->len; i++) {
+		const struct found *cue = &g_array_index(cues, struct found, i);
+		guint end = cue->end;
+
+		if (cue->what != CUE_SELF)
+			continue;
+		while (text[end] && end < cue->end + SELF_BYTES && !ends_sentence(text + end) &&
+		       strncmp(text + end, "，", 3) != 0 && text[end] != ',')
+			end++;
+		if (strncmp(text + end, "，", 3) != 0 && text[end] != ',')
+			continue;
+		for (guint k = cue->start; k < end; k++)
+			silent[k] = silent[k] ? silent[k] : SILENCE_SELF;
+	}
+}
+
 void finder_find(const struct finder *finder, const char *text, gsize size,
 		 const char *const *own_names, const char *day, struct findings *findings_out)
 {
@@ -425,6 +445,7 @@ void finder_find(const struct finder *finder, const char *text, gsize size,
 	note_cues(finder, raw.cues, raw.masked, findings_out->cues);
 	note_terms(finder, text, raw.terms, findings_out->cues, day, raw.masked,
 		   findings_out->terms);
+	mark_selves(text, findings_out->cues, raw.masked);
 	findings_out->silent = g_steal_pointer(&raw.masked);
 	raw_clear(&raw);
 }

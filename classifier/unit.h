@@ -14,9 +14,10 @@ struct unit {
 	gboolean paragraph; /* begins a line or list item */
 	gboolean turned;    /* stands behind a turn or 除了 */
 	guint cue[CUE_TYPES];
-	guint terms;  /* lexicon words in it */
-	gint best;    /* no of its best department, 0 without */
-	double score; /* and what speaks for it */
+	guint terms;    /* lexicon words in it */
+	gint best;      /* no of its best department, 0 without */
+	double score;   /* and what speaks for it */
+	gboolean named; /* by a name */
 	gboolean lead;
 	enum opinion_kind kind;
 };
