@@ -257,6 +257,8 @@ gunichar fold_character(gunichar c)
 {
 	if (c >= BMP)
 		return c;
+	if (!changes(the_table(), c))
+		return c;
 	return is_blank(c) ? ' ' : the_table()->to[c];
 }
 

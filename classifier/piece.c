@@ -4,20 +4,25 @@
 
 #include <math.h>
 
-#define LEAST 0.1  /* added to every count, so that a piece that stands once does not say all */
-#define TRUST 0.75 /* of a piece's log-odds, beside the weights of words */
+#define LEAST      0.1 /* added to every count, so that a piece that stands once does not say all */
+#define VOICES_MAX 255
+#define TRUST      0.75 /* of a piece's log-odds, beside the weights of words */
 
 struct voice {
 	guint target;
 	float weight;
 };
 
+struct slot {
+	guint32 key;      /* two characters; 0: free */
+	guint first : 24; /* voice */
+	guint many : 8;   /* voices, at most VOICES_MAX */
+};
+
 struct pieces {
-	GArray *voices; /* struct voice, those of a piece together */
-	guint32 *keys;  /* two characters; 0: free. A hash table with open addressing … */
-	guint32 *first; /* … the piece's first voice … */
-	guint8 *many;   /* … and how many it has, at most 255 */
-	guint mask;     /* places less 1 */
+	GArray *voices;     /* struct voice, those of a piece together */
+	struct slot *slots; /* a hash table with open addressing */
+	guint mask;         /* slots less 1 */
 };
 
 /* A piece in a word of a target; sorted, those of one piece and target stand together. */
@@ -47,13 +52,13 @@ static guint32 key_of(gunichar one, gunichar two)
 	return (guint32)one << 16 | (guint32)two;
 }
 
-static guint place_of(const struct pieces *pieces, guint32 key)
+static struct slot *slot_of(const struct pieces *pieces, guint32 key)
 {
 	guint place = key * 0x9e3779b1u >> 7 & pieces->mask;
 
-	while (pieces->keys[place] && pieces->keys[place] != key)
+	while (pieces->slots[place].key && pieces->slots[place].key != key)
 		place = (place + 1) & pieces->mask;
-	return place;
+	return &pieces->slots[place];
 }
 
 static gint by_piece(gconstpointer a, gconstpointer b)
@@ -136,7 +141,7 @@ static guint sum_up(const GArray *counts, double *of_target, double *of_all)
 static void add_voices(struct pieces *pieces, const GArray *counts, guint from, guint to,
 		       const double *of_target, double of_all, double kinds)
 {
-	guint place = place_of(pieces, g_array_index(counts, struct count, from).key);
+	struct slot *slot = slot_of(pieces, g_array_index(counts, struct count, from).key);
 	guint first = pieces->voices->len;
 	double together = 0;
 
@@ -153,12 +158,12 @@ static void add_voices(struct pieces *pieces, const GArray *counts, guint from, 
 		odds = (worth(n) + LEAST) / (of_target[target] + LEAST * kinds) /
 		       ((together + LEAST) / (of_all + LEAST * kinds));
 		voice.weight = (float)(TRUST * log(odds));
-		if (voice.weight > 0 && pieces->voices->len - first < G_MAXUINT8)
+		if (voice.weight > 0 && pieces->voices->len - first < VOICES_MAX)
 			g_array_append_val(pieces->voices, voice);
 	}
-	pieces->keys[place] = g_array_index(counts, struct count, from).key;
-	pieces->first[place] = first;
-	pieces->many[place] = (guint8)(pieces->voices->len - first);
+	slot->key = g_array_index(counts, struct count, from).key;
+	slot->first = first & 0xffffffu;
+	slot->many = (guint8)(pieces->voices->len - first);
 }
 
 struct pieces *pieces_new(const struct lexicon *lexicon, gint silent)
@@ -173,9 +178,7 @@ struct pieces *pieces_new(const struct lexicon *lexicon, gint silent)
 	while (places < kinds * 3)
 		places *= 2;
 	pieces->mask = places - 1;
-	pieces->keys = g_new0(guint32, places);
-	pieces->first = g_new0(guint32, places);
-	pieces->many = g_new0(guint8, places);
+	pieces->slots = g_new0(struct slot, places);
 	pieces->voices = g_array_new(FALSE, FALSE, sizeof(struct voice));
 	for (guint i = 0, n; i < counts->len; i += n) {
 		n = run_of(counts, i, FALSE);
@@ -189,10 +192,20 @@ void pieces_free(struct pieces *pieces)
 	if (!pieces)
 		return;
 	g_array_unref(pieces->voices);
-	g_free(pieces->keys);
-	g_free(pieces->first);
-	g_free(pieces->many);
+	g_free(pieces->slots);
 	g_free(pieces);
+}
+
+/* The character at a place, folded; 0: it says nothing. */
+static inline gunichar character_at(const char *at, guint8 silence)
+{
+	const guint8 *b = (const guint8 *)at;
+
+	if (silence || b[0] < 0x80)
+		return b[0] == ' ' ? ' ' : 0;
+	if ((b[0] & 0xf0) != 0xe0)
+		return fold_character(g_utf8_get_char(at));
+	return fold_character((b[0] & 0xfu) << 12 | (b[1] & 0x3fu) << 6 | (b[2] & 0x3fu));
 }
 
 void pieces_score(const struct pieces *pieces, const char *text, guint start, guint end,
@@ -201,19 +214,17 @@ void pieces_score(const struct pieces *pieces, const char *text, guint start, gu
 	gunichar last = 0;
 
 	for (const char *at = text + start; at < text + end; at = g_utf8_next_char(at)) {
-		gunichar c = silent[at - text] ? 0 : fold_character(g_utf8_get_char(at));
-		guint place;
+		gunichar c = character_at(at, silent[at - text]);
 
 		if (c == ' ')
 			continue;
 		if (is_chinese(c) && is_chinese(last)) {
-			place = place_of(pieces, key_of(last, c));
-			for (guint i = 0; i < pieces->many[place]; i++) {
-				const struct voice *voice = &g_array_index(
-				    pieces->voices, struct voice, pieces->first[place] + i);
+			const struct slot *slot = slot_of(pieces, key_of(last, c));
+			const struct voice *voice =
+			    (const struct voice *)(void *)pieces->voices->data + slot->first;
 
-				scores[voice->target] += voice->weight;
-			}
+			for (guint i = 0; i < slot->many; i++)
+				scores[voice[i].target] += (double)voice[i].weight;
 		}
 		last = c;
 	}
@@ -225,7 +236,7 @@ double pieces_voice(const struct pieces *pieces, const char *text, guint at, gui
 	const char *second = g_utf8_next_char(text + at);
 	gunichar one = fold_character(g_utf8_get_char(text + at));
 	gunichar two;
-	guint place;
+	const struct slot *slot;
 
 	if (second >= text + end || silent[at] || silent[second - text])
 		return 0;
@@ -233,13 +244,13 @@ double pieces_voice(const struct pieces *pieces, const char *text, guint at, gui
 	*end_out = (guint)(g_utf8_next_char(second) - text);
 	if (!is_chinese(one) || !is_chinese(two))
 		return 0;
-	place = place_of(pieces, key_of(one, two));
-	for (guint i = 0; i < pieces->many[place]; i++) {
+	slot = slot_of(pieces, key_of(one, two));
+	for (guint i = 0; i < slot->many; i++) {
 		const struct voice *voice =
-		    &g_array_index(pieces->voices, struct voice, pieces->first[place] + i);
+		    &g_array_index(pieces->voices, struct voice, slot->first + i);
 
 		if (voice->target == target)
-			return voice->weight;
+			return (double)voice->weight;
 	}
 	return 0;
 }

@@ -303,6 +303,11 @@ static void add_pieces(const struct ranker *ranker, GPtrArray *departments, cons
 	}
 }
 
+static struct sorted *first_of(const GPtrArray *departments)
+{
+	return g_ptr_array_index(departments, 0);
+}
+
 /* By the lexicon, best first. */
 static GPtrArray *rank_lexicon(const struct ranker *ranker, const char *text,
 			       const struct findings *findings, guint start, guint end,
@@ -311,7 +316,10 @@ static GPtrArray *rank_lexicon(const struct ranker *ranker, const char *text,
 	GPtrArray *departments = g_ptr_array_new_with_free_func(sorted_free);
 
 	add_words(departments, ranker->lexicon, text, findings, start, end);
-	add_pieces(ranker, departments, text, findings, start, end, unsaid);
+	if (unsaid || departments->len > 1)
+		add_pieces(ranker, departments, text, findings, start, end, unsaid);
+	else if (departments->len == 1)
+		first_of(departments)->sum = first_of(departments)->score;
 	g_ptr_array_sort(departments, by_score);
 	set_sureness(departments);
 	return departments;

@@ -235,8 +235,8 @@ static gboolean turns_on_same(const struct unit *group, const struct unit *unit)
 	if (!unit->turned || !group->best)
 		return FALSE;
 	/* 环保局执法文明，但检查次数没减: where little is said, it is of the one named before */
-	if (unit->best && (unit->best == group->best || unit->named || !group->named ||
-			   unit->score >= TURN_MAX))
+	if (unit->best &&
+	    (unit->best == group->best || unit->named || !group->named || unit->score >= TURN_MAX))
 		return FALSE;
 	return (group->kind == OPINION_PRAISE && is_work(unit->kind)) ||
 	       (is_work(group->kind) && unit->kind == OPINION_PRAISE);
