@@ -289,7 +289,7 @@ START_TEST(pieces_of_words_speak)
 	first_is("监理人员资格", "a word:监理人员");
 	/* no word, but pieces; traditional and spaced ones too; conduct has none */
 	first_is("监理和人员和监理和人员", "a piece:监理 piece:人员 piece:监理");
-	first_is("監理和人 员和监理", "a piece:監理 piece:监理");
+	first_is("監理和人员和监理和人 员", "a piece:監理 piece:人员 piece:监理");
 	/* not where a company is named */
 	first_is("东方监理人员监理人员公司", "");
 	/* too little */
