@@ -6,7 +6,7 @@
 
 #define LEAST      0.1 /* added to every count, so that a piece that stands once does not say all */
 #define VOICES_MAX 255
-#define TRUST 0.75     0.75 /* of a piece's log-odds, beside the weights of words */
+#define TRUST      1.0 /* of a piece's log-odds, beside the weights of words */
 
 struct voice {
 	guint target;
