@@ -110,16 +110,21 @@ guint found_from(const GArray *found, guint start)
 }
 
 /* 供电公司 is a department: a name of the lexicon that ends with the company's word is none. Nor is
- * 物业公司, a word of the lexicon and all that stands there. */
-static gboolean is_no_firm(const struct finder *finder, const GArray *terms, guint start, guint end)
+ * 物业公司, a word of the lexicon and all that stands there; nor 审图公司, a kind of firm: one
+ * before `word`, where the company's word begins. */
+static gboolean is_no_firm(const struct finder *finder, const GArray *terms, guint start,
+			   guint word, guint end)
 {
-	for (guint i = found_from(terms, end - 1); i < terms->len; i++) {
+	for (guint i = found_from(terms, start); i < terms->len; i++) {
 		const struct match *match = &g_array_index(terms, struct match, i);
 		const struct term *term = term_at(finder->lexicon, match->word);
 
-		if (match->end != end)
+		if (match->end > end)
 			return FALSE;
-		if (is_name(term) || (term->kind == TERM_WORD && match->start == start))
+		if (term->kind == TERM_WORD && match->start == start &&
+		    (match->end == word || match->end == end))
+			return TRUE;
+		if (match->end == end && is_name(term))
 			return TRUE;
 	}
 	return FALSE;
@@ -162,7 +167,7 @@ static void mask_names(const struct finder *finder, const char *text, gsize size
 
 			/* two characters in front at least: 我公司, 集团 alone are no names */
 			if (match->start - start >= 6 &&
-			    !is_no_firm(finder, terms, start, match->end)) {
+			    !is_no_firm(finder, terms, start, match->start, match->end)) {
 				mask(masked, start, match->start, MASK_NAME);
 				mask(masked, match->start, match->end, MASK_KIND);
 			}
