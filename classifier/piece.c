@@ -32,14 +32,21 @@ struct count {
 };
 
 /* Small words and numbers, which stand in anybody's words: 给我们, 了三. */
-static gboolean is_small(gunichar c)
-{
-	static const char *const small =
-	    "的了我们你您他她它是在有不没给就都也还要把被让个这那和与及"
-	    "一二三四五六七八九十两几多少次天月年去来到说过着得能很太"
-	    "为对从向跟于以而且但可会想用上下里外前后又再只才等";
+static const char small_words[] = "的了我们你您他她它是在有不没给就都也还要把被让个这那和与及"
+				  "一二三四五六七八九十两几多少次天月年去来到说过着得能很太"
+				  "为对从向跟于以而且但可会想用上下里外前后又再只才等";
 
-	return g_utf8_strchr(small, -1, c) != NULL;
+/* A bit a character below U+10000: it is a small word. */
+static guint8 *mark_small(void)
+{
+	guint8 *marks = g_new0(guint8, 0x10000 / 8);
+
+	for (const char *at = small_words; *at; at = g_utf8_next_char(at)) {
+		gunichar c = g_utf8_get_char(at);
+
+		marks[c / 8] |= (guint8)(1u << (c % 8));
+	}
+	return marks;
 }
 
 static gboolean is_chinese(gunichar c)
@@ -74,6 +81,7 @@ static gint by_piece(gconstpointer a, gconstpointer b)
 static GArray *count_pieces(const struct lexicon *lexicon, gint silent)
 {
 	GArray *counts = g_array_new(FALSE, FALSE, sizeof(struct count));
+	g_autofree guint8 *small = mark_small();
 
 	for (guint i = 0; i < lexicon->terms->len; i++) {
 		const struct term *term = &g_array_index(lexicon->terms, struct term, i);
@@ -85,11 +93,12 @@ static GArray *count_pieces(const struct lexicon *lexicon, gint silent)
 		word = fold_word(term->text);
 		for (const char *at = word; *at; at = g_utf8_next_char(at)) {
 			gunichar c = g_utf8_get_char(at);
+			gboolean says = is_chinese(c) && !(small[c / 8] >> (c % 8) & 1);
 			struct count count = {key_of(last, c), term->target};
 
-			if (is_chinese(c) && is_chinese(last) && !is_small(c) && !is_small(last))
+			if (says && last)
 				g_array_append_val(counts, count);
-			last = c;
+			last = says ? c : 0;
 		}
 	}
 	g_array_sort(counts, by_piece);
