@@ -47,15 +47,38 @@ static gboolean pieces_tell(const GPtrArray *departments)
 	       (departments->len == 1 || department(departments, 1)->sum < best * PIECES_SHARE);
 }
 
+/* Whether two have the very same words: the lexicon says that they are of both (道路坑洼). */
+static gboolean share_all(const struct sorted *one, const struct sorted *two)
+{
+	if (one->reasons->len != two->reasons->len)
+		return FALSE;
+	for (guint i = 0; i < one->reasons->len; i++) {
+		const struct reason *a = &g_array_index(one->reasons, struct reason, i);
+		const struct reason *b = &g_array_index(two->reasons, struct reason, i);
+
+		if (a->start != b->start || a->end != b->end || a->weight != b->weight)
+			return FALSE;
+	}
+	return TRUE;
+}
+
 /* Whether two have as much for them, neither is named, and there are not words enough for both. */
 static gboolean is_close(const GPtrArray *departments)
 {
 	const struct sorted *best = department(departments, 0);
-	const struct sorted *second = departments->len > 1 ? department(departments, 1) : NULL;
 
-	return second && !best->named && !second->named &&
-	       best->score < RANK_CO_MIN + RANK_SCORE_MIN && second->score < RANK_CO_MIN &&
-	       second->sum >= best->sum * CLOSE_SHARE;
+	if (best->named || best->score >= RANK_CO_MIN + RANK_SCORE_MIN)
+		return FALSE;
+	for (guint i = 1; i < departments->len; i++) {
+		const struct sorted *other = department(departments, i);
+
+		if (!other->named && other->score < RANK_CO_MIN && other->score > 0 &&
+		    share_all(best, other))
+			return TRUE;
+	}
+	return departments->len > 1 && !department(departments, 1)->named &&
+	       department(departments, 1)->score < RANK_CO_MIN &&
+	       department(departments, 1)->sum >= best->sum * CLOSE_SHARE;
 }
 
 /* Who leads, who takes part, or that a person has to say: by the lexicon alone. */
