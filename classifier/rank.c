@@ -292,6 +292,9 @@ static void add_pieces(const struct ranker *ranker, GPtrArray *departments, cons
 	g_autofree double *pieces = g_new0(double, ranker->lexicon->targets->len + 1);
 
 	pieces_score(ranker->pieces, text, start, end, findings->silent, pieces);
+	/* a long text has words enough of its own */
+	if (end - start > LONG_BYTES)
+		memset(pieces, 0, ranker->lexicon->targets->len * sizeof *pieces);
 	if (unsaid)
 		add_unsaid(departments, ranker->lexicon, pieces);
 	for (guint i = 0; i < departments->len; i++) {
