@@ -252,6 +252,15 @@ guint fold_end(const struct folded *folded, guint place)
 	return from + character_at(folded->original + from, folded->original_size - from, &c);
 }
 
+gunichar fold_character(gunichar c)
+{
+	if (c >= BMP)
+		return c;
+	if (!changes(the_table(), c))
+		return c;
+	return is_blank(c) ? ' ' : the_table()->to[c];
+}
+
 char *fold_word(const char *word)
 {
 	struct folded folded;

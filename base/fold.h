@@ -31,6 +31,9 @@ void fold_clear(struct folded *folded);
 guint fold_start(const struct folded *folded, guint place);
 guint fold_end(const struct folded *folded, guint place);
 
+/* What a character folds to by itself; all blanks but line ends become ' '. */
+gunichar fold_character(gunichar c);
+
 /* A word, a name. Returns: (transfer full) */
 char *fold_word(const char *word);
 

@@ -37,7 +37,7 @@ struct reason {
 	guint start;      /* bytes in the opinion's text */
 	guint end;
 	double weight;
-	const char *what; /* "name", "short", "former", "word", "learnt" */
+	const char *what; /* "name", "short", "former", "word", "piece", "learnt" */
 };
 
 struct sorted {
@@ -45,7 +45,8 @@ struct sorted {
 	gint no;
 	const char *code; /* of the lexicon */
 	const char *name;
-	double score;
+	double score;    /* what its words say */
+	double sum;      /* … and the pieces of words besides (piece.h): the best has most */
 	double sure;     /* 0 … 1: how sure it is this one and no other */
 	gboolean lead;   /* 主办, else 协办 */
 	gboolean named;  /* by a name, not only by its business */

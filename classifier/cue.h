@@ -17,6 +17,7 @@ enum cue {
 	CUE_BREACH,  /* … what firms quarrel about, a dispute: 定金, 掺假 */
 	CUE_COURT,
 	CUE_TURN,     /* 但: what follows counts the other way */
+	CUE_NEXT,     /* 另外, 二是: something else follows */
 	CUE_ONLY,     /* 就 before a department: a turn too */
 	CUE_EXCEPT,   /* 除了: what follows is excepted from the praise */
 	CUE_CONCEDE,  /* 虽然: what follows matters less than what stands behind the turn */
@@ -34,6 +35,7 @@ enum cue {
 	CUE_BANK,     /* begins a bank's name: 招商 before 银行 */
 	CUE_PUBLIC,   /* 政府部门, 各部门: all of them and none */
 	CUE_PLACE,    /* 地址：an address follows, which names nobody */
+	CUE_SELF,     /* 我们是做…的: who speaks, not what of */
 	CUE_PLAIN,    /* none of the above, though a piece of it is one: 可以, 称赞 */
 	CUE_TYPES
 };

@@ -5,11 +5,13 @@
 #define CO_SHARE                                                                                   \
 	0.35 /* a second department takes part from this share of the first one's score when       \
 		named, … */
-#define CO_WORDS    0.5  /* … from this one when not */
-#define CLOSE_SHARE 0.9  /* two that are so close, and neither named: a person decides */
-#define SURE_MIN    0.5  /* with the second layer: below, a person decides */
-#define CO_SURE     0.25 /* a second department takes part from here */
-#define LEAD_SCORE  6.0  /* of a lead, at least */
+#define CO_WORDS     0.5 /* … from this one when not */
+#define CLOSE_SHARE  0.9 /* two that are so close, and neither named: a person decides */
+#define PIECES_TELL  6.0 /* what pieces of words alone say is enough from here, when a second … */
+#define PIECES_SHARE 0.6 /* … department has less than this share of it */
+#define SURE_MIN     0.5 /* with the second layer: below, a person decides */
+#define CO_SURE      0.25 /* a second department takes part from here */
+#define LEAD_SCORE   6.0  /* of a lead, at least */
 
 static struct sorted *department(const GPtrArray *departments, guint i)
 {
@@ -36,22 +38,64 @@ static void keep_handlers(GPtrArray *departments)
 	}
 }
 
+/* Where the words themselves say too little: whether their pieces say enough, and for one alone. */
+static gboolean pieces_tell(const GPtrArray *departments)
+{
+	double best = department(departments, 0)->sum;
+
+	return best >= PIECES_TELL &&
+	       (departments->len == 1 || department(departments, 1)->sum < best * PIECES_SHARE);
+}
+
+/* Whether two have the very same words: the lexicon says that they are of both (道路坑洼). */
+static gboolean share_all(const struct sorted *one, const struct sorted *two)
+{
+	if (one->reasons->len != two->reasons->len)
+		return FALSE;
+	for (guint i = 0; i < one->reasons->len; i++) {
+		const struct reason *a = &g_array_index(one->reasons, struct reason, i);
+		const struct reason *b = &g_array_index(two->reasons, struct reason, i);
+
+		if (a->start != b->start || a->end != b->end || a->weight != b->weight)
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* Whether two have as much for them, neither is named, and there are not words enough for both. */
+static gboolean is_close(const GPtrArray *departments)
+{
+	const struct sorted *best = department(departments, 0);
+
+	if (best->named || best->score >= RANK_CO_MIN + RANK_SCORE_MIN)
+		return FALSE;
+	for (guint i = 1; i < departments->len; i++) {
+		const struct sorted *other = department(departments, i);
+
+		if (!other->named && other->score < RANK_CO_MIN && other->score > 0 &&
+		    share_all(best, other))
+			return TRUE;
+	}
+	return departments->len > 1 && !department(departments, 1)->named &&
+	       department(departments, 1)->score < RANK_CO_MIN &&
+	       department(departments, 1)->sum >= best->sum * CLOSE_SHARE;
+}
+
 /* Who leads, who takes part, or that a person has to say: by the lexicon alone. */
 static void decide_by_words(struct classified *classified)
 {
 	GPtrArray *departments = classified->departments;
-	double best = departments->len ? department(departments, 0)->score : 0;
 
-	if (best < RANK_SCORE_MIN) {
-		ask(classified, departments->len ? N_("too little speaks for any department")
-						 : N_("no word of any department was found"));
+	if (departments->len == 0) {
+		ask(classified, N_("no word of any department was found"));
+		return;
+	}
+	if (department(departments, 0)->score < RANK_SCORE_MIN && !pieces_tell(departments)) {
+		ask(classified, N_("too little speaks for any department"));
 		return;
 	}
 	department(departments, 0)->lead = TRUE;
-	if (departments->len > 1 && !department(departments, 0)->named &&
-	    !department(departments, 1)->named && best < RANK_CO_MIN + RANK_SCORE_MIN &&
-	    department(departments, 1)->score >= best * CLOSE_SHARE &&
-	    department(departments, 1)->score < RANK_CO_MIN) {
+	if (is_close(departments)) {
 		ask(classified, N_("two departments are too close"));
 		return;
 	}

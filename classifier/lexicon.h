@@ -7,10 +7,10 @@
  */
 #include <glib.h>
 
-#define LEXICON_TERMS_MAX    20000
+#define LEXICON_TERMS_MAX    50000
 #define LEXICON_SIZE_MAX     (4u << 20)   /* bytes of the file */
-#define LEXICON_BYTES_MAX    (256u << 10) /* of all names and words */
-#define LEXICON_WARNINGS_MAX 1000
+#define LEXICON_BYTES_MAX    (640u << 10) /* of all names and words */
+#define LEXICON_WARNINGS_MAX 50000
 #define LEXICON_BUILT_IN     "built-in" /* no file may call its version so */
 
 enum term_kind {
@@ -81,16 +81,31 @@ const struct target *lexicon_target(const struct lexicon *lexicon, const char *c
 const char *term_kind_name(enum term_kind kind);
 
 /* What is allowed and yet perhaps not meant. */
+enum lexicon_warning_kind {
+	LEXICON_NAMES,     /* a name of two departments at one time, or of one that another had */
+	LEXICON_SHARED,    /* a word in two departments that the file does not call shared */
+	LEXICON_TWICE,     /* a word twice in its department */
+	LEXICON_WEAKER,    /* a longer word swallows one that weighs more */
+	LEXICON_SWALLOWED, /* a longer word swallows one of another department: often meant */
+	LEXICON_WARNING_KINDS,
+};
+
 struct lexicon_warning {
+	enum lexicon_warning_kind kind;
 	guint line;  /* of the later one */
 	guint other; /* line of the one it collides with */
 	char *text;  /* one line for people, without the lines */
 };
 
 /* A word in two departments that the file does not call shared (also=…), a name of two departments,
- * a word that a longer one of another department swallows: at most LEXICON_WARNINGS_MAX, by line.
+ * a word that a longer one swallows, of another department or weighing less (other words than names
+ * of its own): at most LEXICON_WARNINGS_MAX, by kind, then line.
  * Returns: (transfer full) an array of struct lexicon_warning. */
 GArray *lexicon_warnings(const struct lexicon *lexicon);
+
+/* "names", "shared", "twice", "weaker", "swallowed"; and what it is, a msgid. */
+const char *lexicon_warning_name(enum lexicon_warning_kind kind);
+const char *lexicon_warning_meaning(enum lexicon_warning_kind kind);
 
 /* What differs between two lexicons. */
 struct lexicon_change {

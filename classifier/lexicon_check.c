@@ -38,9 +38,10 @@ static gboolean meet(const struct term *a, const struct term *b)
 }
 
 /* Takes `text`. */
-static void warn(GArray *warnings, const struct term *term, const struct term *other, char *text)
+static void warn(GArray *warnings, enum lexicon_warning_kind kind, const struct term *term,
+		 const struct term *other, char *text)
 {
-	struct lexicon_warning warning = {term->line, other->line, text};
+	struct lexicon_warning warning = {kind, term->line, other->line, text};
 
 	g_array_append_val(warnings, warning);
 }
@@ -56,21 +57,21 @@ static void compare_same(const struct lexicon *lexicon, const struct term *a, co
 		return;
 	if (is_former(a) && is_former(b)) {
 		if (meet(a, b))
-			warn(warnings, b, a,
+			warn(warnings, LEXICON_NAMES, b, a,
 			     g_strdup_printf(_("“%s” was a name of %s and of %s at one time"),
 					     b->text, of_b, of_a));
 		return;
 	}
 	if (is_former(a) && is_today(b))
-		warn(warnings, b, a,
+		warn(warnings, LEXICON_NAMES, b, a,
 		     g_strdup_printf(_("“%s” is a name of %s today and was one of %s"), b->text,
 				     of_b, of_a));
 	else if (is_today(a) && is_former(b))
-		warn(warnings, b, a,
+		warn(warnings, LEXICON_NAMES, b, a,
 		     g_strdup_printf(_("“%s” was a name of %s and is one of %s today"), b->text,
 				     of_b, of_a));
 	else
-		warn(warnings, b, a,
+		warn(warnings, LEXICON_SHARED, b, a,
 		     g_strdup_printf(_("“%s” speaks for %s and for %s"), b->text, of_b, of_a));
 }
 
@@ -86,7 +87,7 @@ static void find_same(const struct lexicon *lexicon, GArray *warnings)
 			if (term->target != other->target)
 				compare_same(lexicon, other, term, warnings);
 			else if (!term->shared)
-				warn(warnings, term, other,
+				warn(warnings, LEXICON_TWICE, term, other,
 				     g_strdup_printf(_("“%s” stands twice in %s: once is enough"),
 						     term->text, code_of(lexicon, term)));
 		}
@@ -95,6 +96,27 @@ static void find_same(const struct lexicon *lexicon, GArray *warnings)
 
 /* 消防 within 消防验收: where the longer one stands, the shorter one is not read. That `not` does
  * so is what it is for. */
+static void warn_swallowed(const struct lexicon *lexicon, const struct term *longer,
+			   const struct term *shorter, GArray *warnings)
+{
+	gboolean own = shorter->target == longer->target;
+	gboolean weaker = longer->weight < shorter->weight;
+
+	/* a matter that a name of its own department stands in is none the less a matter */
+	if (own && (!weaker || shorter->kind != TERM_WORD || longer->kind != TERM_WORD))
+		return;
+	if (weaker)
+		warn(warnings, LEXICON_WEAKER, longer, shorter,
+		     g_strdup_printf(_("“%s” of %s (weight %g) swallows “%s” of %s (weight %g)"),
+				     longer->text, code_of(lexicon, longer), longer->weight,
+				     shorter->text, code_of(lexicon, shorter), shorter->weight));
+	else
+		warn(warnings, LEXICON_SWALLOWED, longer, shorter,
+		     g_strdup_printf(_("“%s” of %s swallows “%s” of %s"), longer->text,
+				     code_of(lexicon, longer), shorter->text,
+				     code_of(lexicon, shorter)));
+}
+
 static void find_swallowed(const struct lexicon *lexicon, const struct matcher *matcher,
 			   const struct term *longer, GArray *warnings)
 {
@@ -102,22 +124,41 @@ static void find_swallowed(const struct lexicon *lexicon, const struct matcher *
 
 	for (guint i = 0; i < found->len && warnings->len < LEXICON_WARNINGS_MAX; i++) {
 		const struct match *match = &g_array_index(found, struct match, i);
-		const struct term *shorter = term_at(lexicon, (gint)match->word);
 
-		if (shorter->target != longer->target &&
-		    match->end - match->start < strlen(longer->text))
-			warn(warnings, longer, shorter,
-			     g_strdup_printf(_("“%s” of %s swallows “%s” of %s"), longer->text,
-					     code_of(lexicon, longer), shorter->text,
-					     code_of(lexicon, shorter)));
+		if (match->end - match->start < strlen(longer->text))
+			warn_swallowed(lexicon, longer, term_at(lexicon, (gint)match->word),
+				       warnings);
 	}
 }
 
-static gint by_line(gconstpointer a, gconstpointer b)
+const char *lexicon_warning_name(enum lexicon_warning_kind kind)
+{
+	static const char *const names[] = {"names", "shared", "twice", "weaker", "swallowed"};
+
+	return names[kind];
+}
+
+const char *lexicon_warning_meaning(enum lexicon_warning_kind kind)
+{
+	static const char *const meanings[] = {
+	    [LEXICON_NAMES] = N_("a name of two departments"),
+	    [LEXICON_SHARED] = N_("a word in two departments, not called shared (also=…)"),
+	    [LEXICON_TWICE] = N_("a word twice in its department"),
+	    [LEXICON_WEAKER] = N_("a longer word swallows one that weighs more"),
+	    [LEXICON_SWALLOWED] =
+		N_("a longer word swallows one of another department (often meant)"),
+	};
+
+	return meanings[kind];
+}
+
+static gint by_kind(gconstpointer a, gconstpointer b)
 {
 	const struct lexicon_warning *one = a;
 	const struct lexicon_warning *two = b;
 
+	if (one->kind != two->kind)
+		return one->kind < two->kind ? -1 : 1;
 	if (one->line != two->line)
 		return one->line < two->line ? -1 : 1;
 	if (one->other != two->other)
@@ -146,6 +187,6 @@ GArray *lexicon_warnings(const struct lexicon *lexicon)
 		if (term->kind != TERM_NOT && !term->repeated)
 			find_swallowed(lexicon, matcher, term, warnings);
 	}
-	g_array_sort(warnings, by_line);
+	g_array_sort(warnings, by_kind);
 	return warnings;
 }

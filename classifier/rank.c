@@ -1,5 +1,7 @@
 #include "classifier/rank.h"
 
+#include "classifier/piece.h"
+
 #include <string.h>
 
 #define DOUBT          3.0  /* a word of which nothing is known: how sure the lexicon alone is */
@@ -8,9 +10,16 @@
 #define SHOWN_MIN      0.01 /* what adds less is no reason */
 #define NONE           G_MAXUINT32
 
+#define SETTLED         3.0 /* words that say so much, and little for others, need no pieces */
+#define LITTLE          0.34 /* … of that */
+#define PIECES_MIN      2.0 /* what pieces say for a department without a word, at least */
+#define PIECES_SHOWN    3   /* of which so many are reasons … */
+#define PIECE_SHOWN_MIN 0.5 /* … that say so much */
+
 struct ranker {
 	const struct lexicon *lexicon;
 	const struct learnt *learnt;
+	struct pieces *pieces;
 	guint *taught; /* the lexicon's target → the second layer's, or NONE */
 	guint8 *known; /* … whether there is one */
 	gint discipline;
@@ -40,6 +49,7 @@ struct ranker *ranker_new(const struct lexicon *lexicon, const struct learnt *le
 		if (term->kind == TERM_SHORT && strcmp(term->text, "纪委") == 0)
 			ranker->discipline = (gint)term->target;
 	}
+	ranker->pieces = pieces_new(lexicon, ranker->discipline);
 	return ranker;
 }
 
@@ -62,6 +72,7 @@ void ranker_free(struct ranker *ranker)
 {
 	if (!ranker)
 		return;
+	pieces_free(ranker->pieces);
 	g_free(ranker->taught);
 	g_free(ranker->known);
 	g_free(ranker);
@@ -114,8 +125,8 @@ static gint by_score(gconstpointer a, gconstpointer b)
 	const struct sorted *one = *(struct sorted *const *)a;
 	const struct sorted *two = *(struct sorted *const *)b;
 
-	if (one->score != two->score)
-		return one->score > two->score ? -1 : 1;
+	if (one->sum != two->sum)
+		return one->sum > two->sum ? -1 : 1;
 	/* the one that is spoken of first */
 	return first_place(one) < first_place(two) ? -1 : 1;
 }
@@ -136,11 +147,11 @@ static void set_sureness(GPtrArray *departments)
 	double all = DOUBT;
 
 	for (guint i = 0; i < departments->len; i++)
-		all += ((struct sorted *)g_ptr_array_index(departments, i))->score;
+		all += ((struct sorted *)g_ptr_array_index(departments, i))->sum;
 	for (guint i = 0; i < departments->len; i++) {
 		struct sorted *sorted = g_ptr_array_index(departments, i);
 
-		sorted->sure = sorted->score / all;
+		sorted->sure = sorted->sum / all;
 	}
 }
 
@@ -323,11 +334,83 @@ static void add_voice(GPtrArray *departments, const struct lexicon *lexicon,
 {
 	struct sorted *sorted = add_sorted(departments, lexicon, voice->target, voice->words);
 
-	sorted->score = voice->score;
+	sorted->score = sorted->sum = voice->score;
 	sorted->named = voice->named;
 	for (const struct told *told = tally_told(tally, voice->first); told;
 	     told = tally_told(tally, told->next))
 		g_array_append_val(sorted->reasons, told->reason);
+}
+
+/* The two targets of which most is said are among the departments, also without a word. */
+static void add_unsaid(GPtrArray *departments, const struct lexicon *lexicon, const double *pieces)
+{
+	guint n = lexicon->targets->len;
+	g_autofree double *sums = g_memdup2(pieces, n * sizeof *pieces);
+
+	for (guint i = 0; i < departments->len; i++) {
+		const struct sorted *sorted = g_ptr_array_index(departments, i);
+
+		sums[sorted->target] += sorted->score;
+	}
+	for (guint times = 0; times < 2; times++) {
+		guint best = 0;
+
+		for (guint i = 1; i < n; i++)
+			if (sums[i] > sums[best])
+				best = i;
+		if (n > 0 && sums[best] >= PIECES_MIN)
+			sorted_of(departments, lexicon, best);
+		if (n > 0)
+			sums[best] = 0;
+	}
+}
+
+/* The pieces that speak for a department of which there is no word. */
+static void tell_pieces(const struct ranker *ranker, struct sorted *sorted, const char *text,
+			const struct findings *findings, guint start, guint end)
+{
+	for (guint at = start; at < end && sorted->reasons->len < PIECES_SHOWN;) {
+		guint next = (guint)(g_utf8_next_char(text + at) - text);
+		struct reason reason = {NULL, at - start, 0, 0, "piece"};
+		guint to;
+
+		reason.weight = pieces_voice(ranker->pieces, text, at, end, findings->silent,
+					     sorted->target, &to);
+		at = next;
+		if (reason.weight < PIECE_SHOWN_MIN)
+			continue;
+		reason.end = to - start;
+		g_array_append_val(sorted->reasons, reason);
+		at = to;
+	}
+}
+
+/* What pieces of words say besides, without the second layer also for departments of which there is
+ * no word. */
+static void add_pieces(const struct ranker *ranker, GPtrArray *departments, const char *text,
+		       const struct findings *findings, guint start, guint end)
+{
+	g_autofree double *pieces = g_new0(double, ranker->lexicon->targets->len + 1);
+
+	pieces_score(ranker->pieces, text, start, end, findings->silent, pieces);
+	if (!ranker->learnt)
+		add_unsaid(departments, ranker->lexicon, pieces);
+	for (guint i = 0; i < departments->len; i++) {
+		struct sorted *sorted = g_ptr_array_index(departments, i);
+
+		sorted->sum += pieces[sorted->target];
+		if (sorted->reasons->len == 0)
+			tell_pieces(ranker, sorted, text, findings, start, end);
+	}
+}
+
+/* Whether the words leave nothing open. `departments`: sorted. */
+static gboolean is_settled(const GPtrArray *departments)
+{
+	struct sorted *const *sorted = (struct sorted **)departments->pdata;
+
+	return departments->len > 0 && sorted[0]->score >= SETTLED &&
+	       (departments->len == 1 || sorted[1]->score <= LITTLE * sorted[0]->score);
 }
 
 /* By the lexicon alone. */
@@ -344,6 +427,13 @@ static GPtrArray *rank_by_words(const struct ranker *ranker, const char *text,
 			  &g_array_index(tally.voices, struct voice, i));
 	tally_clear(&tally);
 	g_ptr_array_sort(departments, by_score);
+	/* a long text has words enough of its own; with one department there is nothing to settle
+	 */
+	if (end - start <= TALLY_LONG && (!ranker->learnt || departments->len > 1) &&
+	    !is_settled(departments)) {
+		add_pieces(ranker, departments, text, findings, start, end);
+		g_ptr_array_sort(departments, by_score);
+	}
 	set_sureness(departments);
 	return departments;
 }

@@ -9,6 +9,7 @@
 #define FINE_BYTES     36  /* from a name to 没有问题 */
 #define CUE_BYTES      64  /* the longest cue and what may lie between */
 #define DENIED_BYTES   240 /* the words around a name that is not meant */
+#define SELF_BYTES     90  /* who speaks says who they are in so many */
 #define PLACE_CHARS    30  /* an address is at most so long */
 #define AHEAD          4 /* a term is fetched so many before it is looked at: they are megabytes */
 
@@ -110,16 +111,21 @@ guint found_from(const GArray *found, guint start)
 }
 
 /* 供电公司 is a department: a name of the lexicon that ends with the company's word is none. Nor is
- * 物业公司, a word of the lexicon and all that stands there. */
-static gboolean is_no_firm(const struct finder *finder, const GArray *terms, guint start, guint end)
+ * 物业公司, a word of the lexicon and all that stands there; nor 审图公司, a kind of firm: one
+ * before `word`, where the company's word begins. */
+static gboolean is_no_firm(const struct finder *finder, const GArray *terms, guint start,
+			   guint word, guint end)
 {
-	for (guint i = found_from(terms, end - 1); i < terms->len; i++) {
+	for (guint i = found_from(terms, start); i < terms->len; i++) {
 		const struct match *match = &g_array_index(terms, struct match, i);
 		const struct term *term = term_at(finder->lexicon, match->word);
 
-		if (match->end != end)
+		if (match->end > end)
 			return FALSE;
-		if (is_name(term) || (term->kind == TERM_WORD && match->start == start))
+		if (term->kind == TERM_WORD && match->start == start &&
+		    (match->end == word || match->end == end))
+			return TRUE;
+		if (match->end == end && is_name(term))
 			return TRUE;
 	}
 	return FALSE;
@@ -141,11 +147,11 @@ static guint place_end(const char *text, gsize size, guint start)
 	return (guint)(at - text);
 }
 
-/* What a masked place is. 公司 and 酒店 say nothing about a department that the lexicon could know,
- * but corrections may teach it. */
-enum mask { MASK_NONE, MASK_NAME = 1, MASK_KIND = 2, MASK_ANY = MASK_NAME | MASK_KIND };
+/* 公司 and 酒店 say nothing about a department that the lexicon could know, but corrections may
+ * teach it. */
+#define SILENCE_MASK (SILENCE_NAME | SILENCE_KIND)
 
-static void mask(guint8 *masked, guint start, guint end, enum mask how)
+static void mask(guint8 *masked, guint start, guint end, enum silence how)
 {
 	memset(masked + start, how, end - start);
 }
@@ -162,17 +168,17 @@ static void mask_names(const struct finder *finder, const char *text, gsize size
 
 			/* two characters in front at least: 我公司, 集团 alone are no names */
 			if (match->start - start >= 6 &&
-			    !is_no_firm(finder, terms, start, match->end)) {
-				mask(masked, start, match->start, MASK_NAME);
-				mask(masked, match->start, match->end, MASK_KIND);
+			    !is_no_firm(finder, terms, start, match->start, match->end)) {
+				mask(masked, start, match->start, SILENCE_NAME);
+				mask(masked, match->start, match->end, SILENCE_KIND);
 			}
 		}
 		if (cue == CUE_PLACE)
-			mask(masked, match->end, place_end(text, size, match->end), MASK_NAME);
+			mask(masked, match->end, place_end(text, size, match->end), SILENCE_NAME);
 		/* 招商银行: only 银行 is read */
 		if (cue == CUE_BANK && match->end - match->start > 6 &&
 		    g_str_has_suffix(cue_at(match)->text, "银行"))
-			mask(masked, match->start, match->end - 6, MASK_NAME);
+			mask(masked, match->start, match->end - 6, SILENCE_NAME);
 	}
 }
 
@@ -194,7 +200,7 @@ static void mask_own_names(const char *text, gsize size, const char *const *name
 
 			at += length;
 			mask(masked, fold_start(&folded, place),
-			     fold_end(&folded, place + (guint)length), MASK_NAME);
+			     fold_end(&folded, place + (guint)length), SILENCE_NAME);
 		}
 	}
 	fold_clear(&folded);
@@ -218,7 +224,7 @@ static GArray *matches_of(const GArray *all, guint first, guint end)
 }
 
 /* Leaves out what is masked so. */
-static void drop_masked(GArray *matches, const guint8 *masked, enum mask how)
+static void drop_masked(GArray *matches, const guint8 *masked, guint how)
 {
 	guint kept = 0;
 
@@ -343,9 +349,9 @@ static void note_cues(GArray *cues, const guint8 *masked)
 	}
 }
 
-/* The same, without those that do not count. `cues`: as found. */
+/* The same, without those that do not count, where pieces are silent too. `cues`: as found. */
 static void note_terms(const struct finder *finder, const char *text, GArray *terms,
-		       const GArray *cues, const char *day)
+		       const GArray *cues, const char *day, guint8 *silent)
 {
 	g_autofree guint8 *left_out = g_malloc0(terms->len + 1);
 	guint kept = 0;
@@ -365,7 +371,9 @@ static void note_terms(const struct finder *finder, const char *text, GArray *te
 	for (guint i = 0; i < terms->len; i++) {
 		struct match match = g_array_index(terms, struct match, i);
 
-		if (!left_out[i])
+		if (left_out[i])
+			mask(silent, match.start, match.end, SILENCE_NAME);
+		else
 			g_array_index(terms, struct found, kept++) =
 			    (struct found){match.start, match.end, match.word};
 	}
@@ -377,7 +385,7 @@ struct raw {
 	GArray *all;   /* struct match, as the others */
 	GArray *terms; /* of them */
 	GArray *cues;
-	guint8 *masked; /* enum mask, a byte of the text each */
+	guint8 *masked; /* enum silence, a byte of the text each */
 };
 
 static struct raw look(const struct finder *finder, const char *text, gsize size,
@@ -405,7 +413,7 @@ static GArray *grams_of(const struct finder *finder, const struct raw *raw)
 {
 	GArray *grams = matches_of(raw->all, finder->grams, G_MAXUINT);
 
-	drop_masked(grams, raw->masked, MASK_NAME);
+	drop_masked(grams, raw->masked, SILENCE_NAME);
 	for (guint i = 0; i < grams->len; i++) {
 		struct match match = g_array_index(grams, struct match, i);
 
@@ -415,17 +423,38 @@ static GArray *grams_of(const struct finder *finder, const struct raw *raw)
 	return grams;
 }
 
+/* Where who speaks says who they are: to the first comma, when something follows. */
+static void mark_selves(const char *text, const GArray *cues, guint8 *silent)
+{
+	for (guint i = 0; i < cues->len; i++) {
+		const struct found *cue = &g_array_index(cues, struct found, i);
+		guint end = cue->end;
+
+		if (cue->what != CUE_SELF)
+			continue;
+		while (text[end] && end < cue->end + SELF_BYTES && !ends_sentence(text + end) &&
+		       strncmp(text + end, "，", 3) != 0 && text[end] != ',')
+			end++;
+		if (strncmp(text + end, "，", 3) != 0 && text[end] != ',')
+			continue;
+		for (guint k = cue->start; k < end; k++)
+			silent[k] = silent[k] ? silent[k] : SILENCE_SELF;
+	}
+}
+
 void finder_find(const struct finder *finder, const char *text, gsize size,
 		 const char *const *own_names, const char *day, struct findings *findings_out)
 {
 	struct raw raw = look(finder, text, size, own_names);
 
-	drop_masked(raw.terms, raw.masked, MASK_ANY);
+	drop_masked(raw.terms, raw.masked, SILENCE_MASK);
 	match_keep_longest(raw.terms);
 	match_keep_longest(raw.cues);
 	note_cues(raw.cues, raw.masked);
-	note_terms(finder, text, raw.terms, raw.cues, day);
 	findings_out->grams = grams_of(finder, &raw);
+	note_terms(finder, text, raw.terms, raw.cues, day, raw.masked);
+	mark_selves(text, raw.cues, raw.masked);
+	findings_out->silent = g_steal_pointer(&raw.masked);
 	findings_out->terms = g_steal_pointer(&raw.terms);
 	findings_out->cues = g_steal_pointer(&raw.cues);
 	raw_clear(&raw);
@@ -436,6 +465,7 @@ void findings_clear(struct findings *findings)
 	g_clear_pointer(&findings->terms, g_array_unref);
 	g_clear_pointer(&findings->cues, g_array_unref);
 	g_clear_pointer(&findings->grams, g_array_unref);
+	g_clear_pointer(&findings->silent, g_free);
 }
 
 char *finder_prepare(const struct finder *finder, const char *text, gsize size,
@@ -445,7 +475,7 @@ char *finder_prepare(const struct finder *finder, const char *text, gsize size,
 	g_autoptr(GString) prepared = g_string_sized_new(size);
 
 	for (const char *at = text; at < text + size; at = g_utf8_next_char(at)) {
-		if (raw.masked[at - text] == MASK_NAME)
+		if (raw.masked[at - text] == SILENCE_NAME)
 			g_string_append_c(prepared, '\n');
 		else
 			g_string_append_len(prepared, at, g_utf8_next_char(at) - at);

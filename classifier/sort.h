@@ -21,10 +21,19 @@ struct found {
 	guint what; /* a term: index into the lexicon's; a cue: enum cue; an n-gram: of learnt */
 };
 
+/* Where less is said. */
+enum silence {
+	SILENCE_NONE = 0,
+	SILENCE_NAME = 1, /* masked, or not meant: pieces (piece.h) say nothing */
+	SILENCE_KIND = 2, /* 公司, 酒店: the same */
+	SILENCE_SELF = 4, /* who speaks (我们是做…的，): the same, and words say less */
+};
+
 struct findings {
 	GArray *terms; /* struct found, by place: they do not overlap, as the cues */
 	GArray *cues;
-	GArray *grams; /* by end: they overlap */
+	GArray *grams;  /* by end: they overlap */
+	guint8 *silent; /* a byte of the text each: enum silence */
 };
 
 /* The first of `found` (of one of the above) that may lie within what begins at `start`: those

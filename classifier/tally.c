@@ -4,8 +4,8 @@
 
 #define REPEATED    0.25 /* what a word adds when it comes again */
 #define NAMED_MIN   4.0  /* a short name below it may also be a matter: 交通, 商务 */
-#define OPENING     1.5  /* what a word weighs in the opening of a long text: a title … */
-#define LONG_BYTES  180  /* … which is so long */
+#define OPENING     1.5  /* what a word weighs in the opening of a long text: a title */
+#define SELF        0.3  /* what a word weighs where one says who one is */
 #define VOICES_ROOM 10   /* for which there is room from the beginning … */
 #define TOLD_ROOM   20   /* … 1 KB at most */
 #define REASONS_MAX 100  /* of a department; what else is said counts, but is not told */
@@ -99,7 +99,7 @@ static void tell(struct tally *tally, struct voice *voice, const struct reason *
 
 /* What one word says for its target. `text`: the stretch. */
 static void add_word(struct tally *tally, const struct term *term, const char *text,
-		     const struct found *found, guint start, gboolean opens)
+		     const struct found *found, guint start, gboolean opens, gboolean self)
 {
 	struct voice *voice = voice_of(tally, term->target, found->start);
 	struct reason reason = {NULL, found->start - start, found->end - start, term->weight,
@@ -109,6 +109,8 @@ static void add_word(struct tally *tally, const struct term *term, const char *t
 		reason.weight *= REPEATED;
 	else if (opens)
 		reason.weight *= OPENING;
+	if (self)
+		reason.weight *= SELF;
 	voice->score += reason.weight;
 	voice->named |= is_name(term) && term->weight >= NAMED_MIN;
 	tell(tally, voice, &reason);
@@ -117,7 +119,7 @@ static void add_word(struct tally *tally, const struct term *term, const char *t
 void tally_fill(struct tally *tally, const struct lexicon *lexicon, const char *text,
 		const struct findings *findings, guint start, guint end)
 {
-	guint opening = end - start >= LONG_BYTES ? tally_opening(text, start, end) : start;
+	guint opening = end - start >= TALLY_LONG ? tally_opening(text, start, end) : start;
 	guint i = tally->next;
 
 	g_array_set_size(tally->voices, 0);
@@ -132,7 +134,8 @@ void tally_fill(struct tally *tally, const struct lexicon *lexicon, const char *
 		if (found->end > end)
 			break;
 		if (found->start >= start)
-			add_word(tally, term, text + start, found, start, found->end <= opening);
+			add_word(tally, term, text + start, found, start, found->end <= opening,
+				 findings->silent[found->start] == SILENCE_SELF);
 	}
 	tally->next = i;
 }

@@ -18,7 +18,8 @@ struct voice {
 	gboolean named; /* by a name, not only by its business */
 };
 
-#define TALLY_END G_MAXUINT
+#define TALLY_END  G_MAXUINT
+#define TALLY_LONG 180 /* bytes of a text that begins with a title */
 
 struct told {
 	struct reason reason;

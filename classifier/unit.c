@@ -8,6 +8,7 @@
 #define COURTESY_BYTES 90  /* a greeting or thanks is not longer */
 #define CONDUCT_MIN    5.0 /* a word of discipline inspection that makes a lead */
 #define PAIR_BYTES     36  /* between two cues that make a lead together */
+#define TURN_MAX       4.5 /* behind a turn, what speaks for another than the one named before */
 #define DISPUTE_MAX    4.0 /* what speaks for a department is no dispute between firms from here */
 
 static void add_unit(GArray *units, guint start, guint end, gboolean paragraph, gboolean turned,
@@ -38,7 +39,7 @@ static gboolean term_begins_at(const struct findings *findings, guint at)
 
 static gboolean turns(const struct findings *findings, const struct found *cue)
 {
-	return cue->what == CUE_TURN || cue->what == CUE_EXCEPT ||
+	return cue->what == CUE_TURN || cue->what == CUE_EXCEPT || cue->what == CUE_NEXT ||
 	       (cue->what == CUE_ONLY && term_begins_at(findings, cue->end));
 }
 
@@ -63,7 +64,7 @@ static GArray *make_units(const char *text, const GArray *spans, const struct fi
 			add_unit(units, from, cue->start, from == span->start && span->paragraph,
 				 turned, text);
 			from = cue->start;
-			turned = TRUE;
+			turned = cue->what != CUE_NEXT;
 		}
 		add_unit(units, from, span->end, from == span->start && span->paragraph, turned,
 			 text);
@@ -164,9 +165,10 @@ static void look_at_unit(const struct ranker *ranker, const char *text,
 	    best ? g_array_index(ranker_lexicon(ranker)->targets, struct target, best->target).no
 		 : best_learnt(ranker, text, findings, unit);
 	unit->score = best ? best->score : 0;
+	unit->named = best && best->named;
 	unit->lead = note_cues(findings, unit, next_cue_inout);
 	unit->lead |= speaks_of_conduct(ranker, tally);
-	unit->kind = kind_of(unit, best && best->named);
+	unit->kind = kind_of(unit, unit->named);
 }
 
 static void look_at_units(const struct ranker *ranker, const char *text,
@@ -236,7 +238,11 @@ static gboolean is_work(enum opinion_kind kind)
  * so is the one blamed before. */
 static gboolean turns_on_same(const struct unit *group, const struct unit *unit)
 {
-	if (!unit->turned || unit->best || !group->best)
+	if (!unit->turned || !group->best)
+		return FALSE;
+	/* 环保局执法文明，但检查次数没减: where little is said, it is of the one named before */
+	if (unit->best &&
+	    (unit->best == group->best || unit->named || !group->named || unit->score >= TURN_MAX))
 		return FALSE;
 	return (group->kind == OPINION_PRAISE && is_work(unit->kind)) ||
 	       (is_work(group->kind) && unit->kind == OPINION_PRAISE);

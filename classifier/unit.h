@@ -17,6 +17,7 @@ struct unit {
 	guint terms;           /* lexicon words in it */
 	gint best;             /* no of its best department, 0 without */
 	double score;          /* and what speaks for it */
+	gboolean named;        /* by a name */
 	gboolean lead;
 	enum opinion_kind kind;
 };

@@ -8,15 +8,17 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#define SHOWN 20u /* warnings on a terminal */
+#define SHOWN 5u /* warnings of a kind */
 
 static gboolean use_at_once;
+static gboolean all;
 static char *output;
 
 static const GOptionEntry entries[] = {
     {"use", 0, 0, G_OPTION_ARG_NONE, &use_at_once, N_("import: it decides from now on"), NULL},
+    {"all", 0, 0, G_OPTION_ARG_NONE, &all, N_("check: every warning, not the first 5 of each kind"),
+     NULL},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &output, N_("export: write here, not to stdout"),
      "FILE"},
     G_OPTION_ENTRY_NULL};
@@ -32,6 +34,7 @@ static void print_warnings_json(const GArray *warnings)
 		    &g_array_index(warnings, struct lexicon_warning, i);
 
 		json_builder_begin_object(builder);
+		json_add_text(builder, "kind", lexicon_warning_name(warning->kind));
 		json_add_int(builder, "line", warning->line);
 		json_add_int(builder, "other_line", warning->other);
 		json_add_text(builder, "text", warning->text);
@@ -48,6 +51,30 @@ static void print_summary(const char *path, const struct lexicon *lexicon, guint
 		lexicon->version, lexicon->targets->len, lexicon->terms->len, warnings);
 }
 
+/* The warnings of one kind, from `from` on: how many on stderr, the first ones on stdout. Returns
+ * where the next kind begins. */
+static guint print_kind(const char *path, const GArray *warnings, guint from)
+{
+	const struct lexicon_warning *first =
+	    &g_array_index(warnings, struct lexicon_warning, from);
+	guint end = from;
+
+	while (end < warnings->len &&
+	       g_array_index(warnings, struct lexicon_warning, end).kind == first->kind)
+		end++;
+	fprintf(stderr, _("%s: %u times %s\n"), path, end - from,
+		_(lexicon_warning_meaning(first->kind)));
+	for (guint i = from; i < end && (all || i - from < SHOWN); i++) {
+		const struct lexicon_warning *warning =
+		    &g_array_index(warnings, struct lexicon_warning, i);
+
+		printf(_("%s:%u: %s (line %u)\n"), path, warning->line, warning->text,
+		       warning->other);
+	}
+	fflush(stdout);
+	return end;
+}
+
 static gboolean check(struct app *app, const char *path, GError **error)
 {
 	g_autoptr(lexicon_handle) lexicon = lexicon_read(path, NULL, error);
@@ -59,18 +86,14 @@ static gboolean check(struct app *app, const char *path, GError **error)
 		print_warnings_json(warnings);
 		return TRUE;
 	}
-	for (guint i = 0; i < warnings->len && (i < SHOWN || !isatty(STDOUT_FILENO)); i++) {
-		const struct lexicon_warning *warning =
-		    &g_array_index(warnings, struct lexicon_warning, i);
-
-		printf(_("%s:%u: %s (line %u)\n"), path, warning->line, warning->text,
-		       warning->other);
-	}
+	for (guint at = 0; at < warnings->len;)
+		at = print_kind(path, warnings, at);
 	print_summary(path, lexicon, warnings->len);
-	if (warnings->len > SHOWN && isatty(STDOUT_FILENO))
-		fprintf(stderr,
-			_("The first %u are shown; all of them: pingyi lexicon check %s | less\n"),
-			SHOWN, path);
+	if (warnings->len > 0 && !all)
+		fprintf(
+		    stderr,
+		    _("At most %u of each kind are shown; all: pingyi lexicon check %s --all\n"),
+		    SHOWN, path);
 	return TRUE;
 }
 
@@ -295,6 +318,8 @@ gboolean cmd_lexicon(struct app *app, int argc, char **argv, GError **error)
 		  "its own, check it, try it (pingyi classify --trial FILE), import it, use\n"
 		  "it. Versions are never changed; what was sorted stays sorted. An office\n"
 		  "that uses none of its own goes by the program's: built-in.\n"
+		  "check warns of words in two departments and of words that longer ones\n"
+		  "swallow, by kind; what is often meant comes last.\n"
 		  "A and B of diff are versions or files. check and diff of files need no\n"
 		  "office. learnt lists what corrections have taught, and says which decides\n"
 		  "beside the lexicon."),

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Whose business sentences of enterprises are (tests/gold/README): figures of the half that is tuned
-# on, with HOLD=1 also of the half kept apart. Below 90 % of departments right fails. Beside it, without
+# Whose business sentences of enterprises are (tests/gold/README): figures of those that are tuned
+# on, with HOLD=1 also of those kept apart. Below 90 % of departments right fails. Beside it, without
 # a goal, the agreement with departments guessed from replies (tests/gold/silver.py). $1: the build folder.
 set -u
 build=$(realpath "$1")

@@ -41,6 +41,15 @@ static const struct sentence {
     {"停水太多。其他没有。", "opinion d36"},
     {"我公司对各部门没有任何意见。", "blank"},
     {"今年没打过交道，不作评价。", "blank"},
+    {"没什么意见，祝工作顺利。", "blank"},
+    /* who says who they are does not speak of it */
+    {"我们是做消防器材的，商标续展材料被退两次。", "opinion d23"},
+    /* something else begins in the middle of a sentence */
+    {"停电没有通知，另外宽带太慢。", "opinion d35 | opinion d39"},
+    {"一是停电多，二是宽带太慢。", "opinion d35 | opinion d39"},
+    /* behind a turn, where little is said, the one named before is meant */
+    {"环保局执法文明，但检查次数没减。", "opinion d11"},
+    {"环保局执法文明，但宽带太慢。", "praise d11 | opinion d39"},
 };
 
 static char *outcome(const char *text)
@@ -69,8 +78,14 @@ END_TEST
 
 START_TEST(test_blank)
 {
-	static const char *const blank[] = {
-	    "", "（空）", "————", "无意见、无建议", "都挺好的，没啥可提。", "N/A", "No comments."};
+	static const char *const blank[] = {"",
+					    "（空）",
+					    "————",
+					    "无意见、无建议",
+					    "都挺好的，没啥可提。",
+					    "N/A",
+					    "No comments.",
+					    "暂无，填表人：李"};
 	static const char *const said[] = {"有意见", "我公司意见", "都不好", "没有人管",
 					   "no water"};
 

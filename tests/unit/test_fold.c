@@ -63,6 +63,17 @@ static char *original_of(const char *text, const char *word)
 	return part;
 }
 
+START_TEST(folds_a_character)
+{
+	ck_assert_uint_eq(fold_character(g_utf8_get_char("稅")), g_utf8_get_char("税"));
+	ck_assert_uint_eq(fold_character(g_utf8_get_char("税")), g_utf8_get_char("税"));
+	ck_assert_uint_eq(fold_character(g_utf8_get_char("Ａ")), 'a');
+	ck_assert_uint_eq(fold_character(g_utf8_get_char("　")), ' ');
+	ck_assert_uint_eq(fold_character('\n'), '\n');
+	ck_assert_uint_eq(fold_character(0x20bb7), 0x20bb7);
+}
+END_TEST
+
 START_TEST(leads_back)
 {
 	static const char *const cases[][3] = {
@@ -123,6 +134,7 @@ int main(void)
 
 	tcase_add_test(tc, folds);
 	tcase_add_test(tc, leads_back);
+	tcase_add_test(tc, folds_a_character);
 	tcase_add_test(tc, keeps_places);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);

@@ -163,6 +163,16 @@ START_TEST(what_collides_is_warned_of)
 	      "7 “扬尘” stands twice in d02: once is enough (7)|");
 	warns(HEAD TWO "<word>立项难</word></target>" TAIL,
 	      "7 “立项难” of d02 swallows “立项” of d01 (4)|");
+	warns(HEAD TWO "<word weight='2'>立项难</word></target>" TAIL,
+	      "7 “立项难” of d02 (weight 2) swallows “立项” of d01 (weight 3) (4)|");
+	/* within a department only what weakens is worth a word */
+	warns(HEAD TWO "<word>扬尘</word><word>扬尘大</word></target>" TAIL, "");
+	warns(HEAD TWO "<word>扬尘</word><word weight='1'>扬尘大</word></target>" TAIL,
+	      "7 “扬尘大” of d02 (weight 1) swallows “扬尘” of d02 (weight 3) (7)|");
+	/* by kind, then line */
+	warns(HEAD TWO "<word>立项难</word><word>立项</word></target>" TAIL,
+	      "7 “立项” speaks for d02 and for d01 (4)|"
+	      "7 “立项难” of d02 swallows “立项” of d01 (4)|");
 	warns(HEAD TWO "<former>甲局</former></target>" TAIL,
 	      "7 “甲局” was a name of d02 and is one of d01 today (3)|");
 	warns(HEAD TWO "<former>丙局</former></target>"
