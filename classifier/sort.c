@@ -255,9 +255,28 @@ static gboolean named_before(const struct finder *finder, const GArray *terms, g
 	return FALSE;
 }
 
+static gboolean ends_sentence(const char *at)
+{
+	static const char *const ends[] = {"\n", "。", "！", "？", "；"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(ends); i++)
+		if (strncmp(at, ends[i], strlen(ends[i])) == 0)
+			return TRUE;
+	return FALSE;
+}
+
+/* Whether one ends within. */
+static gboolean sentence_ends(const char *text, guint from, guint to)
+{
+	for (; from < to; from++)
+		if (ends_sentence(text + from))
+			return TRUE;
+	return FALSE;
+}
+
 /* 不是税务局的问题 does not mean it; 环保局检查没有问题 does not blame it. */
-static gboolean is_absolved(const struct finder *finder, const GArray *terms, guint i,
-			    const GArray *cues)
+static gboolean is_absolved(const struct finder *finder, const char *text, const GArray *terms,
+			    guint i, const GArray *cues)
 {
 	const struct match *match = &g_array_index(terms, struct match, i);
 	guint from = match->start > CUE_BYTES ? match->start - CUE_BYTES : 0;
@@ -271,18 +290,9 @@ static gboolean is_absolved(const struct finder *finder, const GArray *terms, gu
 		    match->start - cue->end <= NOT_THEM_BYTES)
 			return TRUE;
 		if ((cue->what == CUE_FINE || cue->what == CUE_APART) && cue->start >= match->end)
-			return !named_before(finder, terms, i, cue->start);
+			return !named_before(finder, terms, i, cue->start) &&
+			       !sentence_ends(text, match->end, cue->start);
 	}
-	return FALSE;
-}
-
-static gboolean ends_sentence(const char *at)
-{
-	static const char *const ends[] = {"\n", "。", "！", "？", "；"};
-
-	for (guint i = 0; i < G_N_ELEMENTS(ends); i++)
-		if (strncmp(at, ends[i], strlen(ends[i])) == 0)
-			return TRUE;
 	return FALSE;
 }
 
@@ -365,7 +375,7 @@ static void note_terms(const struct finder *finder, const char *text, GArray *te
 		__builtin_prefetch(term_at(finder->lexicon, ahead));
 		if (term->kind == TERM_NOT || !lexicon_holds(finder->lexicon, match->word, day))
 			left_out[i] = 1;
-		else if (is_absolved(finder, terms, i, cues))
+		else if (is_absolved(finder, text, terms, i, cues))
 			deny(finder, text, terms, cues, i, left_out);
 	}
 	for (guint i = 0; i < terms->len; i++) {

@@ -1,6 +1,6 @@
 /*
- * The 20 trap sentences: what a naive keyword search gets wrong. Each names the departments that
- * its opinions (not its praise) must go to, "-" for none, "?" for a person.
+ * The 20 trap sentences and some others: what a naive keyword search gets wrong. Each names the
+ * departments that its opinions (not its praise) must go to, "-" for none, "?" for a person.
  */
 #include "tests/unit/carried_classifier.h"
 
@@ -39,6 +39,8 @@ static const struct trap {
     {"招商銀行抽貸。", "d31"},
     {"暫無意見", "blank"},
     {"ＮＯＮＥ", "blank"},
+    {"退税太慢。没有意见。", "d28"},
+    {"一、退税太慢。二、城管罚款太多。三、没有意见。", "d28 d13"},
 };
 
 /* What becomes of a text in one line: the departments of its opinions, or its kind. */
