@@ -137,6 +137,17 @@ static gboolean says_nothing(const char *text)
 static const char *const english[] = {"none",        "n/a",     "no", "no comment",
 				      "no comments", "nothing", NULL};
 
+/* 填表人：王: who filled it in says nothing. */
+static const char *const signs[] = {"填表人", "填报人", "联系人", "经办人", NULL};
+
+static gboolean signs_begin(const char *text)
+{
+	for (const char *const *sign = signs; *sign; sign++)
+		if (strncmp(*sign, text, 3) == 0)
+			return TRUE;
+	return FALSE;
+}
+
 /* Whether a text that says nothing may begin with this character: few others do. */
 static gboolean may_begin(const char *character, gsize length)
 {
@@ -145,16 +156,14 @@ static gboolean may_begin(const char *character, gsize length)
 
 	fold_text(character, length, &folded);
 	may = *folded.text == **english ||
-	      (folded.size == 3 && begins_alike(phrases_from(folded.text), folded.text));
+	      (folded.size == 3 &&
+	       (begins_alike(phrases_from(folded.text), folded.text) || signs_begin(folded.text)));
 	fold_clear(&folded);
 	return may;
 }
 
-/* 填表人：王: who filled it in says nothing. */
 static void cut_signature(char *text)
 {
-	static const char *const signs[] = {"填表人", "填报人", "联系人", "经办人", NULL};
-
 	for (const char *const *sign = signs; *sign; sign++) {
 		char *at = strstr(text, *sign);
 

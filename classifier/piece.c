@@ -283,14 +283,13 @@ double pieces_voice(const struct pieces *pieces, const char *text, guint at, gui
 		    const guint8 *silent, guint target, guint *end_out)
 {
 	const char *second = g_utf8_next_char(text + at);
-	gunichar one = fold_character(g_utf8_get_char(text + at));
-	gunichar two;
+	gunichar one = character_at(text + at, silent[at]);
+	gunichar two = ' ';
 	const struct slot *slot;
 
-	if (second >= text + end || silent[at] || silent[second - text])
-		return 0;
-	two = fold_character(g_utf8_get_char(second));
-	*end_out = (guint)(g_utf8_next_char(second) - text);
+	for (; second < text + end && two == ' '; second = g_utf8_next_char(second))
+		two = character_at(second, silent[second - text]);
+	*end_out = (guint)(second - text);
 	if (!is_chinese(one) || !is_chinese(two))
 		return 0;
 	slot = slot_of(pieces, key_of(one, two));

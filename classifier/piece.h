@@ -23,7 +23,7 @@ void pieces_free(struct pieces *pieces);
 void pieces_score(const struct pieces *pieces, const char *text, guint start, guint end,
 		  const guint8 *silent, double *scores);
 
-/* What the piece that begins at `at` and ends at `end` says for a target; 0: nothing, or it is
- * none. `end_out`: where it ends. For telling reasons. */
+/* What the piece that begins at `at`, within a stretch that ends at `end`, says for a target; 0:
+ * nothing, or it is none. `end_out`: where it ends. For telling reasons. */
 double pieces_voice(const struct pieces *pieces, const char *text, guint at, guint end,
 		    const guint8 *silent, guint target, guint *end_out);

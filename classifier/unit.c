@@ -303,8 +303,11 @@ static void join_units(GArray *units)
 		for (guint j = 0; j < CUE_TYPES; j++)
 			group->cue[j] |= unit->cue[j];
 		group->terms += unit->terms;
-		if (!group->best)
+		if (!group->best) {
 			group->best = unit->best;
+			group->score = unit->score;
+		}
+		group->named |= unit->named && unit->best == group->best;
 		if (is_work(group->kind) && !is_work(unit->kind) && unit->kind != OPINION_PRAISE)
 			group->kind = unit->kind;
 		else if (group->kind == OPINION_SUGGESTION && unit->kind == OPINION_OPINION &&

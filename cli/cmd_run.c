@@ -40,6 +40,8 @@ typedef gboolean stage_function(struct app *app, struct db *db, GError **error);
 
 static gboolean stage_collect(struct app *app, struct db *db, GError **error)
 {
+	static guint
+	    told_left; /* what stays where it is comes again at every turn, and is told once */
 	struct fetch_count fetched = {0};
 	struct collect_count count = {0};
 	GError *problem = NULL;
@@ -51,9 +53,13 @@ static gboolean stage_collect(struct app *app, struct db *db, GError **error)
 	if (problem)
 		g_propagate_error(error, problem);
 
-	if (fetched.stored)
-		fprintf(stderr, "stage=collect stored=%u filed=%u noted=%u waiting=%u broken=%u\n",
-			fetched.stored, count.filed, count.noted, count.waiting, count.broken);
+	if (fetched.stored || fetched.large || fetched.left != told_left)
+		fprintf(stderr,
+			"stage=collect stored=%u filed=%u noted=%u waiting=%u broken=%u large=%u "
+			"left=%u\n",
+			fetched.stored, count.filed, count.noted, count.waiting, count.broken,
+			fetched.large, fetched.left);
+	told_left = fetched.left;
 	fetch_count_clear(&fetched);
 	return good;
 }

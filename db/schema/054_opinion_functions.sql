@@ -66,6 +66,17 @@ BEGIN
 	END IF;
 END $$;
 
+-- Internal: drafts for others than p_keep are dropped, for these departments no longer get the opinion.
+CREATE FUNCTION rectification_undraft(p_opinion bigint, p_keep integer[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	gone bigint[] := ARRAY(SELECT id FROM rectification WHERE opinion_id = p_opinion
+		AND state = 'draft' AND NOT department_no = ANY (p_keep));
+BEGIN
+	DELETE FROM rectification_mask WHERE rectification_id = ANY (gone);
+	DELETE FROM rectification WHERE id = ANY (gone);
+END $$;
+
 -- A person says whose it is: [{"no", "lead"}]; the kind may be corrected too (NULL leaves it).
 CREATE FUNCTION opinion_assign(p_opinion bigint, p_kind text, p_departments jsonb, p_account bigint,
 	p_at timestamptz) RETURNS void
@@ -92,6 +103,9 @@ BEGIN
 	PERFORM tally_place(p_opinion, o.round_id, 1);
 	UPDATE opinion SET state = 'sorted', why = NULL, kind = coalesce(p_kind, kind)
 	WHERE id = p_opinion;
+	PERFORM rectification_undraft(p_opinion, opinion_department_nos(p_opinion));
+	UPDATE rectification x SET lead = q.lead FROM opinion_department q WHERE x.opinion_id = p_opinion
+	AND x.state = 'draft' AND q.opinion_id = p_opinion AND q.department_no = x.department_no;
 	PERFORM opinion_relist(o);
 	PERFORM correction_add(o, before, coalesce(p_kind, o.kind), opinion_department_nos(p_opinion),
 		p_account, p_at);
@@ -115,6 +129,7 @@ BEGIN
 	IF p_merged_into IS NULL THEN
 		PERFORM correction_add(o, opinion_department_nos(p_opinion), NULL, '{}', p_account, p_at);
 	END IF;
+	PERFORM rectification_undraft(p_opinion, '{}');
 	UPDATE opinion SET state = target, merged_into = p_merged_into, review_due = NULL,
 		ended_at = p_at WHERE id = p_opinion;
 	PERFORM opinion_relist(o);
@@ -174,6 +189,7 @@ BEGIN
 	IF o.kind IN ('opinion', 'suggestion') THEN
 		PERFORM correction_add(o, opinion_department_nos(p_opinion), NULL, '{}', p_account, p_at);
 	END IF;
+	PERFORM rectification_undraft(p_opinion, '{}');
 	UPDATE opinion SET state = 'declined', why = p_why, review_due = NULL, ended_at = p_at
 	WHERE id = p_opinion;
 	PERFORM opinion_relist(o);
@@ -229,10 +245,17 @@ BEGIN
 	IF caller() NOT IN ('staff', 'admin') THEN
 		RAISE EXCEPTION 'only staff hand over' USING ERRCODE = '42501';
 	END IF;
+	-- the opinion first, as everywhere, so that two steps wait for one another and never both
+	SELECT y.* INTO o FROM opinion y JOIN rectification z ON z.opinion_id = y.id
+	WHERE z.id = p_rectification FOR UPDATE OF y;
 	SELECT * INTO x FROM rectification WHERE id = p_rectification FOR UPDATE;
 	IF NOT FOUND OR x.state <> 'draft' THEN
 		RAISE EXCEPTION 'rectification % cannot be handed over: it is %', p_rectification,
 			coalesce(x.state, 'unknown') USING ERRCODE = 'PY001';
+	END IF;
+	IF o.state NOT IN ('sorted', 'handed') THEN
+		RAISE EXCEPTION 'opinion % cannot be handed over: it is %', o.id, o.state
+			USING ERRCODE = 'PY001';
 	END IF;
 	SELECT * INTO r FROM round WHERE id = x.round_id;
 	until := workday_add(office_day(p_at), r.answer_days);
@@ -241,7 +264,6 @@ BEGIN
 		provisional = NOT (SELECT published FROM calendar WHERE day = until)
 	WHERE id = p_rectification RETURNING * INTO x;
 	PERFORM tally_item(x, NULL, 'handed');
-	SELECT * INTO o FROM opinion WHERE id = x.opinion_id FOR UPDATE;
 	UPDATE opinion SET state = 'handed', review_due = NULL WHERE id = x.opinion_id;
 	PERFORM opinion_relist(o);
 	PERFORM event_add('rectification', p_rectification, 'hand', 'draft', 'handed', p_account, p_at,
@@ -263,6 +285,8 @@ DECLARE
 	who text := caller();
 BEGIN
 	PERFORM actor_check(p_account);
+	SELECT y.* INTO o FROM opinion y JOIN rectification z ON z.opinion_id = y.id
+	WHERE z.id = p_rectification FOR UPDATE OF y; -- first, as above
 	SELECT * INTO x FROM rectification WHERE id = p_rectification FOR UPDATE;
 	IF NOT FOUND OR (who ~ '^d[0-9]+$' AND (x.department_no <> substr(who, 2)::integer
 					       OR x.state = 'draft')) THEN
@@ -277,7 +301,6 @@ BEGIN
 	END IF;
 	UPDATE rectification SET state = p_to WHERE id = p_rectification;
 	PERFORM tally_item(x, x.state, p_to);
-	SELECT * INTO o FROM opinion WHERE id = x.opinion_id FOR UPDATE;
 	PERFORM opinion_relist(o);
 	PERFORM event_add('rectification', p_rectification, p_verb, x.state, p_to, p_account, p_at,
 		p_text);
@@ -344,14 +367,12 @@ BEGIN
 	x := rectification_step(p_rectification, 'close', ARRAY['approved'], 'closed', false, p_account,
 		p_at, NULL);
 	UPDATE rectification SET closed_at = p_at WHERE id = p_rectification;
-	SELECT * INTO o FROM opinion WHERE id = x.opinion_id FOR UPDATE;
+	SELECT * INTO o FROM opinion WHERE id = x.opinion_id; -- which is locked
 	IF EXISTS (SELECT FROM rectification
 		   WHERE opinion_id = x.opinion_id AND state NOT IN ('closed', 'draft')) THEN
 		RETURN NULL;
 	END IF;
-	DELETE FROM rectification_mask WHERE rectification_id IN
-		(SELECT id FROM rectification WHERE opinion_id = x.opinion_id AND state = 'draft');
-	DELETE FROM rectification WHERE opinion_id = x.opinion_id AND state = 'draft';
+	PERFORM rectification_undraft(x.opinion_id, '{}');
 	SELECT string_agg(d.name || '：' || y.answer, E'\n' ORDER BY y.lead DESC, y.department_no)
 	INTO said FROM rectification y JOIN department d ON d.no = y.department_no
 	WHERE y.opinion_id = x.opinion_id;
