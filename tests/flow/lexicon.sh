@@ -206,7 +206,18 @@ check "… nor a lead for discipline inspection" same "$(grep -c 表弟 out)" 0
 says 东澄试验企业00003号 "占道停车没人管。"
 pingyi classify 2>>says.err
 assign "占道停车没人管。" d12
-check "taken back: no department's business" pingyi follow record "$(of_text "占道停车没人管。" id)"
+id=$(of_text "占道停车没人管。" id)
+drafts() {
+	query "SELECT department_no FROM rectification WHERE opinion_id = $id ORDER BY 1"
+}
+check "a draft for the department" pingyi follow draft "$id"
+check "… is there" same "$(drafts)" 12
+assign "占道停车没人管。" d13
+check "another department: the draft is gone" same "$(drafts)" ""
+pingyi follow draft "$id"
+check "… and another is made" same "$(drafts)" 13
+check "taken back: no department's business" pingyi follow record "$id"
+check "… nothing is left to be handed over" same "$(drafts)" ""
 
 # The trial of a changed lexicon.
 query "SELECT id, kind, state, lexicon FROM opinion ORDER BY id" >before
