@@ -10,11 +10,11 @@
 #define SHOWN_MIN      0.01 /* what adds less is no reason */
 #define NONE           G_MAXUINT32
 
-#define SETTLED         3.0  /* words that say so much, and little for others, need no pieces */
+#define SETTLED         3.0 /* words that say so much, and little for others, need no pieces */
 #define LITTLE          0.5 /* … of that */
-#define PIECES_MIN      2.0  /* what pieces say for a department without a word, at least */
-#define PIECES_SHOWN    3    /* of which so many are reasons … */
-#define PIECE_SHOWN_MIN 0.5  /* … that say so much */
+#define PIECES_MIN      2.0 /* what pieces say for a department without a word, at least */
+#define PIECES_SHOWN    3   /* of which so many are reasons … */
+#define PIECE_SHOWN_MIN 0.5 /* … that say so much */
 
 struct ranker {
 	const struct lexicon *lexicon;
