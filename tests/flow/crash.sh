@@ -42,10 +42,13 @@ killed() {
 		"$build/pingyi" --office "$work/office" --as staff --now "$now" "$@" \
 			>>"$work/killed.log" 2>&1 &
 		victim=$!
-		[ $((done_kills % 2)) -eq 1 ] || sleep $moment
-		while [ $((done_kills % 2)) -eq 1 ] && is_running $victim && [ "$(collected)" -lt $goal ]; do
-			sleep 0.01
-		done
+		if [ $((done_kills % 2)) -eq 0 ]; then
+			sleep "$moment"
+		else
+			while is_running $victim && [ "$(collected)" -lt $goal ]; do
+				sleep 0.01
+			done
+		fi
 		kill -9 $victim 2>/dev/null
 		wait $victim 2>/dev/null
 		[ $? -eq 137 ] || break # it had come to its end
