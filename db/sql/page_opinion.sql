@@ -10,6 +10,11 @@ SELECT jsonb_build_object('id', o.id, 'text', o.text, 'kind', o.kind, 'state', o
 	'decide', o.state IN ('review', 'sorted'),
 	'explained', coalesce(o.explained->'departments', '[]'),
 	'lexicon', o.lexicon,
+	-- whose it is by a person's word, which comes before what the classifier found
+	'assigned', (SELECT jsonb_build_object('by', max(b.name), 'departments', jsonb_agg(jsonb_build_object(
+			'code', d.code, 'name', d.name, 'lead', q.lead) ORDER BY q.lead DESC, d.no))
+		FROM opinion_department q JOIN department d ON d.no = q.department_no
+		JOIN account b ON b.id = q.by_account WHERE q.opinion_id = o.id HAVING count(*) > 0),
 	'round', jsonb_build_object('code', r.code, 'title', r.title),
 	'letter', jsonb_build_object('number', l.number, 'enterprise', e.name, 'stratum', e.stratum,
 		'contact', coalesce(c.name, ''), 'phone', coalesce(c.phone, ''), 'email', coalesce(c.email, ''),

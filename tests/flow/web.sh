@@ -196,6 +196,14 @@ page_of file >"$work/given"
 check "a file given by hand is there" grep -q "href=\"/message/$given/file/[0-9a-f]\{64\}\">给的.zip" "$work/given"
 check "and what it holds" grep -q ">意见.txt" "$work/given"
 
+# --- whose an opinion is by a person's word comes before what was found ---
+moved=$(sql "SELECT max(id) FROM opinion WHERE state = 'sorted'")
+check "nobody's word: it is as it was sorted" test "$(get staff "/opinion/$moved" | grep -c 指定前的自动分类)" = 0
+p follow assign "$moved" d22 d24 --lead d24 >/dev/null 2>&1
+get staff "/opinion/$moved" | tr -d '\n' >"$work/moved"
+check "whose it is now, who leads, and who said so" grep -q \
+	'd24 统计局</strong> <span class="hint">主办.*d22 审计局</strong>.*由[^。]*指定，下面是指定前的自动分类' "$work/moved"
+
 # --- a department sees the clock that runs ---
 unsigned=$(sql "SELECT min(id) FROM rectification WHERE department_no = 43 AND state = 'handed'")
 sign=$(sql "SELECT sign_due FROM rectification WHERE id = $unsigned")
