@@ -254,9 +254,7 @@ guint fold_end(const struct folded *folded, guint place)
 
 gunichar fold_character(gunichar c)
 {
-	if (c >= BMP)
-		return c;
-	if (!changes(the_table(), c))
+	if (c >= BMP || !changes(the_table(), c))
 		return c;
 	return is_blank(c) ? ' ' : the_table()->to[c];
 }

@@ -29,7 +29,7 @@ static void departments(JsonBuilder *builder, const struct classified *c)
 		json_builder_begin_object(builder);
 		json_add_int(builder, "no", sorted->no);
 		json_add_bool(builder, "lead", sorted->lead);
-		json_add_double(builder, "score", sorted->score);
+		json_add_double(builder, "score", sorted->sum); /* what they are in order by */
 		json_builder_end_object(builder);
 	}
 	json_builder_end_array(builder);

@@ -87,7 +87,6 @@ enum lexicon_warning_kind {
 	LEXICON_TWICE,     /* a word twice in its department */
 	LEXICON_WEAKER,    /* a longer word swallows one that weighs more */
 	LEXICON_SWALLOWED, /* a longer word swallows one of another department: often meant */
-	LEXICON_WARNING_KINDS,
 };
 
 struct lexicon_warning {

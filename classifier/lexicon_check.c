@@ -80,7 +80,8 @@ static void find_same(const struct lexicon *lexicon, GArray *warnings)
 	for (guint i = 0; i < lexicon->terms->len && warnings->len < LEXICON_WARNINGS_MAX; i++) {
 		const struct term *term = term_at(lexicon, (gint)i);
 
-		for (gint j = (gint)term->first_same; j >= 0 && j < (gint)i;
+		for (gint j = (gint)term->first_same;
+		     j >= 0 && j < (gint)i && warnings->len < LEXICON_WARNINGS_MAX;
 		     j = term_at(lexicon, j)->next_same) {
 			const struct term *other = term_at(lexicon, j);
 

@@ -4,24 +4,23 @@
 
 #include <math.h>
 
-#define LEAST      0.1 /* added to every count, so that a piece that stands once does not say all */
-#define VOICES_MAX 255
-#define BLOCK      64  /* pieces of a sentence that are looked up together */
-#define TRUST      1.0 /* of a piece's log-odds, beside the weights of words */
+#define LEAST     0.1 /* added to every count, so that a piece that stands once does not say all */
+#define VOTES_MAX 255
+#define BLOCK     64 /* pieces of a sentence that are looked up together */
 
-struct voice {
+struct vote {
 	guint target;
 	float weight;
 };
 
 struct slot {
 	guint32 key;      /* two characters; 0: free */
-	guint first : 24; /* voice */
-	guint many : 8;   /* voices, at most VOICES_MAX */
+	guint first : 24; /* vote */
+	guint many : 8;   /* votes, at most VOTES_MAX */
 };
 
 struct pieces {
-	GArray *voices;     /* struct voice, those of a piece together */
+	GArray *votes;      /* struct vote, those of a piece together */
 	struct slot *slots; /* a hash table with open addressing */
 	guint mask;         /* slots less 1 */
 };
@@ -152,12 +151,12 @@ static guint sum_up(const GArray *counts, double *of_target, double *of_all)
 	return pieces;
 }
 
-/* The voices of the piece whose counts are [from, to). */
-static void add_voices(struct pieces *pieces, const GArray *counts, guint from, guint to,
-		       const double *of_target, double of_all, double kinds)
+/* The votes of the piece whose counts are [from, to). */
+static void add_votes(struct pieces *pieces, const GArray *counts, guint from, guint to,
+		      const double *of_target, double of_all, double kinds)
 {
 	struct slot *slot = slot_of(pieces, g_array_index(counts, struct count, from).key);
-	guint first = pieces->voices->len;
+	guint first = pieces->votes->len;
 	double together = 0;
 
 	for (guint i = from, n; i < to; i += n) {
@@ -166,19 +165,19 @@ static void add_voices(struct pieces *pieces, const GArray *counts, guint from, 
 	}
 	for (guint i = from, n; i < to; i += n) {
 		guint target = g_array_index(counts, struct count, i).target;
-		struct voice voice = {target, 0};
+		struct vote vote = {target, 0};
 		double odds;
 
 		n = run_of(counts, i, TRUE);
 		odds = (worth(n) + LEAST) / (of_target[target] + LEAST * kinds) /
 		       ((together + LEAST) / (of_all + LEAST * kinds));
-		voice.weight = (float)(TRUST * log(odds));
-		if (voice.weight > 0 && pieces->voices->len - first < VOICES_MAX)
-			g_array_append_val(pieces->voices, voice);
+		vote.weight = (float)log(odds);
+		if (vote.weight > 0 && pieces->votes->len - first < VOTES_MAX)
+			g_array_append_val(pieces->votes, vote);
 	}
 	slot->key = g_array_index(counts, struct count, from).key;
 	slot->first = first & 0xffffffu;
-	slot->many = (guint8)(pieces->voices->len - first);
+	slot->many = (guint8)(pieces->votes->len - first);
 }
 
 struct pieces *pieces_new(const struct lexicon *lexicon, gint silent)
@@ -194,10 +193,10 @@ struct pieces *pieces_new(const struct lexicon *lexicon, gint silent)
 		places *= 2;
 	pieces->mask = places - 1;
 	pieces->slots = g_new0(struct slot, places);
-	pieces->voices = g_array_new(FALSE, FALSE, sizeof(struct voice));
+	pieces->votes = g_array_new(FALSE, FALSE, sizeof(struct vote));
 	for (guint i = 0, n; i < counts->len; i += n) {
 		n = run_of(counts, i, FALSE);
-		add_voices(pieces, counts, i, i + n, of_target, of_all, kinds);
+		add_votes(pieces, counts, i, i + n, of_target, of_all, kinds);
 	}
 	return pieces;
 }
@@ -206,7 +205,7 @@ void pieces_free(struct pieces *pieces)
 {
 	if (!pieces)
 		return;
-	g_array_unref(pieces->voices);
+	g_array_unref(pieces->votes);
 	g_free(pieces->slots);
 	g_free(pieces);
 }
@@ -234,18 +233,18 @@ struct keys {
 
 static void score_keys(struct keys *keys)
 {
-	const struct voice *voices = (const struct voice *)(void *)keys->pieces->voices->data;
+	const struct vote *votes = (const struct vote *)(void *)keys->pieces->votes->data;
 	struct slot found[BLOCK];
 
 	for (guint i = 0; i < keys->count; i++) {
 		found[i] = *slot_of(keys->pieces, keys->keys[i]);
-		__builtin_prefetch(voices + found[i].first);
+		__builtin_prefetch(votes + found[i].first);
 	}
 	for (guint i = 0; i < keys->count; i++)
 		for (guint k = 0; k < found[i].many; k++) {
-			const struct voice *voice = &voices[found[i].first + k];
+			const struct vote *vote = &votes[found[i].first + k];
 
-			keys->scores[voice->target] += (double)voice->weight;
+			keys->scores[vote->target] += (double)vote->weight;
 		}
 	keys->count = 0;
 }
@@ -294,11 +293,11 @@ double pieces_voice(const struct pieces *pieces, const char *text, guint at, gui
 		return 0;
 	slot = slot_of(pieces, key_of(one, two));
 	for (guint i = 0; i < slot->many; i++) {
-		const struct voice *voice =
-		    &g_array_index(pieces->voices, struct voice, slot->first + i);
+		const struct vote *vote =
+		    &g_array_index(pieces->votes, struct vote, slot->first + i);
 
-		if (voice->target == target)
-			return (double)voice->weight;
+		if (vote->target == target)
+			return (double)vote->weight;
 	}
 	return 0;
 }

@@ -429,7 +429,7 @@ static GPtrArray *rank_by_words(const struct ranker *ranker, const char *text,
 	g_ptr_array_sort(departments, by_score);
 	/* a long text has words enough of its own; with one department there is nothing to settle
 	 */
-	if (end - start <= TALLY_LONG && (!ranker->learnt || departments->len > 1) &&
+	if (end - start < TALLY_LONG && (!ranker->learnt || departments->len > 1) &&
 	    !is_settled(departments)) {
 		add_pieces(ranker, departments, text, findings, start, end);
 		g_ptr_array_sort(departments, by_score);

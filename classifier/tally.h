@@ -19,7 +19,7 @@ struct voice {
 };
 
 #define TALLY_END  G_MAXUINT
-#define TALLY_LONG 180 /* bytes of a text that begins with a title */
+#define TALLY_LONG 180 /* bytes from which on a text begins with a title */
 
 struct told {
 	struct reason reason;
@@ -43,7 +43,7 @@ void tally_fill(struct tally *tally, const struct lexicon *lexicon, const char *
 const struct told *tally_told(const struct tally *tally, guint index);
 
 /* The voice that departments sorted by score begin with: of several of the same score, the one that
- * is heard first. NULL: there is none. */
+ * stands first in the text, of the same place the one that is heard last. NULL: there is none. */
 const struct voice *tally_best(const struct tally *tally);
 
 /* Where the opening of a stretch of text ends. */

@@ -33,7 +33,8 @@ static const GOptionEntry entries[] = {
      "YYYY-MM-DD"},
     {"rate", 0, 0, G_OPTION_ARG_STRING_ARRAY, &hand.rates,
      N_("type: a grade from 0 (cannot say) to 5, once for each department"), "DEPARTMENT=GRADE"},
-    {"after", 0, 0, G_OPTION_ARG_STRING, &after, N_("pen: the list from there on"), "PLACE"},
+    {"after", 0, 0, G_OPTION_ARG_STRING, &after,
+     N_("pen: the list behind this message, as the list before says it"), "YYYY-MM-DD/NUMBER"},
     G_OPTION_ENTRY_NULL};
 
 static const char summary[] =
@@ -221,7 +222,7 @@ static const struct verb {
 	gboolean (*run)(struct app *app, char **words, GError **error);
 	const char *usage;
 } verbs[] = {
-    {"pen", 0, 0, pen, "collect pen [--after PLACE]"},
+    {"pen", 0, 0, pen, "collect pen [--after YYYY-MM-DD/NUMBER]"},
     {"settle", 1, 2, settle,
      "collect settle MESSAGE NUMBER | --from ENTERPRISE | --aside [--text TEXT]"},
     {"raw", 1, 1, print_raw, "collect raw MESSAGE"},
@@ -246,8 +247,12 @@ gboolean cmd_collect(struct app *app, int argc, char **argv, GError **error)
 			continue;
 		if (words - 1 < verbs[i].min || words - 1 > verbs[i].max)
 			return app_usage(error, verbs[i].usage);
+		if (after && verbs[i].run != pen)
+			return app_usage(error, verbs[0].usage);
 		return verbs[i].run(app, argv + 2, error);
 	}
+	if (after)
+		return app_usage(error, verbs[0].usage);
 	if (hand.from && !words)
 		return app_usage(error, "collect FILE… --from ENTERPRISE");
 	if (hand.from && !collect_hand_files(app, &hand, argv + 1, words, error))

@@ -51,9 +51,9 @@ static void print_summary(const char *path, const struct lexicon *lexicon, guint
 		lexicon->version, lexicon->targets->len, lexicon->terms->len, warnings);
 }
 
-/* The warnings of one kind, from `from` on: how many on stderr, the first ones on stdout. Returns
- * where the next kind begins. */
-static guint print_kind(const char *path, const GArray *warnings, guint from)
+/* The warnings of one kind, from `from` on: how many on stderr, the first ones on stdout.
+ * `more_out`: whether some are not shown. Returns where the next kind begins. */
+static guint print_kind(const char *path, const GArray *warnings, guint from, gboolean *more_out)
 {
 	const struct lexicon_warning *first =
 	    &g_array_index(warnings, struct lexicon_warning, from);
@@ -72,6 +72,7 @@ static guint print_kind(const char *path, const GArray *warnings, guint from)
 		       warning->other);
 	}
 	fflush(stdout);
+	*more_out |= !all && end - from > SHOWN;
 	return end;
 }
 
@@ -79,6 +80,7 @@ static gboolean check(struct app *app, const char *path, GError **error)
 {
 	g_autoptr(lexicon_handle) lexicon = lexicon_read(path, NULL, error);
 	g_autoptr(GArray) warnings = lexicon ? lexicon_warnings(lexicon) : NULL;
+	gboolean more = FALSE;
 
 	if (!lexicon)
 		return FALSE;
@@ -87,9 +89,9 @@ static gboolean check(struct app *app, const char *path, GError **error)
 		return TRUE;
 	}
 	for (guint at = 0; at < warnings->len;)
-		at = print_kind(path, warnings, at);
+		at = print_kind(path, warnings, at, &more);
 	print_summary(path, lexicon, warnings->len);
-	if (warnings->len > 0 && !all)
+	if (more)
 		fprintf(
 		    stderr,
 		    _("At most %u of each kind are shown; all: pingyi lexicon check %s --all\n"),

@@ -163,7 +163,8 @@ static void print_advice(const struct app *app, const struct db_rows *rows)
 	if (n == 0)
 		return;
 	if (!db_is_null(rows, n - 1, AFTER))
-		fprintf(stderr, _("There are more: --after %s\n"), db_get_text(rows, n - 1, AFTER));
+		fprintf(stderr, _("There are more: %s collect pen --after %s\n"), begin,
+			db_get_text(rows, n - 1, AFTER));
 	fprintf(stderr,
 		_("To file one: %s collect settle MESSAGE NUMBER (or --from ENTERPRISE);\n"
 		  "none of ours: settle MESSAGE --aside; as it came: collect raw MESSAGE\n"),
@@ -176,8 +177,12 @@ static gboolean check_place(const char *after, GError **error)
 	g_auto(GStrv) parts = g_strsplit(after, "/", 2);
 	gint64 message = 0;
 
-	return app_date(parts[0] ? parts[0] : "", "--after", error) &&
-	       app_number(parts[0] ? parts[1] : NULL, "--after", &message, error);
+	if (parts[0] && parts[1])
+		return app_date(parts[0], "--after", error) &&
+		       app_number(parts[1], "--after", &message, error);
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+		    _("--after: “%s” is not the place of a message, such as 2026-03-05/17"), after);
+	return FALSE;
 }
 
 gboolean collect_pen(struct app *app, const char *after, GError **error)

@@ -52,14 +52,17 @@ static gboolean copy_away(struct imap *imap, const char *set, const char *folder
 	    g_strdup_printf("UID STORE %s +FLAGS.SILENT (" IMAP_COPIED ")", set);
 	g_autofree char *expunge = g_strdup_printf("UID EXPUNGE %s", set);
 	gboolean refused = FALSE;
+	GError *problem = NULL;
 
 	if (!imap_run(imap, ask, NULL, error) || !transfer(imap, "COPY", set, folder, error))
 		return FALSE;
 	if (imap_run(imap, mark, NULL, error))
 		return !imap->can_expunge_some || try(imap, expunge, &refused, error);
-	/* the first failure is the one to tell */
-	if (!imap->broken)
-		try(imap, note, &refused, NULL);
+	/* the first failure is the one to tell, unless the session breaks over the note */
+	if (!imap->broken && !try(imap, note, &refused, &problem)) {
+		g_clear_error(error);
+		g_propagate_error(error, problem);
+	}
 	return FALSE;
 }
 

@@ -149,9 +149,7 @@ open_proxy() {
 }
 
 close_proxy() {
-	[ -n "${proxy_pid:-}" ] || return 0
-	kill "$proxy_pid"
-	wait "$proxy_pid" 2>/dev/null || :
+	stop_process "${proxy_pid:-}"
 	proxy_pid=""
 }
 

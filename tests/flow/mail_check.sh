@@ -25,9 +25,7 @@ start_dns() {
 }
 
 stop_dns() {
-	[ -n "${dns_pid:-}" ] || return 0
-	kill "$dns_pid"
-	wait "$dns_pid" 2>/dev/null
+	stop_process "${dns_pid:-}"
 	dns_pid=""
 }
 

@@ -153,13 +153,14 @@ waiting=$(query "SELECT count(*) FROM message WHERE state IN ('waiting', 'broken
 pingyi collect pen >"$work/pages" 2>"$work/err"
 check "the first 100" same "$(wc -l <"$work/pages")" 100
 check "how many there are" grep -q "^$waiting messages wait" "$work/err"
-place=$(sed -n 's/^There are more: --after //p' "$work/err")
+place=$(sed -n 's/^There are more: .* collect pen --after //p' "$work/err")
 pingyi collect pen --after "$place" >>"$work/pages" 2>"$work/err"
 check "then the others" same "$(cut -f 1 "$work/pages" | sort -u | wc -l) $(wc -l <"$work/pages")" "$waiting $waiting"
 check "and no more" sh -c "! grep -q 'There are more' '$work/err'"
 check "the most urgent first" sh -c "cut -f 2 '$work/pages' | sort -c"
-refuses 65 "is not a date|不是" pen --after monday
-refuses 65 "is not a whole number|不是" pen --after 2026-03-05
+refuses 65 "is not a date|不是" pen --after monday/1
+refuses 65 "2026-03-05/17" pen --after 2026-03-05
+refuses 65 "usage: pingyi collect pen|用法：pingyi collect pen" raw 1 --after 2026-03-05/1
 query "DELETE FROM message WHERE problem = 'it broke its reader'"
 
 # Who looks is checked, whatever it is.

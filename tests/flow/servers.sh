@@ -48,6 +48,13 @@ end_work() {
 	rm -rf "$work"
 }
 
+# stop_process PID: ends what was started here; "": nothing.
+stop_process() {
+	[ -n "$1" ] || return 0
+	kill "$1"
+	wait "$1" 2>/dev/null || :
+}
+
 # A port that nobody listens on.
 free_port() {
 	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
@@ -136,8 +143,7 @@ make_round() {
 
 close_office() {
 	[ -n "${office_holder:-}" ] || return 0
-	kill "$office_holder"
-	wait "$office_holder" 2>/dev/null
+	stop_process "$office_holder"
 	office_holder=""
 	"$build/pingyi" --office "$work/office" account list >/dev/null 2>&1
 	rmdir "$office_socket" 2>/dev/null
@@ -154,9 +160,7 @@ start_pages() {
 }
 
 stop_pages() {
-	[ -n "${pages_pid:-}" ] || return 0
-	kill "$pages_pid"
-	wait "$pages_pid" 2>/dev/null
+	stop_process "${pages_pid:-}"
 	pages_pid=""
 }
 
@@ -287,9 +291,7 @@ kill_dovecot() {
 }
 
 stop_dovecot() {
-	[ -n "${dovecot_pid:-}" ] || return 0
-	kill "$dovecot_pid"
-	wait "$dovecot_pid" 2>/dev/null
+	stop_process "${dovecot_pid:-}"
 	dovecot_pid=""
 }
 
@@ -388,9 +390,7 @@ start_sink() {
 }
 
 stop_sink() {
-	[ -n "${sink_pid:-}" ] || return 0
-	kill "$sink_pid"
-	wait "$sink_pid" 2>/dev/null
+	stop_process "${sink_pid:-}"
 	sink_pid=""
 }
 
@@ -410,8 +410,7 @@ start_scripted() {
 # stop_scripted: all of them.
 stop_scripted() {
 	for pid in ${scripted_pids:-}; do
-		kill "$pid"
-		wait "$pid" 2>/dev/null
+		stop_process "$pid"
 	done
 	scripted_pids=""
 }
@@ -486,9 +485,7 @@ cut_link() {
 }
 
 stop_link() {
-	[ -n "${link_pid:-}" ] || return 0
-	kill "$link_pid"
-	wait "$link_pid" 2>/dev/null
+	stop_process "${link_pid:-}"
 	link_pid=""
 }
 

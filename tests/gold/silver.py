@@ -38,7 +38,7 @@ def silver():
 
 def leads(program, text):
     """(code, whether nobody is asked) of the leading department of each of a text's opinions; where a
-    person is asked, the best candidate."""
+    person is asked, of those that lead, which is none where too little speaks."""
     run = subprocess.run([program, "classify", "--explain"], input=text.encode(),
                          capture_output=True, check=True)
     return [(d["code"], not o["needs_person"]) for o in json.loads(run.stdout)["opinions"]
@@ -75,7 +75,6 @@ def main():
               [[code for code, sure in ones if sure] for ones in found])
     agreement("agreement of the first candidate", labelled,
               [[code for code, _ in ones] for ones in found])
-
 
 
 main()

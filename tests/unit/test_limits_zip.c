@@ -23,6 +23,21 @@ START_TEST(a_zip_bomb)
 }
 END_TEST
 
+/* An archive of `count` entries 0.bin, 1.bin … with the same bytes; `times`: as zip_writer_add().
+ */
+static GBytes *zip_of_many(guint count, const char *bytes, gsize size, guint times)
+{
+	struct zip_writer zip;
+
+	zip_writer_begin(&zip);
+	for (guint i = 0; i < count; i++) {
+		g_autofree char *name = g_strdup_printf("%u.bin", i);
+
+		zip_writer_add(&zip, name, bytes, size, times);
+	}
+	return zip_writer_end(&zip);
+}
+
 /* Each entry within its own bounds, all together beyond the message's; and the same bytes named by
  * many entries. */
 START_TEST(a_zip_of_many_bombs)
@@ -31,17 +46,10 @@ START_TEST(a_zip_of_many_bombs)
 	g_autoptr(GBytes) file = NULL;
 	struct reading *reading;
 	const struct reading_attachment *outer;
-	struct zip_writer zip;
 
 	for (gsize i = 0; i < ZIP_STRIDE; i++)
 		noise[i] = (char)(i % 251);
-	zip_writer_begin(&zip);
-	for (guint i = 0; i < 100; i++) {
-		g_autofree char *name = g_strdup_printf("%u.bin", i);
-
-		zip_writer_add(&zip, name, noise, ZIP_STRIDE, 15);
-	}
-	file = zip_writer_end(&zip);
+	file = zip_of_many(100, noise, ZIP_STRIDE, 15);
 	reading = bounded_read_attached("a.zip", file);
 	outer = first_attachment(reading->attachments);
 	ck_assert_uint_eq(outer->inside->len, 100);
@@ -54,18 +62,9 @@ END_TEST
 START_TEST(a_zip_of_small_bombs)
 {
 	g_autofree char *zeros = g_malloc0(MEGABYTE);
-	g_autoptr(GBytes) file = NULL;
-	struct reading *reading;
-	struct zip_writer zip;
+	g_autoptr(GBytes) file = zip_of_many(60, zeros, MEGABYTE, 1);
+	struct reading *reading = bounded_read_attached("a.zip", file);
 
-	zip_writer_begin(&zip);
-	for (guint i = 0; i < 60; i++) {
-		g_autofree char *name = g_strdup_printf("%u.bin", i);
-
-		zip_writer_add(&zip, name, zeros, MEGABYTE, 1);
-	}
-	file = zip_writer_end(&zip);
-	reading = bounded_read_attached("a.zip", file);
 	ck_assert(!has_problem(reading, "attachment-unread: 0.bin: "));
 	ck_assert(has_problem(reading, "attachment-unread: 59.bin: the file unpacks to far more"));
 	reading_free(reading);

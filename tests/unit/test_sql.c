@@ -307,7 +307,6 @@ START_TEST(a_strip_is_whole)
 }
 END_TEST
 
-/* What was learnt is kept byte by byte, and one at most is in use; stages may keep and use it. */
 START_TEST(files_are_found_at_any_depth)
 {
 	is("SELECT string_agg(f->>'name', ' ') FROM jsonb_array_elements(reading_files("
@@ -337,6 +336,7 @@ START_TEST(figures_are_added_up)
 }
 END_TEST
 
+/* What was learnt is kept byte by byte, and one at most is in use; stages may keep and use it. */
 START_TEST(what_was_learnt_is_kept_in_versions)
 {
 	static const guint8 model[] = {0, 1, 2, 255, 0, '\'', '\\', 0};
