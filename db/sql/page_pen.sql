@@ -35,6 +35,7 @@ SELECT jsonb_build_object('filter', g.filter, 'here', concat_ws('/', '/pen', nul
 		'subject', left(coalesce(d.record->>'subject', ''), 200)
 			|| CASE WHEN length(d.record->>'subject') > 200 THEN '…' ELSE '' END,
 		'own', left(coalesce(d.record->>'own', ''), 2000),
+		'unread', coalesce(jsonb_path_exists(x.files, '$[*].unread ? (@ != null)'), false), -- a person reads them
 		'files', coalesce((SELECT jsonb_agg(jsonb_build_object('sha256', f->>'sha256',
 				'name', CASE WHEN length(f->>'name') > 200 THEN left(f->>'name', 200) || '…'
 					ELSE coalesce(nullif(f->>'name', ''), f->>'type') END,

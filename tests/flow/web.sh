@@ -236,6 +236,20 @@ item() { sql "SELECT min(id) FROM rectification WHERE $1"; }
 csrf() { # LOGIN PATH
 	get "$1" "$2" | sed -n 's/.*name="csrf" value="\([0-9a-f]*\)".*/\1/p' | head -n 1
 }
+
+# --- what only a person can read is typed in beside the letter that it may belong to ---
+picture=$(sql "SELECT m.id FROM message m JOIN reading r ON r.message_id = m.id WHERE m.state = 'waiting'
+	AND jsonb_path_exists(reading_files(r.record), '$[*].unread ? (@ != null)')
+	AND jsonb_array_length(message_proposals(m.id)) > 0 ORDER BY m.id LIMIT 1")
+get staff /pen >"$work/pen"
+proposed=$(sed -n "s/.*id=\"t$picture\\(PY-[0-9A-Z]*\\)\".*/\\1/p" "$work/pen" | head -n 1)
+check "a picture's letter has room for its words at each proposal" test -n "$proposed"
+token=$(csrf staff /pen)
+check "without words it is refused" status 400 staff "/pen/$picture" -d "csrf=$token" -d "number=$proposed"
+check "with words it is filed" status 303 staff "/pen/$picture" -d "csrf=$token" -d "number=$proposed" \
+	-d back=/pen --data-urlencode "text=税务局的窗口太少。"
+check "… to that letter" test "$(sql "SELECT state FROM message WHERE id = $picture")" = filed
+
 get d43 / -H 'Accept: application/json' >"$work/mine.json"
 # the list behind its first row: the others, and nothing of what was answered
 second=$(python3 -c 'import datetime, json, sys
