@@ -239,7 +239,7 @@ csrf() { # LOGIN PATH
 
 # --- what only a person can read is typed in beside the letter that it may belong to ---
 picture=$(sql "SELECT m.id FROM message m JOIN reading r ON r.message_id = m.id WHERE m.state = 'waiting'
-	AND jsonb_path_exists(reading_files(r.record), '$[*].unread ? (@ != null)')
+	AND jsonb_path_exists(reading_files(r.record), '\$[*].unread ? (@ != null)')
 	AND jsonb_array_length(message_proposals(m.id)) > 0 ORDER BY m.id LIMIT 1")
 get staff /pen >"$work/pen"
 proposed=$(sed -n "s/.*id=\"t$picture\\(PY-[0-9A-Z]*\\)\".*/\\1/p" "$work/pen" | head -n 1)
