@@ -6,7 +6,7 @@
 	0.35 /* a second department takes part from this share of the first one's score when       \
 		named, … */
 #define CO_WORDS     0.5 /* … from this one when not */
-#define CLOSE_SHARE  0.9 /* two that are so close, and neither named: a person decides */
+#define CLOSE_SHARE  0.95 /* two that are so close, and neither named: a person decides */
 #define PIECES_TELL  6.0 /* what pieces of words alone say is enough from here, when a second … */
 #define PIECES_SHARE 0.6 /* … department has less than this share of it */
 #define SURE_MIN     0.5 /* with the second layer: below, a person decides */
@@ -67,7 +67,7 @@ static gboolean is_close(const GPtrArray *departments)
 {
 	const struct sorted *best = department(departments, 0);
 
-	if (best->named || best->score >= RANK_CO_MIN + RANK_SCORE_MIN)
+	if (best->named || best->score >= RANK_CO_MIN)
 		return FALSE;
 	for (guint i = 1; i < departments->len; i++) {
 		const struct sorted *other = department(departments, i);

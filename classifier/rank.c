@@ -11,7 +11,8 @@
 #define NONE           G_MAXUINT32
 
 #define SETTLED         3.0 /* words that say so much, and little for others, need no pieces */
-#define LITTLE          0.5 /* … of that */
+#define LITTLE          0.5 /* … of that, or … */
+#define CLEAR           2.0 /* … so much less than that */
 #define PIECES_MIN      2.0 /* what pieces say for a department without a word, at least */
 #define PIECES_SHOWN    3   /* of which so many are reasons … */
 #define PIECE_SHOWN_MIN 0.5 /* … that say so much */
@@ -410,7 +411,8 @@ static gboolean is_settled(const GPtrArray *departments)
 	struct sorted *const *sorted = (struct sorted **)departments->pdata;
 
 	return departments->len > 0 && sorted[0]->score >= SETTLED &&
-	       (departments->len == 1 || sorted[1]->score <= LITTLE * sorted[0]->score);
+	       (departments->len == 1 || sorted[1]->score <= LITTLE * sorted[0]->score ||
+		sorted[1]->score <= sorted[0]->score - CLEAR);
 }
 
 /* By the lexicon alone. */
