@@ -5,7 +5,7 @@
 #define CO_SHARE                                                                                   \
 	0.35 /* a second department takes part from this share of the first one's score when       \
 		named, … */
-#define CO_WORDS     0.5 /* … from this one when not */
+#define CO_WORDS     0.5  /* … from this one when not */
 #define CLOSE_SHARE  0.95 /* two that are so close, and neither named: a person decides */
 #define PIECES_TELL  6.0 /* what pieces of words alone say is enough from here, when a second … */
 #define PIECES_SHARE 0.6 /* … department has less than this share of it */
