@@ -30,7 +30,7 @@ GRANT EXECUTE ON FUNCTION event_add, sender_start, sender_expire, sender_renew, 
 	message_add, messages_add, message_begin, message_end, messages_file,
 	message_note, answers_sort, rectification_draft, letter_silence, seal_add, seal_digest, event_bytes TO @office@_worker;
 GRANT EXECUTE ON FUNCTION opinions_listed TO @office@_staff;
-GRANT EXECUTE ON FUNCTION reading_files, send_status, send_list, send_strip TO @office@_worker, @office@_staff;
+GRANT EXECUTE ON FUNCTION reading_files, send_status, send_list, send_anew, send_strip TO @office@_worker, @office@_staff;
 
 -- Staff read all but secrets and raw bytes' table stays apart; they change states by functions.
 GRANT SELECT ON ALL TABLES IN SCHEMA @office@ TO @office@_staff;

@@ -17,16 +17,12 @@ SELECT jsonb_build_object(
 			'round', (SELECT r.code FROM round r WHERE r.state <> 'draft'
 				ORDER BY r.released_at DESC, r.id DESC LIMIT 1))
 		FROM send_gate s WHERE NOT s.open),
-	'todo', jsonb_build_array(
-		-- refused or come back, not answered all the same, and no other address entered since
-		(SELECT jsonb_build_object('what', 'to address anew', 'link', '/round/' || (SELECT b.code
-				FROM round b WHERE b.id = max(r.id)), 'n', count(l.id), 'late', 0)
-			FROM mailing m JOIN round r ON r.id = m.round_id JOIN letter l ON l.id = m.letter_id
-			LEFT JOIN contact c ON c.enterprise_id = l.enterprise_id AND c.is_letter
-			WHERE m.id IN (SELECT t.mailing_id FROM attempt t WHERE t.outcome IN ('failed', 'bounced'))
-			AND r.state = 'released' AND m.kind = 'first' AND m.state IN ('failed', 'bounced')
-			AND lower(c.email) IS NOT DISTINCT FROM lower(m.recipient)
-			AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id)),
+	'todo', coalesce((SELECT jsonb_agg(jsonb_build_object('what', 'to address anew', 'round', a.title,
+				'link', '/round/' || a.code || '/letters/anew', 'n', a.n, 'late', 0) ORDER BY a.round_id)
+			FROM (SELECT m.round_id, r.code, r.title, count(*) AS n
+				FROM mailing m JOIN round r ON r.id = m.round_id
+				WHERE m.id IN (SELECT send_anew()) GROUP BY m.round_id, r.code, r.title) a), '[]')
+		|| jsonb_build_array(
 		jsonb_build_object('what', 'pen', 'link', '/pen', 'n',
 			(SELECT count(*) FROM message WHERE state IN ('waiting', 'broken')), 'late',
 			(SELECT count(*) FROM message WHERE state IN ('waiting', 'broken') AND review_due < g.today)),

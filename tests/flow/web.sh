@@ -65,6 +65,13 @@ check "no such page" status 404 staff /nothing
 check "a page is not kept" sh -c "curl -s -D - -o /dev/null '$url/login' | grep -qi '^cache-control: no-store'"
 check "JSON of the same" sh -c "curl -s -b '$work/supervisor.jar' -H 'Accept: application/json' '$url/' |
 	python3 -c 'import json, sys; d = json.load(sys.stdin); sys.exit(d[\"total\"] != sum(x[\"total\"] for x in d[\"departments\"]))'"
+check "each is signed for or not, answered or closed: late or not" sh -c "curl -s -b '$work/supervisor.jar' -H 'Accept: application/json' '$url/' |
+	python3 -c 'import json, sys
+d = json.load(sys.stdin)
+sys.exit(d[\"overdue\"] == 0 or any(x[\"total\"] != x[\"handed\"] + x[\"signed\"] + x[\"answered\"] + x[\"closed\"] for x in d[\"departments\"]))'"
+check "as the report has it" test "$(get supervisor / -H 'Accept: application/json' | python3 -c 'import json, sys
+print(next(x["handed"] for x in json.load(sys.stdin)["departments"] if x["name"] == "海关"))')" = \
+	"$(p report 2026-1 | awk '$1 == "海关" { print $3 }')"
 check "English too" sh -c "curl -s -b '$work/staff.jar' '$url/?lang=en' | grep -q 'To be done'"
 
 # --- every link and every form leads somewhere ---
