@@ -46,12 +46,16 @@ static const struct {
     {"pen", "staff", sql_page_pen, "pen", PAGED},
     {"pen/*", "staff", sql_page_pen, "pen", PAGED},
     {"progress", "staff", sql_page_supervisor, "supervisor", 0},
+    {"items/*", "staff", sql_page_items, "items", PAGED},
+    {"items/*/*", "staff", sql_page_items, "items", PAGED},
+    {"items/*", "supervisor", sql_page_items, "items", PAGED},
+    {"items/*/*", "supervisor", sql_page_items, "items", PAGED},
     {"item/*", "department", sql_page_item, "item", 0},
 };
 
 static const char *const template_names[] = {
     "home",       "round", "letters",    "history", "opinions", "opinion", "pen",
-    "department", "item",  "supervisor", "login",   "link",     "error",
+    "department", "item",  "supervisor", "items",   "login",    "link",    "error",
 };
 
 static gboolean compile(struct web *web, const char *language, const char *name, GError **error)

@@ -37,7 +37,11 @@ SELECT jsonb_build_object(
 		jsonb_build_object('what', 'to close', 'link', '/opinions/approved',
 			'n', coalesce((SELECT n FROM c WHERE what = 'item approved'), 0), 'late', 0),
 		(SELECT jsonb_build_object('what', 'overdue', 'link', '/opinions/overdue', 'n', coalesce(sum(late), 0),
-			'late', coalesce(sum(late), 0)) FROM c WHERE what LIKE 'item %')),
+			'late', coalesce(sum(late), 0)) FROM c WHERE what LIKE 'item %'))
+		|| coalesce((SELECT jsonb_build_array(jsonb_build_object('what', 'unread items', 'link', '/opinions/unread',
+				'n', sum(n), 'late', coalesce(sum(n) FILTER (WHERE due < g.today), 0)))
+			FROM tally WHERE noun = 'item' AND state IN ('handed', 'signed', 'returned')
+			AND department_no = ANY (departments_unread()) HAVING sum(n) > 0), '[]'),
 	'jobs', coalesce((SELECT jsonb_agg(jsonb_build_object('name', j.name, 'problem', j.problem,
 			'at', j.ended_at, 'failures', j.failures) ORDER BY j.name)
 		FROM job j WHERE j.problem IS NOT NULL), '[]'))::text
