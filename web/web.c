@@ -21,7 +21,7 @@ struct web {
 /* What a page is besides. */
 enum {
 	IDENTITY = 1, /* it shows who said it: reading it is an event */
-	PAGED = 2,    /* it is one of many: behind $1 stand "?" and the query's `page` or `after` */
+	PAGED = 2,    /* it is one of many: behind $1 stand "?" and the query's `after` or `q` */
 };
 
 /* A page: who may see it, what it shows. $1 is what stands in the place of each "*" of the path,
@@ -163,11 +163,11 @@ static gboolean wants_json(const struct web_call *call)
 	return call->request->accept && strstr(call->request->accept, "application/json");
 }
 
-/* Which of many pages is asked for: the query's `page` or `after`, with its name; NULL: the first.
+/* Which of many pages is asked for: the query's `after` or `q`, with its name; NULL: the first.
  */
 static const char *asked_part(const struct http_request *request, const char **name_out)
 {
-	static const char *const names[] = {"page", "after"};
+	static const char *const names[] = {"after", "q"};
 
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
 		const char *value = g_hash_table_lookup(request->query, names[i]);
@@ -262,6 +262,13 @@ static void show_error(struct web_call *call, guint status, const char *words)
 void web_not_found(struct web_call *call)
 {
 	show_error(call, 404, "");
+}
+
+void web_not_for(struct web_call *call)
+{
+	web_fail(call, g_error_new(PINGYI_ERROR, PINGYI_ERROR_DENIED,
+				   _("this page is not for “%s”, as whom you are logged in"),
+				   call->session.name));
 }
 
 void web_fail(struct web_call *call, GError *error)
@@ -364,8 +371,7 @@ static void show_page(struct web_call *call)
 		return;
 	}
 	if (elsewhere)
-		web_fail(call, g_error_new(PINGYI_ERROR, PINGYI_ERROR_DENIED,
-					   _("this page is not for you")));
+		web_not_for(call);
 	else
 		web_not_found(call);
 }

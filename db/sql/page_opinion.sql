@@ -60,9 +60,12 @@ SELECT jsonb_build_object('id', o.id, 'text', o.text, 'kind', o.kind, 'state', o
 	'reply', (SELECT jsonb_build_object('text', y.text, 'at', y.created_at,
 			'grade', coalesce(y.grade::text, ''), 'sent', coalesce((SELECT q.state FROM mailing q
 				WHERE q.reply_id = y.id), 'paper')) FROM reply y WHERE y.opinion_id = o.id),
+	-- what was found comes first; it is chosen beforehand only where the classifier was sure, or a person said so
 	'departments', (SELECT jsonb_agg(jsonb_build_object('code', d.code, 'name', d.name,
-			'take', q.department_no IS NOT NULL AND NOT q.lead, 'lead', coalesce(q.lead, false))
-			ORDER BY d.no)
+			'found', q.department_no IS NOT NULL AND q.by_account IS NULL,
+			'take', q.department_no IS NOT NULL AND NOT q.lead AND o.state <> 'review',
+			'lead', coalesce(q.lead, false) AND (o.state <> 'review' OR o.kind = 'discipline'))
+			ORDER BY q.department_no IS NULL, q.lead DESC, q.score DESC, d.no)
 		FROM department d LEFT JOIN opinion_department q
 			ON q.department_no = d.no AND q.opinion_id = o.id WHERE d.active),
 	'history', coalesce((SELECT jsonb_agg(jsonb_build_object('at', v.at, 'verb', v.verb,

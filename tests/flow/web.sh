@@ -66,6 +66,10 @@ for path in /items/overdue /items/overdue/d43 /items/soon; do
 	check "the supervisor: $path" status 200 supervisor "$path"
 	check "a department gets 403: $path" status 403 d28 "$path"
 done
+check "what is not there is told in a clerk's words" sh -c "curl -s -b '$work/staff.jar' '$url/opinion/999999' | tr -d '\n' |
+	grep -q '没有找到 /opinion/999999.*href=\"/opinions/all\"' && ! curl -s -b '$work/staff.jar' '$url/opinion/999999' | grep -q 来信中的链接"
+check "whose page it is not" sh -c "curl -s -b '$work/supervisor.jar' '$url/pen' | grep -q '您以“督查人员”登录，这个页面不对这个账号开放'"
+check "an enterprise's wrong link is told in its own" sh -c "curl -s '$url/l/aaaaaaaaaaaaaaaaaaaaaaaaaa' | grep -q 来信中的链接"
 check "no such list of items" status 404 supervisor /items/nothing
 check "no such department" status 404 supervisor /items/overdue/d77
 check "a page is not kept" sh -c "curl -s -D - -o /dev/null '$url/login' | grep -qi '^cache-control: no-store'"
@@ -116,13 +120,28 @@ p collect "$work/waits" 2>/dev/null
 before=$(sql "SELECT count(*) FROM message WHERE state IN ('waiting', 'broken')")
 get staff /pen >"$work/pen"
 check "what waits: 50 on a page" test "$(grep -c '<article' "$work/pen")" = 50
-check "which says that there are more" grep -q 'href="/pen?page=2"' "$work/pen"
-get staff "/pen/waiting?page=2" >"$work/pen2"
+next=$(sed -n 's/.*rel="next" href="\/pen?after=\([0-9.]*\)".*/\1/p' "$work/pen")
+check "which says that there are more" test -n "$next"
+check "and which these are" grep -q "第 1–50 封，共 $before 封" "$work/pen"
+get staff "/pen/waiting?after=$next" >"$work/pen2"
 check "the rest on the next" test "$(grep -c '<article' "$work/pen2")" = $((before - 50))
-check "the filter stays" sh -c "grep -q 'href=\"/pen/waiting?page=1\"' '$work/pen2' &&
-	grep -q 'name=\"back\" value=\"/pen/waiting?page=2\"' '$work/pen2' && grep -q 'href=\"/pen/waiting\" aria-current' '$work/pen2'"
-check "a page too far is the last" sh -c "curl -s -b '$work/staff.jar' '$url/pen?page=999' | grep -q '<article'"
-check "so is none" status 200 staff "/pen?page=x"
+check "the filter stays" sh -c "grep -q 'href=\"/pen/waiting\">回到第一页' '$work/pen2' &&
+	grep -q 'name=\"back\" value=\"/pen/waiting?after=$next\"' '$work/pen2' && grep -q 'href=\"/pen/waiting\" aria-current' '$work/pen2'"
+check "each once" test "$(sed -n 's/.*role="search" action="\/pen\/\([0-9]*\)".*/\1/p' "$work/pen" "$work/pen2" | sort -u | wc -l)" = "$before"
+check "no place is the first" sh -c "curl -s -b '$work/staff.jar' '$url/pen?after=x' | grep -q '第 1–50 封'"
+# whom a message is from, looked for by name and by number
+firm=$(sql "SELECT name FROM enterprise ORDER BY id OFFSET 5 LIMIT 1")
+letter=$(sql "SELECT l.number FROM letter l JOIN enterprise e ON e.id = l.enterprise_id WHERE e.name = '$firm'")
+waits=$(sql "SELECT max(id) FROM message WHERE state = 'waiting'")
+part=$(printf %s "$firm" | python3 -c 'import sys, urllib.parse; print(urllib.parse.quote(sys.stdin.read()[2:6]))')
+for sought in "$part" "$(echo "$letter" | tr A-Z a-z)"; do
+	check "an enterprise is found: $sought" sh -c "curl -s -b '$work/staff.jar' '$url/pen/$waits?q=$sought' | tr -d '\n' |
+		grep -q 'action=\"/pen/$waits\">[^!]*name=\"back\" value=\"/pen\"[^!]*value=\"$letter\">[^!]*<strong>$firm</strong>'"
+done
+check "none is said to be none" sh -c "curl -s -b '$work/staff.jar' '$url/pen/$waits?q=%E6%97%A0%E6%AD%A4' | grep -q '没有查到“无此”'"
+check "one letter is not enough" test "$(get staff "/pen/$waits?q=%E5%85%AC" -H 'Accept: application/json' |
+	python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["found"], d["none"])')" = "[] True"
+check "no such message waits" status 404 staff /pen/999999
 check "no such filter" status 404 staff /pen/nothing
 cat "$work/pen" "$work/pen2" >"$work/pens"
 check "what strangers wrote is cut" sh -c "grep -q '长\{200\}…' '$work/pens' && ! grep -q '长\{201\}' '$work/pens' && ! grep -q '名\{201\}' '$work/pens'"
@@ -223,6 +242,16 @@ check "and who took it down" grep -q "<dd>$(sql "SELECT name FROM account WHERE 
 page_of file >"$work/given"
 check "a file given by hand is there" grep -q "href=\"/message/$given/file/[0-9a-f]\{64\}\">给的.zip" "$work/given"
 check "and what it holds" grep -q ">意见.txt" "$work/given"
+
+# --- where the classifier was not sure, what it found is proposed and nothing chosen ---
+p collect type --from "$(sql "SELECT name FROM enterprise ORDER BY id OFFSET 2 LIMIT 1")" --round 2026-3 --by visit \
+	--text "厂区门口道路坑洼。" 2>/dev/null
+p classify 2>/dev/null
+unsure=$(sql "SELECT max(o.id) FROM opinion o JOIN opinion_department q ON q.opinion_id = o.id WHERE o.state = 'review' AND o.kind <> 'discipline'")
+get staff "/opinion/$unsure" >"$work/unsure"
+check "nothing is chosen where it was not sure" test "$(grep -c ' \(checked\|selected\)=' "$work/unsure")" = 0
+check "but proposed, before all others" sh -c "tr -d '\n' <'$work/unsure' |
+	grep -q '<legend>协办部门</legend> *<label class=\"check\"><input[^>]*> <span><span>[^<]*</span> <span class=\"hint\">自动分类提到'"
 
 # --- whose an opinion is by a person's word comes before what was found ---
 moved=$(sql "SELECT max(id) FROM opinion WHERE state = 'sorted'")
