@@ -41,7 +41,7 @@ SELECT jsonb_build_object(
 		|| coalesce((SELECT jsonb_build_array(jsonb_build_object('what', 'unread items', 'link', '/opinions/unread',
 				'n', sum(n), 'late', coalesce(sum(n) FILTER (WHERE due < g.today), 0)))
 			FROM tally WHERE noun = 'item' AND state IN ('handed', 'signed', 'returned')
-			AND department_no = ANY (departments_unread()) HAVING sum(n) > 0), '[]'),
+			AND department_no = ANY ((SELECT departments_unread())::integer[]) HAVING sum(n) > 0), '[]'),
 	'jobs', coalesce((SELECT jsonb_agg(jsonb_build_object('name', j.name, 'problem', j.problem,
 			'at', j.ended_at, 'failures', j.failures) ORDER BY j.name)
 		FROM job j WHERE j.problem IS NOT NULL), '[]'))::text

@@ -20,8 +20,8 @@ listed AS MATERIALIZED (SELECT m.*, row_number() OVER (ORDER BY m.review_due, m.
 		AND (g.message_id IS NOT NULL OR (m.review_due, m.id) > (g.after_due, g.after_id))
 		ORDER BY m.review_due, m.id LIMIT 51) m),
 shown AS (SELECT * FROM listed WHERE place <= 50),
-sought AS (SELECT e.id FROM enterprise e WHERE e.active AND (strpos(lower(e.name), (SELECT lower(wanted) FROM g)) > 0
-		OR strpos(lower(e.short_name), (SELECT lower(wanted) FROM g)) > 0
+sought AS (SELECT e.id FROM enterprise e WHERE e.active AND (strpos(e.name, (SELECT wanted FROM g)) > 0
+		OR strpos(e.short_name, (SELECT wanted FROM g)) > 0
 		OR e.credit_code = (SELECT upper(wanted) FROM g))
 	AND (SELECT length(wanted) > 1 FROM g) LIMIT 21),
 -- of each enterprise the letter of the round that was released last, as of one that is proposed

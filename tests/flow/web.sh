@@ -68,7 +68,7 @@ for path in /items/overdue /items/overdue/d43 /items/soon; do
 done
 check "what is not there is told in a clerk's words" sh -c "curl -s -b '$work/staff.jar' '$url/opinion/999999' | tr -d '\n' |
 	grep -q '没有找到 /opinion/999999.*href=\"/opinions/all\"' && ! curl -s -b '$work/staff.jar' '$url/opinion/999999' | grep -q 来信中的链接"
-check "whose page it is not" sh -c "curl -s -b '$work/supervisor.jar' '$url/pen' | grep -q '您以“督查人员”登录，这个页面不对这个账号开放'"
+check "whose page it is not" sh -c "curl -s -b '$work/supervisor.jar' '$url/pen' | grep -q '您以.督查人员.登录，这个页面不对这个账号开放'"
 check "an enterprise's wrong link is told in its own" sh -c "curl -s '$url/l/aaaaaaaaaaaaaaaaaaaaaaaaaa' | grep -q 来信中的链接"
 check "no such list of items" status 404 supervisor /items/nothing
 check "no such department" status 404 supervisor /items/overdue/d77
@@ -134,7 +134,7 @@ firm=$(sql "SELECT name FROM enterprise ORDER BY id OFFSET 5 LIMIT 1")
 letter=$(sql "SELECT l.number FROM letter l JOIN enterprise e ON e.id = l.enterprise_id WHERE e.name = '$firm'")
 waits=$(sql "SELECT max(id) FROM message WHERE state = 'waiting'")
 part=$(printf %s "$firm" | python3 -c 'import sys, urllib.parse; print(urllib.parse.quote(sys.stdin.read()[2:6]))')
-for sought in "$part" "$(echo "$letter" | tr A-Z a-z)"; do
+for sought in "$part" "$(echo "$letter" | tr '[:upper:]' '[:lower:]')"; do
 	check "an enterprise is found: $sought" sh -c "curl -s -b '$work/staff.jar' '$url/pen/$waits?q=$sought' | tr -d '\n' |
 		grep -q 'action=\"/pen/$waits\">[^!]*name=\"back\" value=\"/pen\"[^!]*value=\"$letter\">[^!]*<strong>$firm</strong>'"
 done
