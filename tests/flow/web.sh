@@ -138,7 +138,7 @@ for sought in "$part" "$(echo "$letter" | tr '[:upper:]' '[:lower:]')"; do
 	check "an enterprise is found: $sought" sh -c "curl -s -b '$work/staff.jar' '$url/pen/$waits?q=$sought' | tr -d '\n' |
 		grep -q 'action=\"/pen/$waits\">[^!]*name=\"back\" value=\"/pen\"[^!]*value=\"$letter\">[^!]*<strong>$firm</strong>'"
 done
-check "none is said to be none" sh -c "curl -s -b '$work/staff.jar' '$url/pen/$waits?q=%E6%97%A0%E6%AD%A4' | grep -q '没有查到“无此”'"
+check "none is said to be none" sh -c "curl -s -b '$work/staff.jar' '$url/pen/$waits?q=%E6%97%A0%E6%AD%A4' | grep -q '没有查到.无此.：'"
 check "one letter is not enough" test "$(get staff "/pen/$waits?q=%E5%85%AC" -H 'Accept: application/json' |
 	python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["found"], d["none"])')" = "[] True"
 check "no such message waits" status 404 staff /pen/999999
