@@ -17,6 +17,7 @@ static char *text;
 static char *state;
 static char *lead;
 static char *kind;
+static gboolean told[100]; /* hand: which departments have no account, by number; 0: that any */
 
 static const GOptionEntry entries[] = {
     {"all", 0, 0, G_OPTION_ARG_NONE, &all, N_("hand: every opinion that is sorted"), NULL},
@@ -104,6 +105,21 @@ static gboolean show(struct app *app, int argc, char **argv, GError **error)
 	       follow_show(app, opinion, error);
 }
 
+/* Says which departments would get a copy that nobody there could see: where no person is asked,
+ * once a department. Rows: see sql_rectification_drafts. */
+static void warn_unread(const struct db_rows *rows)
+{
+	for (guint i = 0; i < db_rows_count(rows); i++) {
+		gint64 no = db_get_int(rows, i, 5);
+
+		if (!db_get_bool(rows, i, 6) || (yes && told[no % 100]))
+			continue;
+		told[no % 100] = told[0] = TRUE;
+		fprintf(stderr, _("%s (number %lld) has no account: nobody there will see it\n"),
+			db_get_text(rows, i, 1), (long long)no);
+	}
+}
+
 /* Shows both texts and asks. *go_out: whether they are handed over. */
 static gboolean confirm_copies(struct db *db, gint64 opinion, gboolean *go_out, GError **error)
 {
@@ -114,8 +130,10 @@ static gboolean confirm_copies(struct db *db, gint64 opinion, gboolean *go_out, 
 	*go_out = yes;
 	if (!rows)
 		return FALSE;
-	if (yes)
+	if (yes) {
+		warn_unread(rows);
 		return TRUE;
+	}
 	if (!isatty(STDIN_FILENO)) {
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
 			    _("not on a terminal: look at the masked copies with “follow draft”, "
@@ -130,6 +148,7 @@ static gboolean confirm_copies(struct db *db, gint64 opinion, gboolean *go_out, 
 			(long long)opinion, said, masked, db_get_text(rows, i, 1),
 			db_get_bool(rows, i, 4) ? "" : _(" (takes part)"));
 	}
+	warn_unread(rows);
 	fprintf(stderr, "%s ", _("Hand over? y/n"));
 	*go_out = fgets(line, sizeof line, stdin) && (line[0] == 'y' || line[0] == 'Y');
 	return TRUE;
@@ -182,6 +201,10 @@ static gboolean hand(struct app *app, int argc, char **argv, GError **error)
 			return FALSE;
 	}
 	fprintf(stderr, _("%u items handed over\n"), items);
+	if (told[0])
+		fputs(_("What is to go on paper: pingyi report ledger --department NUMBER -o "
+			"items.xlsx\n"),
+		      stderr);
 	return TRUE;
 }
 

@@ -1,6 +1,5 @@
 #include "web/download.h"
 
-#include "base/error.h"
 #include "collector/reader.h"
 #include "db/message.h"
 #include "sql.h"
@@ -181,7 +180,6 @@ gboolean download_handle(struct web_call *call)
 	if (g_strcmp0(call->session.kind, "staff") == 0)
 		send_bytes(call, message, file ? parts[3] : NULL);
 	else
-		web_fail(call, g_error_new(PINGYI_ERROR, PINGYI_ERROR_DENIED,
-					   _("this page is not for you")));
+		web_not_for(call);
 	return TRUE;
 }

@@ -21,7 +21,7 @@ struct web {
 /* What a page is besides. */
 enum {
 	IDENTITY = 1, /* it shows who said it: reading it is an event */
-	PAGED = 2,    /* it is one of many: behind $1 stand "?" and the query's `page` or `after` */
+	PAGED = 2,    /* it is one of many: behind $1 stand "?" and the query's `after` or `q` */
 };
 
 /* A page: who may see it, what it shows. $1 is what stands in the place of each "*" of the path,
@@ -46,12 +46,16 @@ static const struct {
     {"pen", "staff", sql_page_pen, "pen", PAGED},
     {"pen/*", "staff", sql_page_pen, "pen", PAGED},
     {"progress", "staff", sql_page_supervisor, "supervisor", 0},
+    {"items/*", "staff", sql_page_items, "items", PAGED},
+    {"items/*/*", "staff", sql_page_items, "items", PAGED},
+    {"items/*", "supervisor", sql_page_items, "items", PAGED},
+    {"items/*/*", "supervisor", sql_page_items, "items", PAGED},
     {"item/*", "department", sql_page_item, "item", 0},
 };
 
 static const char *const template_names[] = {
     "home",       "round", "letters",    "history", "opinions", "opinion", "pen",
-    "department", "item",  "supervisor", "login",   "link",     "error",
+    "department", "item",  "supervisor", "items",   "login",    "link",    "error",
 };
 
 static gboolean compile(struct web *web, const char *language, const char *name, GError **error)
@@ -159,11 +163,11 @@ static gboolean wants_json(const struct web_call *call)
 	return call->request->accept && strstr(call->request->accept, "application/json");
 }
 
-/* Which of many pages is asked for: the query's `page` or `after`, with its name; NULL: the first.
+/* Which of many pages is asked for: the query's `after` or `q`, with its name; NULL: the first.
  */
 static const char *asked_part(const struct http_request *request, const char **name_out)
 {
-	static const char *const names[] = {"page", "after"};
+	static const char *const names[] = {"after", "q"};
 
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
 		const char *value = g_hash_table_lookup(request->query, names[i]);
@@ -258,6 +262,13 @@ static void show_error(struct web_call *call, guint status, const char *words)
 void web_not_found(struct web_call *call)
 {
 	show_error(call, 404, "");
+}
+
+void web_not_for(struct web_call *call)
+{
+	web_fail(call, g_error_new(PINGYI_ERROR, PINGYI_ERROR_DENIED,
+				   _("this page is not for “%s”, as whom you are logged in"),
+				   call->session.name));
 }
 
 void web_fail(struct web_call *call, GError *error)
@@ -360,8 +371,7 @@ static void show_page(struct web_call *call)
 		return;
 	}
 	if (elsewhere)
-		web_fail(call, g_error_new(PINGYI_ERROR, PINGYI_ERROR_DENIED,
-					   _("this page is not for you")));
+		web_not_for(call);
 	else
 		web_not_found(call);
 }

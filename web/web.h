@@ -63,6 +63,7 @@ void web_redirect(struct web_call *call, const char *location);
 /* Answers with the page of an error and the status that belongs to its code; frees it. */
 void web_fail(struct web_call *call, GError *error);
 void web_not_found(struct web_call *call);
+void web_not_for(struct web_call *call); /* 403: the page is for people of another kind */
 
 /* web/session.c: reads the cookie into call->session; the login page and what it does. */
 gboolean session_read(struct web_call *call, GError **error);

@@ -22,6 +22,19 @@ BEGIN
 		UNION SELECT q.mailing_id FROM dispatch q WHERE q.tried;
 END $$;
 
+-- The first letters of open rounds that were refused or came back, were not answered all the same, and
+-- whose enterprise has got no other address since: a person finds one.
+CREATE FUNCTION send_anew() RETURNS SETOF bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN QUERY SELECT m.id FROM mailing m JOIN round r ON r.id = m.round_id
+		JOIN letter l ON l.id = m.letter_id
+		LEFT JOIN contact c ON c.enterprise_id = l.enterprise_id AND c.is_letter
+		WHERE m.id IN (SELECT send_trouble()) AND m.kind = 'first' AND m.state IN ('failed', 'bounced')
+		AND r.state = 'released' AND lower(c.email) IS NOT DISTINCT FROM lower(m.recipient)
+		AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id);
+END $$;
+
 -- Counts a round's mails. {"letters", "strata", "domains": rows of figures, "kinds": those of
 -- reminders and replies, "reasons": what servers said}. A row of figures: {"letters", a count a
 -- state, "next": when the first deferred or doubtful one is due, "answered", "in_time", "bar":
@@ -251,7 +264,7 @@ END $$;
 -- "state", "tries", "next": when it is due (null: no more), "code", "words"}], "after": what to
 -- give for the next ones, null at the end}. p_state: queued, later, in_flight, doubtful,
 -- deferred, failed, bounced, cancelled (mails of every kind; with p_loose those of no round too),
--- sent, answered, paper (first letters), or attention: failed, bounced, doubtful and deferred
+-- sent, answered, paper, anew (first letters, the last as send_anew has them), or attention: failed, bounced, doubtful and deferred
 -- ones, then others, as many as fit. PY002 for any other.
 CREATE FUNCTION send_list(p_round bigint, p_loose boolean, p_state text, p_after text,
 	p_limit integer, p_now timestamptz) RETURNS jsonb
@@ -282,6 +295,9 @@ BEGIN
 				ELSE q.sender_id IS NULL AND m.state = 'due' AND q.due_at <= p_now END
 			AND (l.round_id = p_round OR (p_loose AND m.letter_id IS NULL))
 			ORDER BY q.due_at, q.mailing_id LIMIT p_limit + 1);
+	ELSIF p_state = 'anew' THEN
+		mails := ARRAY(SELECT m.id FROM mailing m WHERE m.id IN (SELECT send_anew())
+			AND m.round_id = p_round AND m.id > last_id ORDER BY m.id LIMIT p_limit + 1);
 	ELSIF p_state = 'cancelled' THEN
 		mails := ARRAY(SELECT m.id FROM mailing m JOIN letter l ON l.id = m.letter_id
 			WHERE m.state = 'cancelled' AND m.id > last_id AND l.round_id = p_round

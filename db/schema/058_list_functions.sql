@@ -1,5 +1,5 @@
 -- What lists of opinions go by, kept with each step: order (opinion.due and the copies beside departments)
--- and figures (tally). All but opinions_listed are internal: the callers have checked.
+-- and figures (tally). Those that change something are internal: the callers have checked.
 
 CREATE FUNCTION tally_add(p_noun text, p_round bigint, p_department integer, p_state text, p_due date,
 	p_n bigint) RETURNS void
@@ -73,33 +73,67 @@ BEGIN
 END $$;
 
 -- Opinions in one of p_states, or (p_items) items in one, due until p_until, the most urgent first: from
--- behind p_due and p_id on, at most p_limit; of a department, or NULL: of all. Ids are of opinions or items.
-CREATE FUNCTION opinions_listed(p_items boolean, p_states text[], p_department integer, p_until date,
+-- behind p_due and p_id on, at most p_limit; of departments, or NULL: of all (an opinion of several of them is
+-- there as often). Ids are of opinions or items.
+CREATE FUNCTION opinions_listed(p_items boolean, p_states text[], p_departments integer[], p_until date,
 	p_due date, p_id bigint, p_limit integer, OUT dues date[], OUT ids bigint[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
 SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
 	IF p_items THEN
+		-- a department's items in a state are in order in one index, all in a state in another
 		SELECT array_agg(e.due), array_agg(e.id) INTO dues, ids
-		FROM (SELECT l.* FROM unnest(p_states) AS s(state), LATERAL (SELECT x.due, x.id
-				FROM rectification x WHERE x.state = s.state
-				AND (p_department IS NULL OR x.department_no = p_department)
+		FROM (SELECT l.* FROM unnest(p_states) AS s(state), unnest(p_departments) AS d(no),
+				LATERAL (SELECT x.due, x.id FROM rectification x
+				WHERE x.state = s.state AND x.department_no = d.no
 				AND (x.due, x.id) > (p_due, p_id) AND x.due <= p_until
 				ORDER BY x.due, x.id LIMIT p_limit) l
-			ORDER BY l.due, l.id LIMIT p_limit) e;
-	ELSIF p_department IS NULL THEN
-		SELECT array_agg(e.due), array_agg(e.id) INTO dues, ids
-		FROM (SELECT l.* FROM unnest(p_states) AS s(state), LATERAL (SELECT o.due, o.id
-				FROM opinion o WHERE o.state = s.state
-				AND (o.due, o.id) > (p_due, p_id) AND o.due <= p_until
-				ORDER BY o.due, o.id LIMIT p_limit) l
-			ORDER BY l.due, l.id LIMIT p_limit) e;
+			UNION ALL
+			SELECT l.* FROM unnest(p_states) AS s(state), LATERAL (SELECT x.due, x.id
+				FROM rectification x WHERE p_departments IS NULL AND x.state = s.state
+				AND (x.due, x.id) > (p_due, p_id) AND x.due <= p_until
+				ORDER BY x.due, x.id LIMIT p_limit) l
+			ORDER BY due, id LIMIT p_limit) e;
 	ELSE
 		SELECT array_agg(e.due), array_agg(e.id) INTO dues, ids
-		FROM (SELECT l.* FROM unnest(p_states) AS s(state), LATERAL (SELECT q.due, q.opinion_id AS id
-				FROM opinion_department q WHERE q.department_no = p_department AND q.state = s.state
+		FROM (SELECT l.* FROM unnest(p_states) AS s(state), unnest(p_departments) AS d(no),
+				LATERAL (SELECT q.due, q.opinion_id AS id FROM opinion_department q
+				WHERE q.state = s.state AND q.department_no = d.no
 				AND (q.due, q.opinion_id) > (p_due, p_id) AND q.due <= p_until
 				ORDER BY q.due, q.opinion_id LIMIT p_limit) l
-			ORDER BY l.due, l.id LIMIT p_limit) e;
+			UNION ALL
+			SELECT l.* FROM unnest(p_states) AS s(state), LATERAL (SELECT o.due, o.id
+				FROM opinion o WHERE p_departments IS NULL AND o.state = s.state
+				AND (o.due, o.id) > (p_due, p_id) AND o.due <= p_until
+				ORDER BY o.due, o.id LIMIT p_limit) l
+			ORDER BY due, id LIMIT p_limit) e;
 	END IF;
+END $$;
+
+-- Where a page of a list ended, as its address says it: days since 2000 ("-": no clock), the id, how many
+-- stood up to there; of anything else the place before all.
+CREATE FUNCTION list_place(p_text text, OUT due date, OUT id bigint, OUT seen bigint)
+LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT AS $$
+DECLARE
+	part text[] := regexp_match(p_text, '^(-|[0-9]{1,5})[.]([0-9]{1,18})(?:[.]([0-9]{1,9}))?$');
+BEGIN
+	due := CASE WHEN part IS NULL THEN '-infinity' WHEN part[1] = '-' THEN 'infinity'
+		ELSE date '2000-01-01' + part[1]::integer END;
+	id := coalesce(part[2]::bigint, 0);
+	seen := coalesce(part[3]::bigint, 0);
+END $$;
+
+CREATE FUNCTION list_place_text(p_due date, p_id bigint, p_seen bigint) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN CASE p_due WHEN 'infinity' THEN '-' ELSE (p_due - date '2000-01-01')::text END
+		|| '.' || p_id || '.' || p_seen;
+END $$;
+
+-- The departments with nobody who could log in: what is handed to them is seen by nobody.
+CREATE FUNCTION departments_unread() RETURNS integer[]
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN ARRAY(SELECT d.no FROM department d WHERE NOT EXISTS (SELECT FROM account a
+		WHERE a.department_no = d.no AND a.kind = 'department' AND a.active) ORDER BY d.no);
 END $$;

@@ -29,8 +29,11 @@ GRANT EXECUTE ON FUNCTION event_add, sender_start, sender_expire, sender_renew, 
 	journal_post, domain_reserve, domain_hold, send_gate_set, reminder_make, notice_make,
 	message_add, messages_add, message_begin, message_end, messages_file,
 	message_note, answers_sort, rectification_draft, letter_silence, seal_add, seal_digest, event_bytes TO @office@_worker;
-GRANT EXECUTE ON FUNCTION opinions_listed TO @office@_staff;
-GRANT EXECUTE ON FUNCTION reading_files, send_status, send_list, send_strip TO @office@_worker, @office@_staff;
+GRANT EXECUTE ON FUNCTION opinions_listed TO @office@_staff, @office@_supervisor;
+GRANT EXECUTE ON FUNCTION departments_unread TO @office@_worker, @office@_staff;
+GRANT EXECUTE ON FUNCTION list_place, list_place_text
+	TO @office@_staff, @office@_supervisor, @office@_departments;
+GRANT EXECUTE ON FUNCTION reading_files, send_status, send_list, send_anew, send_strip TO @office@_worker, @office@_staff;
 
 -- Staff read all but secrets and raw bytes' table stays apart; they change states by functions.
 GRANT SELECT ON ALL TABLES IN SCHEMA @office@ TO @office@_staff;

@@ -1,19 +1,16 @@
 -- Page: what a department has to do, the most urgent first by the clock that runs, 50 at once; on the first
 -- page also what it answered last. Row security leaves its own rows only.
--- $1 text: "?", then perhaps where the page before ended: days since 2000, ".", id; $2 timestamptz: now; $3
--- bigint: account
-WITH g AS MATERIALIZED (SELECT a.after, CASE WHEN a.known THEN date '2000-01-01' + split_part(a.after, '.', 1)::integer
-			ELSE '-infinity' END AS after_clock,
-		CASE WHEN a.known THEN split_part(a.after, '.', 2)::bigint ELSE 0 END AS after_id,
+-- $1 text: "?", then perhaps where the page before ended (list_place); $2 timestamptz: now; $3 bigint: account
+WITH g AS MATERIALIZED (SELECT p.after, l.due AS after_clock, l.id AS after_id, l.seen,
 		office_day($2::timestamptz) AS today, $3::bigint AS account
-	FROM (SELECT p.after, p.after ~ '^[0-9]{1,5}[.][0-9]{1,18}$' AS known
-		FROM (SELECT split_part($1::text, '?', 2) AS after) p) a),
+	FROM (SELECT split_part($1::text, '?', 2) AS after) p, LATERAL list_place(p.after) l),
 listed AS MATERIALIZED (SELECT l.*, row_number() OVER (ORDER BY l.clock, l.id) AS place
 	FROM g, LATERAL (SELECT x.id, x.round_id, x.masked, x.lead, x.state, x.due, x.sign_due, x.clock
 		FROM rectification x WHERE x.clock IS NOT NULL AND (x.clock, x.id) > (g.after_clock, g.after_id)
 		ORDER BY x.clock, x.id LIMIT 51) l)
 SELECT jsonb_build_object('first', g.after = '', 'total', (SELECT count(*) FROM rectification WHERE clock IS NOT NULL),
-	'after', (SELECT (l.clock - date '2000-01-01') || '.' || l.id FROM listed l WHERE l.place = 50
+	'from', g.seen + 1, 'to', g.seen + (SELECT count(*) FROM listed l WHERE l.place <= 50),
+	'after', (SELECT list_place_text(l.clock, l.id, g.seen + 50) FROM listed l WHERE l.place = 50
 		AND EXISTS (SELECT FROM listed m WHERE m.place = 51)),
 	'open', coalesce((SELECT jsonb_agg(jsonb_build_object('id', l.id,
 			'text', l.masked, 'lead', l.lead, 'state', l.state, 'round', r.title, 'due', l.due,

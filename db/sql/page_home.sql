@@ -17,16 +17,12 @@ SELECT jsonb_build_object(
 			'round', (SELECT r.code FROM round r WHERE r.state <> 'draft'
 				ORDER BY r.released_at DESC, r.id DESC LIMIT 1))
 		FROM send_gate s WHERE NOT s.open),
-	'todo', jsonb_build_array(
-		-- refused or come back, not answered all the same, and no other address entered since
-		(SELECT jsonb_build_object('what', 'to address anew', 'link', '/round/' || (SELECT b.code
-				FROM round b WHERE b.id = max(r.id)), 'n', count(l.id), 'late', 0)
-			FROM mailing m JOIN round r ON r.id = m.round_id JOIN letter l ON l.id = m.letter_id
-			LEFT JOIN contact c ON c.enterprise_id = l.enterprise_id AND c.is_letter
-			WHERE m.id IN (SELECT t.mailing_id FROM attempt t WHERE t.outcome IN ('failed', 'bounced'))
-			AND r.state = 'released' AND m.kind = 'first' AND m.state IN ('failed', 'bounced')
-			AND lower(c.email) IS NOT DISTINCT FROM lower(m.recipient)
-			AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id)),
+	'todo', coalesce((SELECT jsonb_agg(jsonb_build_object('what', 'to address anew', 'round', a.title,
+				'link', '/round/' || a.code || '/letters/anew', 'n', a.n, 'late', 0) ORDER BY a.round_id)
+			FROM (SELECT m.round_id, r.code, r.title, count(*) AS n
+				FROM mailing m JOIN round r ON r.id = m.round_id
+				WHERE m.id IN (SELECT send_anew()) GROUP BY m.round_id, r.code, r.title) a), '[]')
+		|| jsonb_build_array(
 		jsonb_build_object('what', 'pen', 'link', '/pen', 'n',
 			(SELECT count(*) FROM message WHERE state IN ('waiting', 'broken')), 'late',
 			(SELECT count(*) FROM message WHERE state IN ('waiting', 'broken') AND review_due < g.today)),
@@ -41,7 +37,11 @@ SELECT jsonb_build_object(
 		jsonb_build_object('what', 'to close', 'link', '/opinions/approved',
 			'n', coalesce((SELECT n FROM c WHERE what = 'item approved'), 0), 'late', 0),
 		(SELECT jsonb_build_object('what', 'overdue', 'link', '/opinions/overdue', 'n', coalesce(sum(late), 0),
-			'late', coalesce(sum(late), 0)) FROM c WHERE what LIKE 'item %')),
+			'late', coalesce(sum(late), 0)) FROM c WHERE what LIKE 'item %'))
+		|| coalesce((SELECT jsonb_build_array(jsonb_build_object('what', 'unread items', 'link', '/opinions/unread',
+				'n', sum(n), 'late', coalesce(sum(n) FILTER (WHERE due < g.today), 0)))
+			FROM tally WHERE noun = 'item' AND state IN ('handed', 'signed', 'returned')
+			AND department_no = ANY ((SELECT departments_unread())::integer[]) HAVING sum(n) > 0), '[]'),
 	'jobs', coalesce((SELECT jsonb_agg(jsonb_build_object('name', j.name, 'problem', j.problem,
 			'at', j.ended_at, 'failures', j.failures) ORDER BY j.name)
 		FROM job j WHERE j.problem IS NOT NULL), '[]'))::text

@@ -8,4 +8,4 @@ SELECT (send_list(r.id, false, g.state, g.after, 500, g.now) || jsonb_build_obje
 	'title', r.title, 'first', g.after = ''))::text
 FROM g JOIN round r ON r.code = g.code
 WHERE g.state IN ('queued', 'later', 'in_flight', 'sent', 'doubtful', 'deferred', 'failed', 'bounced',
-	'cancelled', 'answered', 'paper')
+	'cancelled', 'answered', 'paper', 'anew')

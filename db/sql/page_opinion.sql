@@ -1,7 +1,7 @@
 -- Page: one opinion beside its letter, for staff.
 -- $1 text: the opinion's id; $2 timestamptz: now; $3 bigint: account
 WITH g AS MATERIALIZED (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
-	$3::bigint AS account)
+	$3::bigint AS account, departments_unread() AS unread)
 SELECT jsonb_build_object('id', o.id, 'text', o.text, 'kind', o.kind, 'state', o.state,
 	'name', CASE o.state WHEN 'handed' THEN 'opinion handed' ELSE o.state END,
 	'why', coalesce(o.why, ''), 'review_due', o.review_due,
@@ -38,7 +38,7 @@ SELECT jsonb_build_object('id', o.id, 'text', o.text, 'kind', o.kind, 'state', o
 			ORDER BY t.grade, d.no)
 		FROM rating t JOIN department d ON d.no = t.department_no WHERE t.response_id = s.id), '[]'),
 	'drafts', coalesce((SELECT jsonb_agg(jsonb_build_object('id', x.id, 'department', d.name,
-			'lead', x.lead, 'masked', x.masked, 'replaced', (SELECT coalesce(jsonb_agg(DISTINCT
+			'no', d.no, 'unread', d.no = ANY (g.unread), 'lead', x.lead, 'masked', x.masked, 'replaced', (SELECT coalesce(jsonb_agg(DISTINCT
 				p->>'text'), '[]') FROM jsonb_array_elements(k.replaced) p)) ORDER BY x.lead DESC, d.no)
 		FROM rectification x JOIN department d ON d.no = x.department_no
 		JOIN rectification_mask k ON k.rectification_id = x.id
@@ -48,6 +48,7 @@ SELECT jsonb_build_object('id', o.id, 'text', o.text, 'kind', o.kind, 'state', o
 			'days', CASE WHEN x.state IN ('handed', 'signed', 'returned')
 				THEN workdays_between(g.today, x.due) END,
 			'runs', x.state IN ('handed', 'signed', 'returned'),
+			'no', d.no, 'unread', x.state IN ('handed', 'signed', 'returned') AND d.no = ANY (g.unread),
 			'pace', CASE WHEN x.due < g.today THEN 'late' ELSE '' END,
 			'sign_pace', CASE WHEN x.sign_due < g.today THEN 'late' ELSE '' END,
 			'sign_due', CASE WHEN x.state = 'handed' THEN x.sign_due END,
@@ -59,9 +60,12 @@ SELECT jsonb_build_object('id', o.id, 'text', o.text, 'kind', o.kind, 'state', o
 	'reply', (SELECT jsonb_build_object('text', y.text, 'at', y.created_at,
 			'grade', coalesce(y.grade::text, ''), 'sent', coalesce((SELECT q.state FROM mailing q
 				WHERE q.reply_id = y.id), 'paper')) FROM reply y WHERE y.opinion_id = o.id),
+	-- what was found comes first; it is chosen beforehand only where the classifier was sure, or a person said so
 	'departments', (SELECT jsonb_agg(jsonb_build_object('code', d.code, 'name', d.name,
-			'take', q.department_no IS NOT NULL AND NOT q.lead, 'lead', coalesce(q.lead, false))
-			ORDER BY d.no)
+			'found', q.department_no IS NOT NULL AND q.by_account IS NULL,
+			'take', q.department_no IS NOT NULL AND NOT q.lead AND o.state <> 'review',
+			'lead', coalesce(q.lead, false) AND (o.state <> 'review' OR o.kind = 'discipline'))
+			ORDER BY q.department_no IS NULL, q.lead DESC, q.score DESC, d.no)
 		FROM department d LEFT JOIN opinion_department q
 			ON q.department_no = d.no AND q.opinion_id = o.id WHERE d.active),
 	'history', coalesce((SELECT jsonb_agg(jsonb_build_object('at', v.at, 'verb', v.verb,

@@ -1,32 +1,58 @@
--- Page: messages that wait for a person, the most urgent first, 50 at once. What strangers wrote is cut.
--- $1 text: "" or waiting, broken or late, then "?" and perhaps which 50; $2 timestamptz: now; $3 bigint:
--- account
-WITH g AS MATERIALIZED (SELECT split_part($1::text, '?', 1) AS filter,
-		CASE WHEN split_part($1::text, '?', 2) ~ '^[0-9]{1,6}$' THEN split_part($1::text, '?', 2)::integer
-			ELSE 1 END AS page,
-		office_day($2::timestamptz) AS today, $3::bigint AS account),
+-- Page: messages that wait for a person, the most urgent first, 50 at once; or one of them, and the letters of
+-- enterprises that a person looks for. What strangers wrote is cut.
+-- $1 text: "" or waiting, broken or late, then "?" and perhaps where the page before ended (list_place); or a
+-- message's id, "?", and a part of an enterprise's name, its credit code or its letter's number; $2 timestamptz:
+-- now; $3 bigint: account
+WITH g AS MATERIALIZED (SELECT p.filter, p.given, CASE WHEN p.one THEN p.filter::bigint END AS message_id,
+		CASE WHEN p.one THEN btrim(left(p.given, 100)) ELSE '' END AS wanted,
+		l.due AS after_due, l.id AS after_id, l.seen, office_day($2::timestamptz) AS today, $3::bigint AS account
+	FROM (SELECT split_part($1::text, '?', 1) AS filter, substr($1::text, strpos($1::text, '?') + 1) AS given,
+		$1::text ~ '^[0-9]{1,18}[?]' AS one) p, LATERAL list_place(p.given) l),
 waits AS (SELECT count(*) AS total, count(*) FILTER (WHERE m.state = 'waiting') AS waiting,
 		count(*) FILTER (WHERE m.state = 'broken') AS broken,
 		count(*) FILTER (WHERE m.review_due < g.today) AS late
 	FROM g, message m WHERE m.state IN ('waiting', 'broken')),
-counted AS (SELECT CASE g.filter WHEN '' THEN w.total WHEN 'waiting' THEN w.waiting WHEN 'broken' THEN w.broken
-		ELSE w.late END AS total FROM g, waits w),
-paged AS (SELECT c.total, greatest(1, least(g.page, (c.total + 49) / 50)) AS page, (c.total + 49) / 50 AS pages
-	FROM g, counted c),
-shown AS (SELECT m.* FROM g, message m
-	WHERE m.state IN ('waiting', 'broken') AND CASE g.filter WHEN '' THEN true
-		WHEN 'late' THEN m.review_due < g.today ELSE m.state = g.filter END
-	ORDER BY m.review_due, m.id LIMIT 50 OFFSET (SELECT (page - 1) * 50 FROM paged))
+listed AS MATERIALIZED (SELECT m.*, row_number() OVER (ORDER BY m.review_due, m.id) AS place
+	FROM (SELECT m.* FROM g, message m
+		WHERE m.state IN ('waiting', 'broken') AND CASE WHEN g.message_id IS NOT NULL THEN m.id = g.message_id
+			WHEN g.filter = '' THEN true WHEN g.filter = 'late' THEN m.review_due < g.today
+			ELSE m.state = g.filter END
+		AND (g.message_id IS NOT NULL OR (m.review_due, m.id) > (g.after_due, g.after_id))
+		ORDER BY m.review_due, m.id LIMIT 51) m),
+shown AS (SELECT * FROM listed WHERE place <= 50),
+sought AS (SELECT e.id FROM enterprise e WHERE e.active AND (strpos(e.name, (SELECT wanted FROM g)) > 0
+		OR strpos(e.short_name, (SELECT wanted FROM g)) > 0
+		OR e.credit_code = (SELECT upper(wanted) FROM g))
+	AND (SELECT length(wanted) > 1 FROM g) LIMIT 21),
+-- of each enterprise the letter of the round that was released last, as of one that is proposed
+found AS MATERIALIZED (SELECT l.number, e.name, r.title, s.id IS NOT NULL AS answered
+	FROM (SELECT (SELECT l.id FROM letter l JOIN round r ON r.id = l.round_id
+			WHERE l.enterprise_id = y.id AND r.state IN ('released', 'closed')
+			ORDER BY r.state = 'released' DESC, r.released_at DESC LIMIT 1) AS letter_id FROM sought y
+		UNION SELECT l.id FROM g, letter l WHERE l.number = upper(g.wanted)) w
+	JOIN letter l ON l.id = w.letter_id JOIN enterprise e ON e.id = l.enterprise_id
+	JOIN round r ON r.id = l.round_id LEFT JOIN response s ON s.letter_id = l.id)
 SELECT jsonb_build_object('filter', g.filter, 'here', concat_ws('/', '/pen', nullif(g.filter, '')),
-	'total', p.total, 'page', p.page, 'pages', p.pages, 'many', p.pages > 1,
-	'previous', CASE WHEN p.page > 1 THEN p.page - 1 END,
-	'next', CASE WHEN p.page < p.pages THEN p.page + 1 END,
+	-- where one is brought back to when a message has gone from the list
+	'back', CASE WHEN g.message_id IS NOT NULL THEN '/pen' ELSE concat_ws('/', '/pen', nullif(g.filter, ''))
+		|| CASE WHEN g.after_id > 0 THEN '?after=' || list_place_text(g.after_due, g.after_id, g.seen) ELSE '' END END,
+	'total', CASE g.filter WHEN '' THEN w.total WHEN 'waiting' THEN w.waiting WHEN 'broken' THEN w.broken
+		WHEN 'late' THEN w.late ELSE 1 END,
+	'from', g.seen + 1, 'to', g.seen + (SELECT count(*) FROM shown), 'first', g.message_id IS NULL AND g.after_id = 0,
+	'after', (SELECT list_place_text(l.review_due, l.id, g.seen + 50) FROM listed l WHERE l.place = 50
+		AND EXISTS (SELECT FROM listed m WHERE m.place = 51)),
+	'wanted', g.wanted, 'one', g.message_id IS NOT NULL,
+	'none', g.wanted <> '' AND NOT EXISTS (SELECT FROM found),
+	'too_many', (SELECT count(*) > 20 FROM sought),
+	'found', coalesce((SELECT jsonb_agg(jsonb_build_object('number', f.number, 'enterprise', f.name, 'round', f.title,
+			'answered', f.answered, 'why', '[]'::jsonb) ORDER BY f.name, f.number)
+		FROM (SELECT * FROM found ORDER BY name, number LIMIT 20) f), '[]'),
 	'tabs', (SELECT jsonb_build_array(
 			jsonb_build_object('name', 'pen all', 'n', w.total, 'link', '/pen', 'now', CASE WHEN g.filter = '' THEN 'page' END),
 			jsonb_build_object('name', 'waiting', 'n', w.waiting, 'link', '/pen/waiting', 'now', CASE WHEN g.filter = 'waiting' THEN 'page' END),
 			jsonb_build_object('name', 'broken', 'n', w.broken, 'link', '/pen/broken', 'now', CASE WHEN g.filter = 'broken' THEN 'page' END),
 			jsonb_build_object('name', 'overdue', 'n', w.late, 'link', '/pen/late', 'now', CASE WHEN g.filter = 'late' THEN 'page' END))
-		FROM waits w),
+		),
 	'messages', coalesce((SELECT jsonb_agg(jsonb_build_object('id', m.id,
 		'state', m.state, 'problem', m.problem, 'due', m.review_due,
 		'days', workdays_between(g.today, m.review_due),
@@ -46,8 +72,9 @@ SELECT jsonb_build_object('filter', g.filter, 'here', concat_ws('/', '/pen', nul
 			FROM (SELECT btrim(left(f->>'text', 2000), E' \n\r\t') AS text
 				FROM jsonb_array_elements(x.files) f WHERE f->>'text' <> '' LIMIT 100) t
 			WHERE t.text <> ''), 2000),
-		'proposals', y.proposals, 'open', y.proposals = '[]') ORDER BY m.review_due, m.id)
+		'proposals', y.proposals, 'open', y.proposals = '[]' OR g.message_id IS NOT NULL) ORDER BY m.review_due, m.id)
 	FROM shown m LEFT JOIN reading d ON d.message_id = m.id
 	CROSS JOIN LATERAL (SELECT reading_files(d.record) AS files OFFSET 0) x
-	CROSS JOIN LATERAL (SELECT message_proposals(m.id) AS proposals) y), '[]'))::text
-FROM g, paged p WHERE g.filter IN ('', 'waiting', 'broken', 'late')
+	CROSS JOIN LATERAL (SELECT CASE WHEN g.wanted = '' THEN message_proposals(m.id) ELSE '[]' END AS proposals) y), '[]'))::text
+FROM g, waits w
+WHERE g.filter IN ('', 'waiting', 'broken', 'late') OR EXISTS (SELECT FROM shown)

@@ -35,10 +35,12 @@ SELECT jsonb_build_object('code', r.code, 'title', r.title, 'state', 'round ' ||
 			FROM jsonb_array_elements(send_strip(status->'letters'->'bar'))
 				WITH ORDINALITY AS t(p, place)),
 		'tabs', (SELECT coalesce(jsonb_agg(jsonb_build_object('state', name,
-				'n', status->'letters'->name) ORDER BY place), '[]')
-			FROM unnest(ARRAY['failed', 'bounced', 'doubtful', 'deferred', 'queued', 'later',
+				'n', listed->name) ORDER BY place), '[]')
+			FROM (SELECT status->'letters' || jsonb_build_object('anew', (SELECT count(*) FROM mailing m
+				WHERE m.id IN (SELECT send_anew()) AND m.round_id = r.id)) AS listed) counted,
+			unnest(ARRAY['anew', 'failed', 'bounced', 'doubtful', 'deferred', 'queued', 'later',
 				'in_flight', 'sent', 'answered', 'paper']) WITH ORDINALITY AS t(name, place)
-			WHERE (status->'letters'->>name)::bigint > 0),
+			WHERE (listed->>name)::bigint > 0),
 		'tables', (SELECT jsonb_agg(jsonb_build_object('what', what,
 				'columns', to_jsonb(columns), 'rows', (SELECT coalesce(jsonb_agg(
 					jsonb_build_object('name', coalesce(f->>'stratum', f->>'domain', 'other domains'),

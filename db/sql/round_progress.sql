@@ -11,9 +11,9 @@ SELECT name, figure, meaning FROM (VALUES
 		(SELECT FROM mailing m WHERE m.letter_id = l.id AND m.kind = 'first')),
 		'of them without a mail address'),
 	(3, 'sent', (SELECT count(*) FROM mailing m JOIN l ON l.id = m.letter_id
-		WHERE m.kind = 'first' AND m.state IN ('sent', 'bounced')), 'of them sent'),
+		WHERE m.kind = 'first' AND m.state = 'sent'), 'of them sent'),
 	(4, 'bounced', (SELECT count(*) FROM mailing m JOIN l ON l.id = m.letter_id
-		WHERE m.kind = 'first' AND m.state IN ('bounced', 'failed')), 'of them came back'),
+		WHERE m.kind = 'first' AND m.state IN ('bounced', 'failed')), 'of them refused or come back'),
 	(5, 'messages', (SELECT count(*) FROM message), 'messages that came in, of all rounds'),
 	(6, 'waiting', (SELECT count(*) FROM message WHERE state IN ('waiting', 'broken')),
 		'of them waiting for a person'),

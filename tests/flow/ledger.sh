@@ -279,6 +279,15 @@ check "home: the gate is closed" grep -q '发信已暂停：最近 200 次' "$wo
 check "home: letters to be addressed anew" same "$(get staff / -H 'Accept: application/json' | field todo.0.n)" 4
 query "UPDATE contact SET email = 'new@firm.example' WHERE email = '$(sed -n 30p "$work/all")'" >/dev/null
 check "home: one has another address" same "$(get staff / -H 'Accept: application/json' | field todo.0.n)" 3
+check "home: it leads to these" same "$(get staff "$(get staff / -H 'Accept: application/json' | field todo.0.link)" \
+	-H 'Accept: application/json' | python3 -c 'import json, sys; print(sorted(m["recipient"] for m in json.load(sys.stdin)["mails"]))')" \
+	"$(query "SELECT string_agg(m.recipient, '
+' ORDER BY 1) FROM mailing m JOIN letter l ON l.id = m.letter_id JOIN contact c USING (enterprise_id)
+	WHERE m.kind = 'first' AND m.state IN ('failed', 'bounced') AND c.email = m.recipient" |
+		python3 -c 'import sys; print(sorted(sys.stdin.read().split()))')"
+check "page: as many" same "$(get staff /round/2026-1 -H 'Accept: application/json' | field sending.tabs.0.n)" 3
+check "round show: what was sent is what its page calls sent" same \
+	"$(pingyi round show 2026-1 --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["sent"])')" "$(count sent)"
 
 # More than one page: every mail of the list once.
 query "INSERT INTO enterprise (name, stratum, changed_at) SELECT '增补' || n, 'trade', now() FROM generate_series(1, 1100) n" >/dev/null

@@ -54,7 +54,7 @@ check "the supervisor" test "$(login supervisor "$(password supervisor)")" = 303
 for _ in 1 2 3 4 5; do login d23 wrong >/dev/null; done
 check "guessing is slowed down" test "$(login d23 "$(password d23)")" = 403
 
-for path in / /round/2026-1 /opinions/all /opinions/review /opinion/1 /pen /progress; do
+for path in / /round/2026-1 /opinions/all /opinions/review /opinion/1 /pen /progress /items/overdue /items/soon/d28; do
 	check "staff: $path" status 200 staff "$path"
 done
 for path in /round/2026-1 /opinions/all /opinion/1 /pen /progress; do
@@ -62,9 +62,26 @@ for path in /round/2026-1 /opinions/all /opinion/1 /pen /progress; do
 	check "the supervisor gets 403: $path" status 403 supervisor "$path"
 done
 check "no such page" status 404 staff /nothing
+for path in /items/overdue /items/overdue/d43 /items/soon; do
+	check "the supervisor: $path" status 200 supervisor "$path"
+	check "a department gets 403: $path" status 403 d28 "$path"
+done
+check "what is not there is told in a clerk's words" sh -c "curl -s -b '$work/staff.jar' '$url/opinion/999999' | tr -d '\n' |
+	grep -q '没有找到 /opinion/999999.*href=\"/opinions/all\"' && ! curl -s -b '$work/staff.jar' '$url/opinion/999999' | grep -q 来信中的链接"
+check "whose page it is not" sh -c "curl -s -b '$work/supervisor.jar' '$url/pen' | grep -q '您以.督查人员.登录，这个页面不对这个账号开放'"
+check "an enterprise's wrong link is told in its own" sh -c "curl -s '$url/l/aaaaaaaaaaaaaaaaaaaaaaaaaa' | grep -q 来信中的链接"
+check "no such list of items" status 404 supervisor /items/nothing
+check "no such department" status 404 supervisor /items/overdue/d77
 check "a page is not kept" sh -c "curl -s -D - -o /dev/null '$url/login' | grep -qi '^cache-control: no-store'"
 check "JSON of the same" sh -c "curl -s -b '$work/supervisor.jar' -H 'Accept: application/json' '$url/' |
 	python3 -c 'import json, sys; d = json.load(sys.stdin); sys.exit(d[\"total\"] != sum(x[\"total\"] for x in d[\"departments\"]))'"
+check "each is signed for or not, answered or closed: late or not" sh -c "curl -s -b '$work/supervisor.jar' -H 'Accept: application/json' '$url/' |
+	python3 -c 'import json, sys
+d = json.load(sys.stdin)
+sys.exit(d[\"overdue\"] == 0 or any(x[\"total\"] != x[\"handed\"] + x[\"signed\"] + x[\"answered\"] + x[\"closed\"] for x in d[\"departments\"]))'"
+check "as the report has it" test "$(get supervisor / -H 'Accept: application/json' | python3 -c 'import json, sys
+print(next(x["handed"] for x in json.load(sys.stdin)["departments"] if x["name"] == "海关"))')" = \
+	"$(p report 2026-1 | awk '$1 == "海关" { print $3 }')"
 check "English too" sh -c "curl -s -b '$work/staff.jar' '$url/?lang=en' | grep -q 'To be done'"
 
 # --- every link and every form leads somewhere ---
@@ -103,13 +120,28 @@ p collect "$work/waits" 2>/dev/null
 before=$(sql "SELECT count(*) FROM message WHERE state IN ('waiting', 'broken')")
 get staff /pen >"$work/pen"
 check "what waits: 50 on a page" test "$(grep -c '<article' "$work/pen")" = 50
-check "which says that there are more" grep -q 'href="/pen?page=2"' "$work/pen"
-get staff "/pen/waiting?page=2" >"$work/pen2"
+next=$(sed -n 's/.*rel="next" href="\/pen?after=\([0-9.]*\)".*/\1/p' "$work/pen")
+check "which says that there are more" test -n "$next"
+check "and which these are" grep -q "第 1–50 封，共 $before 封" "$work/pen"
+get staff "/pen/waiting?after=$next" >"$work/pen2"
 check "the rest on the next" test "$(grep -c '<article' "$work/pen2")" = $((before - 50))
-check "the filter stays" sh -c "grep -q 'href=\"/pen/waiting?page=1\"' '$work/pen2' &&
-	grep -q 'name=\"back\" value=\"/pen/waiting?page=2\"' '$work/pen2' && grep -q 'href=\"/pen/waiting\" aria-current' '$work/pen2'"
-check "a page too far is the last" sh -c "curl -s -b '$work/staff.jar' '$url/pen?page=999' | grep -q '<article'"
-check "so is none" status 200 staff "/pen?page=x"
+check "the filter stays" sh -c "grep -q 'href=\"/pen/waiting\">回到第一页' '$work/pen2' &&
+	grep -q 'name=\"back\" value=\"/pen/waiting?after=$next\"' '$work/pen2' && grep -q 'href=\"/pen/waiting\" aria-current' '$work/pen2'"
+check "each once" test "$(sed -n 's/.*role="search" action="\/pen\/\([0-9]*\)".*/\1/p' "$work/pen" "$work/pen2" | sort -u | wc -l)" = "$before"
+check "no place is the first" sh -c "curl -s -b '$work/staff.jar' '$url/pen?after=x' | grep -q '第 1–50 封'"
+# whom a message is from, looked for by name and by number
+firm=$(sql "SELECT name FROM enterprise ORDER BY id OFFSET 5 LIMIT 1")
+letter=$(sql "SELECT l.number FROM letter l JOIN enterprise e ON e.id = l.enterprise_id WHERE e.name = '$firm'")
+waits=$(sql "SELECT max(id) FROM message WHERE state = 'waiting'")
+part=$(printf %s "$firm" | python3 -c 'import sys, urllib.parse; print(urllib.parse.quote(sys.stdin.read()[2:6]))')
+for sought in "$part" "$(echo "$letter" | tr '[:upper:]' '[:lower:]')"; do
+	check "an enterprise is found: $sought" sh -c "curl -s -b '$work/staff.jar' '$url/pen/$waits?q=$sought' | tr -d '\n' |
+		grep -q 'action=\"/pen/$waits\">[^!]*name=\"back\" value=\"/pen\"[^!]*value=\"$letter\">[^!]*<strong>$firm</strong>'"
+done
+check "none is said to be none" sh -c "curl -s -b '$work/staff.jar' '$url/pen/$waits?q=%E6%97%A0%E6%AD%A4' | grep -q '没有查到.无此.：'"
+check "one letter is not enough" test "$(get staff "/pen/$waits?q=%E5%85%AC" -H 'Accept: application/json' |
+	python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["found"], d["none"])')" = "[] True"
+check "no such message waits" status 404 staff /pen/999999
 check "no such filter" status 404 staff /pen/nothing
 cat "$work/pen" "$work/pen2" >"$work/pens"
 check "what strangers wrote is cut" sh -c "grep -q '长\{200\}…' '$work/pens' && ! grep -q '长\{201\}' '$work/pens' && ! grep -q '名\{201\}' '$work/pens'"
@@ -130,7 +162,22 @@ print(d["after"] or "")' "$work/list.json" 2>>"$work/walked")
 		turn=$((turn + 1))
 	done
 }
-for list in all review handed answered overdue all/d28 answered/d28; do
+get staff /opinions/all -H 'Accept: application/json' >"$work/tabs.json"
+tab() { # LIST: how many its tab says it has
+	python3 -c 'import json, sys
+print([t["n"] for t in json.load(open(sys.argv[1]))["tabs"] if t["link"] == "/opinions/" + sys.argv[2]])' "$work/tabs.json" "$1"
+}
+for list in all review sorted handed answered overdue unread closed declined recorded; do
+	check "opinions: the tab of $list tells what its list has" test "$(tab "$list")" = \
+		"[$(get staff "/opinions/$list" -H 'Accept: application/json' | python3 -c 'import json, sys; print(json.load(sys.stdin)["total"])')]"
+done
+check "opinions: a tab within a department counts its own" test "$(get staff /opinions/all/d28 -H 'Accept: application/json' |
+	python3 -c 'import json, sys; print(next(t["n"] for t in json.load(sys.stdin)["tabs"] if t["link"] == "/opinions/closed/d28"))')" = \
+	"$(sql "SELECT count(*) FROM opinion o JOIN opinion_department q ON q.opinion_id = o.id WHERE o.state = 'closed' AND q.department_no = 28")"
+next=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["after"])' "$work/tabs.json")
+check "opinions: which stretch it is" sh -c "curl -s -b '$work/staff.jar' '$url/opinions/all' | grep -q '第 1–50 条，共 ' &&
+	curl -s -b '$work/staff.jar' '$url/opinions/all?after=$next' | grep -q '第 51–$(sql "SELECT count(*) FROM opinion") 条，共 '"
+for list in all review handed answered overdue unread all/d28 answered/d28; do
 	: >"$work/walked"
 	walk "$list"
 	total=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["total"])' "$work/list.json")
@@ -141,7 +188,7 @@ walk all
 check "opinions: each once" test "$(sort -u "$work/walked" | wc -l)" = "$(sql "SELECT count(*) FROM opinion")"
 check "opinions: no place is the first" test "$(get staff '/opinions/all?after=x' | grep -c 'href="/opinion/')" = 50
 check "opinions: the first page leads to the next" sh -c "curl -s -b '$work/staff.jar' '$url/opinions/all' |
-	grep -q 'href=\"/opinions/all?after=[-0-9]*[.][0-9]*\"'"
+	grep -q 'href=\"/opinions/all?after=[-0-9]*[.][0-9]*[.]50\"'"
 check "home counts the items that its list has" test "$(get staff / -H 'Accept: application/json' | python3 -c 'import json, sys
 print(next(t["n"] for t in json.load(sys.stdin)["todo"] if t["what"] == "to approve"))')" = \
 	"$(sql "SELECT count(*) FROM rectification WHERE state = 'answered'")"
@@ -196,6 +243,16 @@ page_of file >"$work/given"
 check "a file given by hand is there" grep -q "href=\"/message/$given/file/[0-9a-f]\{64\}\">给的.zip" "$work/given"
 check "and what it holds" grep -q ">意见.txt" "$work/given"
 
+# --- where the classifier was not sure, what it found is proposed and nothing chosen ---
+p collect type --from "$(sql "SELECT name FROM enterprise ORDER BY id OFFSET 2 LIMIT 1")" --round 2026-3 --by visit \
+	--text "厂区门口道路坑洼。" 2>/dev/null
+p classify 2>/dev/null
+unsure=$(sql "SELECT max(o.id) FROM opinion o JOIN opinion_department q ON q.opinion_id = o.id WHERE o.state = 'review' AND o.kind <> 'discipline'")
+get staff "/opinion/$unsure" >"$work/unsure"
+check "nothing is chosen where it was not sure" test "$(grep -c ' \(checked\|selected\)=' "$work/unsure")" = 0
+check "but proposed, before all others" sh -c "tr -d '\n' <'$work/unsure' |
+	grep -q '<legend>协办部门</legend> *<label class=\"check\"><input[^>]*> <span><span>[^<]*</span> <span class=\"hint\">自动分类提到'"
+
 # --- whose an opinion is by a person's word comes before what was found ---
 moved=$(sql "SELECT max(id) FROM opinion WHERE state = 'sorted'")
 check "nobody's word: it is as it was sorted" test "$(get staff "/opinion/$moved" | grep -c 指定前的自动分类)" = 0
@@ -203,6 +260,43 @@ p follow assign "$moved" d22 d24 --lead d24 >/dev/null 2>&1
 get staff "/opinion/$moved" | tr -d '\n' >"$work/moved"
 check "whose it is now, who leads, and who said so" grep -q \
 	'd24 统计局</strong> <span class="hint">主办.*d22 审计局</strong>.*由[^。]*指定，下面是指定前的自动分类' "$work/moved"
+
+# --- what goes to departments that have no account is told before, and is something to do ---
+unread="SELECT count(*) FROM rectification x WHERE x.state IN ('handed', 'signed', 'returned')
+	AND NOT EXISTS (SELECT FROM account a WHERE a.department_no = x.department_no)"
+check "home: items that nobody sees" test "$(get staff / -H 'Accept: application/json' | python3 -c 'import json, sys
+print(next(t["n"] for t in json.load(sys.stdin)["todo"] if t["link"] == "/opinions/unread"))')" = "$(sql "$unread")"
+p follow draft "$moved" >/dev/null
+check "an opinion: which department nobody would see it in, before it is handed over" test "$(get staff "/opinion/$moved" |
+	grep -o 'class="warn">..局没有账号')" = 'class="warn">审计局没有账号'
+check "follow hand tells it too" sh -c "'$build/pingyi' --office '$office' --as staff --now 2026-03-20T09:00 follow hand $moved --yes 2>&1 |
+	grep -q '审计局（序号 22）没有账号'"
+check "and afterwards it is to be seen to" test "$(get staff /opinions/unread | grep -c "href=\"/opinion/$moved\"")" = 1
+check "one who reads them ends it" sh -c "'$build/pingyi' --office '$office' --as staff --now $now account add d22 \
+	--kind department --department 22 --name 审计局 >/dev/null 2>&1 &&
+	[ \"\$(curl -s -b '$work/staff.jar' '$url/opinions/unread' | grep -c 'href=\"/opinion/$moved\"')\" = 0 ]"
+
+# --- the supervisor's items: which, whose, when; never what was said ---
+get supervisor /items/overdue -H 'Accept: application/json' >"$work/items.json"
+check "overdue items: as many as there are" test "$(python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+assert d["total"] == len(d["items"]) == d["to"] and all(x["days"] < 0 for x in d["items"]), d
+print(d["total"])' "$work/items.json")" = \
+	"$(sql "SELECT count(*) FROM rectification WHERE state IN ('handed', 'signed', 'returned') AND due < '2026-04-08'")"
+check "nothing of what was said" python3 -c 'import json, sys
+assert set(json.load(open(sys.argv[1]))["items"][0]) == {"id", "opinion", "department", "lead", "state", "round",
+    "handed_at", "due", "days", "pace"}' "$work/items.json"
+place=$(python3 -c 'import datetime, json, sys
+row = json.load(open(sys.argv[1]))["items"][0]
+print((datetime.date.fromisoformat(row["due"]) - datetime.date(2000, 1, 1)).days, row["id"], 1, sep=".")' "$work/items.json")
+get supervisor "/items/overdue?after=$place" -H 'Accept: application/json' >"$work/behind.json"
+check "they go on from a place" python3 -c 'import json, sys
+first, behind = (json.load(open(path)) for path in sys.argv[1:])
+assert behind["items"] == first["items"][1:] and behind["from"] == 2 and not behind["first"], behind' "$work/items.json" "$work/behind.json"
+check "due soon: within three working days, not what is overdue" test "$(get supervisor /items/soon | grep -c '2026-04-13 (周一)')" = 2
+check "progress counts the same" test "$(get supervisor / -H 'Accept: application/json' | python3 -c 'import json, sys
+d = json.load(sys.stdin); print(d["overdue"], d["soon"])')" = "$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["total"])' "$work/items.json") 2"
+check "a department's" test "$(get supervisor /items/soon/d24 | grep -c 2026-04-13)" = 1
 
 # --- a department sees the clock that runs ---
 unsigned=$(sql "SELECT min(id) FROM rectification WHERE department_no = 43 AND state = 'handed'")
