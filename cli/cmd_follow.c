@@ -358,9 +358,9 @@ gboolean cmd_follow(struct app *app, int argc, char **argv, GError **error)
 
 	if (!app_options(
 		&argc, &argv, entries,
-		"opinions | show OPINION | assign OPINION CODE… | record | decline OPINION… | "
-		"draft | "
-		"hand OPINION… | list | sign | answer | return | approve | close ITEM… | orphans",
+		"opinions | show OPINION | assign OPINION CODE… | record OPINION… | "
+		"decline OPINION… | draft OPINION… | hand OPINION… | list | sign ITEM… | "
+		"answer ITEM… | return ITEM… | approve ITEM… | close ITEM… | orphans",
 		_("Hands opinions to departments and sees each to its end. “opinions” shows what "
 		  "waits for a person, “show” one of them, “list” what departments have, “orphans” "
 		  "what has neither "

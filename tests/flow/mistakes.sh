@@ -108,6 +108,17 @@ refuses "and when it is taken away" 0 "$department gets no digests" p department
 export PINGYI_LANG=zh
 refuses "in Chinese as well" 65 '没有这个登录名的账号' p account password nobody
 
+# --- help and usage: nothing that is to be filled in is English ---
+for command in $("$build/pingyi" --help | awk '/^  [a-z]/ { print $1 }'); do
+	"$build/pingyi" "$command" --help >"$work/help"
+	check "help of $command: places in Chinese" sh -c \
+		"test -s '$work/help' && ! sed '/^\$/,\$d' '$work/help' | grep '[A-Z][A-Z]' &&
+		! sed -n 's/^  *\(-., \)*--[a-z-]*=\([^ ]*\).*/\2/p' '$work/help' | grep -v '^SQL$' | grep '[A-Z][A-Z]'"
+done
+refuses "a usage" 65 '用法：pingyi follow assign 意见号 部门…' p follow assign 3
+refuses "a usage of one word" 65 '用法：pingyi read [--text] 文件…' p read
+check "a choice in brackets is one way" sh -c "'$build/pingyi' lexicon --help | grep -q 'learnt \[版本 | none\]'"
+
 # --- files of XML: with the line, in words of the reader's language ---
 sed 's#</h1>#</h2>#' "$root/templates/zh/letter.xhtml" >"$work/tag.xhtml"
 sed 's#<ol>#<ol class="a">#' "$root/templates/zh/letter.xhtml" >"$work/attribute.xhtml"
