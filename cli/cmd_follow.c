@@ -104,18 +104,15 @@ static gboolean show(struct app *app, int argc, char **argv, GError **error)
 	       follow_show(app, opinion, error);
 }
 
-/* Shows both texts and asks. *go_out: whether they are handed over. */
-static gboolean confirm_copies(struct db *db, gint64 opinion, gboolean *go_out, GError **error)
+/* Shows both texts and asks. *go: whether they are handed over. */
+static gboolean confirm_copies(struct db *db, gint64 opinion, gboolean *go, GError **error)
 {
 	g_autoptr(db_rows) rows =
 	    db_query(db, sql_rectification_drafts, DB(db_int(opinion)), error);
 	char line[20] = "";
 
-	*go_out = yes;
 	if (!rows)
 		return FALSE;
-	if (yes)
-		return TRUE;
 	if (!isatty(STDIN_FILENO)) {
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
 			    _("not on a terminal: look at the masked copies with “follow draft”, "
@@ -131,24 +128,42 @@ static gboolean confirm_copies(struct db *db, gint64 opinion, gboolean *go_out, 
 			db_get_bool(rows, i, 4) ? "" : _(" (takes part)"));
 	}
 	fprintf(stderr, "%s ", _("Hand over? y/n"));
-	*go_out = fgets(line, sizeof line, stdin) && (line[0] == 'y' || line[0] == 'Y');
+	*go = fgets(line, sizeof line, stdin) && (line[0] == 'y' || line[0] == 'Y');
 	return TRUE;
 }
 
-/* One opinion in one transaction; where a person is asked the drafts are kept before. */
+/* The last step of hand_one(), which ends the transaction. */
+static gboolean hand_drafts(struct app *app, gint64 opinion, gint64 account, guint *items,
+			    GError **error)
+{
+	guint handed = 0;
+
+	if (!follow_hand(app->db, opinion, account, app->now, &handed, error) ||
+	    !db_commit(app->db, error)) {
+		db_rollback(app->db);
+		return FALSE;
+	}
+	*items += handed;
+	return TRUE;
+}
+
+/* One opinion in one transaction, so that of two who hand it over one does, to all its departments;
+ * where a person is asked the drafts are kept before. */
 static gboolean hand_one(struct app *app, gint64 opinion, gint64 account, guint *items,
 			 GError **error)
 {
-	gboolean go = FALSE;
-	guint handed = 0;
+	gboolean go = TRUE;
 
-	if (!follow_draft(app->db, opinion, account, app->now, NULL, error) ||
-	    !confirm_copies(app->db, opinion, &go, error))
+	if (!db_begin(app->db, error))
 		return FALSE;
-	if (go && !follow_hand(app->db, opinion, account, app->now, &handed, error))
+	if (!follow_draft(app->db, opinion, account, app->now, NULL, error)) {
+		db_rollback(app->db);
 		return FALSE;
-	*items += handed;
-	return TRUE;
+	}
+	if (!yes && (!db_commit(app->db, error) || !confirm_copies(app->db, opinion, &go, error) ||
+		     (go && !db_begin(app->db, error))))
+		return FALSE;
+	return !go || hand_drafts(app, opinion, account, items, error);
 }
 
 static gboolean hand_all(struct app *app, gint64 account, guint *items, GError **error)
