@@ -37,6 +37,7 @@ static const char *const sentences[] = {
     N_("opinion %s cannot be declined: it is %s"),
     N_("opinion %s cannot be handed over: it is %s"),
     N_("opinion %s has been handed to department %s"),
+    N_("opinion %s does not concern department %s any more"),
     N_("rectification %s cannot be handed over: it is %s"),
     N_("rectification %s is %s: it cannot become %s"),
     N_("no rectification %s"),

@@ -2,15 +2,16 @@
 
 #include "base/asset.h"
 #include "base/error.h"
+#include "base/xml_fault.h"
 
 #include <libxml/parser.h>
 #include <libxml/relaxng.h>
 #include <string.h>
 
-/* The first thing that was wrong. */
+/* The first thing that was wrong; of a grammar's findings the first whose place is known. */
 struct trouble {
 	const char *name;
-	int line;
+	int line; /* 0: unknown */
 	char *message;
 };
 
@@ -18,16 +19,24 @@ static void keep_first(void *user, xmlError *problem)
 {
 	struct trouble *trouble = user;
 
-	if (trouble->message || !problem || problem->level < XML_ERR_ERROR)
+	if (!problem || problem->level < XML_ERR_ERROR)
 		return;
+	if (trouble->message && (trouble->line || !problem->line))
+		return;
+	g_free(trouble->message);
 	trouble->line = problem->line;
-	trouble->message = g_strstrip(g_strdup(problem->message ? problem->message : "?"));
+	trouble->message = xml_fault(problem);
 }
 
 static void report(struct trouble *trouble, GError **error)
 {
-	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, "%s:%d: %s", trouble->name,
-		    trouble->line, trouble->message ? trouble->message : _("not well-formed"));
+	const char *what = trouble->message ? trouble->message : _("not well-formed");
+
+	if (trouble->line)
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, "%s:%d: %s", trouble->name,
+			    trouble->line, what);
+	else
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, "%s: %s", trouble->name, what);
 	g_clear_pointer(&trouble->message, g_free);
 }
 

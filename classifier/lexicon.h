@@ -91,9 +91,10 @@ enum lexicon_warning_kind {
 
 struct lexicon_warning {
 	enum lexicon_warning_kind kind;
-	guint line;  /* of the later one */
-	guint other; /* line of the one it collides with */
-	char *text;  /* one line for people, without the lines */
+	guint line;     /* of the later one */
+	guint other;    /* line of the one it collides with */
+	char *text;     /* one line for people, without the lines */
+	gboolean added; /* by lexicon_warnings_compare() */
 };
 
 /* A word in two departments that the file does not call shared (also=…), a name of two departments,
@@ -101,6 +102,10 @@ struct lexicon_warning {
  * of its own): at most LEXICON_WARNINGS_MAX, by kind, then line.
  * Returns: (transfer full) an array of struct lexicon_warning. */
 GArray *lexicon_warnings(const struct lexicon *lexicon);
+
+/* Marks which of `warnings` another lexicon, that was there before, does not have; returns how
+ * many: what whoever changed it brought in, wherever it stands in the file. */
+guint lexicon_warnings_compare(GArray *warnings, const struct lexicon *before);
 
 /* "names", "shared", "twice", "weaker", "swallowed"; and what it is, a msgid. */
 const char *lexicon_warning_name(enum lexicon_warning_kind kind);

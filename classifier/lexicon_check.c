@@ -41,7 +41,7 @@ static gboolean meet(const struct term *a, const struct term *b)
 static void warn(GArray *warnings, enum lexicon_warning_kind kind, const struct term *term,
 		 const struct term *other, char *text)
 {
-	struct lexicon_warning warning = {kind, term->line, other->line, text};
+	struct lexicon_warning warning = {kind, term->line, other->line, text, FALSE};
 
 	g_array_append_val(warnings, warning);
 }
@@ -190,4 +190,23 @@ GArray *lexicon_warnings(const struct lexicon *lexicon)
 	}
 	g_array_sort(warnings, by_kind);
 	return warnings;
+}
+
+guint lexicon_warnings_compare(GArray *warnings, const struct lexicon *before)
+{
+	g_autoptr(GArray) had = lexicon_warnings(before);
+	g_autoptr(GHashTable) texts = g_hash_table_new(g_str_hash, g_str_equal);
+	guint added = 0;
+
+	/* a text tells its kind */
+	for (guint i = 0; i < had->len; i++)
+		g_hash_table_add(texts, g_array_index(had, struct lexicon_warning, i).text);
+	for (guint i = 0; i < warnings->len; i++) {
+		struct lexicon_warning *warning =
+		    &g_array_index(warnings, struct lexicon_warning, i);
+
+		warning->added = !g_hash_table_contains(texts, warning->text);
+		added += warning->added ? 1 : 0;
+	}
+	return added;
 }

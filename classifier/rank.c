@@ -128,8 +128,11 @@ static gint by_score(gconstpointer a, gconstpointer b)
 
 	if (one->sum != two->sum)
 		return one->sum > two->sum ? -1 : 1;
-	/* the one that is spoken of first */
-	return first_place(one) < first_place(two) ? -1 : 1;
+	/* the one that is spoken of first; where one word speaks for both, in the departments'
+	 * order */
+	if (first_place(one) != first_place(two))
+		return first_place(one) < first_place(two) ? -1 : 1;
+	return one->no != two->no ? one->no - two->no : (gint)one->target - (gint)two->target;
 }
 
 static gint by_sureness(gconstpointer a, gconstpointer b)

@@ -121,7 +121,9 @@ gboolean app_options(int *argc, char ***argv, const GOptionEntry *entries, const
 
 gboolean app_usage(GError **error, const char *usage)
 {
-	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("usage: pingyi %s"), usage);
+	g_autofree char *places = help_places(usage);
+
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("usage: pingyi %s"), places);
 	return FALSE;
 }
 

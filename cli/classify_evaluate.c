@@ -5,6 +5,7 @@
 #include "classifier/classifier.h"
 #include "classifier/evaluation.h"
 #include "classifier/labelled.h"
+#include "cli/classify_show.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -209,7 +210,20 @@ static char *read_stdin(void)
 	return g_utf8_make_valid(text->str, (gssize)text->len);
 }
 
-gboolean classify_explain(const struct classify_files *files, const char *text, GError **error)
+static void print_opinions(const struct app *app, const GPtrArray *opinions)
+{
+	if (isatty(STDOUT_FILENO) && !app->json) {
+		classify_show(opinions);
+	} else {
+		g_autoptr(JsonNode) node = classified_to_json(opinions);
+		g_autofree char *json = json_to_string(node, isatty(STDOUT_FILENO));
+
+		puts(json);
+	}
+}
+
+gboolean classify_explain(const struct app *app, const struct classify_files *files,
+			  const char *text, GError **error)
 {
 	struct bench bench;
 	gboolean good = bench_open(&bench, files, error);
@@ -217,10 +231,8 @@ gboolean classify_explain(const struct classify_files *files, const char *text, 
 	if (good) {
 		g_autofree char *valid = text ? g_utf8_make_valid(text, -1) : read_stdin();
 		g_autoptr(GPtrArray) opinions = classifier_opinions(bench.classifier, valid, NULL);
-		g_autoptr(JsonNode) node = classified_to_json(opinions);
-		g_autofree char *json = json_to_string(node, isatty(STDOUT_FILENO));
 
-		puts(json);
+		print_opinions(app, opinions);
 	}
 	bench_clear(&bench);
 	return good;

@@ -37,11 +37,11 @@ static const GOptionEntry entries[] = {
      N_("with --evaluate: write what was said of each text, and how sure"), "OUT.tsv"},
     G_OPTION_ENTRY_NULL};
 
-static gboolean explain_text(int argc, char **argv, GError **error)
+static gboolean explain_text(const struct app *app, int argc, char **argv, GError **error)
 {
 	g_autofree char *text = argc > 1 ? g_strjoinv(" ", argv + 1) : NULL;
 
-	return classify_explain(&files, text, error);
+	return classify_explain(app, &files, text, error);
 }
 
 static gboolean sort_waiting(struct app *app, GError **error)
@@ -78,7 +78,7 @@ gboolean cmd_classify(struct app *app, int argc, char **argv, GError **error)
 	if (files.predictions)
 		return app_usage(error, EVALUATE_USAGE);
 	if (explain)
-		return explain_text(argc, argv, error);
+		return explain_text(app, argc, argv, error);
 	if (files.train || files.lexicon)
 		return app_usage(error, EVALUATE_USAGE);
 	return argc == 1 ? sort_waiting(app, error)

@@ -64,8 +64,10 @@ static void print_left(const struct fetch_count *fetched)
 		g_autofree char *place = charset_line(left->place);
 		g_autofree char *why = charset_line(left->why);
 
-		fprintf(stderr, _("%u left where they are: %s (the first: %s)\n"), left->count, why,
-			place);
+		/* none where all came over another connection */
+		if (left->count)
+			fprintf(stderr, _("%u left where they are: %s (the first: %s)\n"),
+				left->count, why, place);
 		others -= left->count;
 	}
 	if (others)

@@ -17,7 +17,7 @@ static char *text;
 static char *state;
 static char *lead;
 static char *kind;
-static gboolean told[100]; /* hand: which departments have no account, by number; 0: that any */
+static GHashTable *unread; /* hand: the numbers of departments without an account that were named */
 
 static const GOptionEntry entries[] = {
     {"all", 0, 0, G_OPTION_ARG_NONE, &all, N_("hand: every opinion that is sorted"), NULL},
@@ -112,22 +112,21 @@ static void warn_unread(const struct db_rows *rows)
 	for (guint i = 0; i < db_rows_count(rows); i++) {
 		gint64 no = db_get_int(rows, i, 5);
 
-		if (!db_get_bool(rows, i, 6) || (yes && told[no % 100]))
-			continue;
-		told[no % 100] = told[0] = TRUE;
-		fprintf(stderr, _("%s (number %lld) has no account: nobody there will see it\n"),
-			db_get_text(rows, i, 1), (long long)no);
+		if (db_get_bool(rows, i, 6) &&
+		    (g_hash_table_add(unread, GINT_TO_POINTER(no)) || !yes))
+			fprintf(stderr,
+				_("%s (number %lld) has no account: nobody there will see it\n"),
+				db_get_text(rows, i, 1), (long long)no);
 	}
 }
 
-/* Shows both texts and asks. *go_out: whether they are handed over. */
-static gboolean confirm_copies(struct db *db, gint64 opinion, gboolean *go_out, GError **error)
+/* Shows both texts and asks. *go: whether they are handed over. */
+static gboolean confirm_copies(struct db *db, gint64 opinion, gboolean *go, GError **error)
 {
 	g_autoptr(db_rows) rows =
 	    db_query(db, sql_rectification_drafts, DB(db_int(opinion)), error);
 	char line[20] = "";
 
-	*go_out = yes;
 	if (!rows)
 		return FALSE;
 	if (yes) {
@@ -150,24 +149,43 @@ static gboolean confirm_copies(struct db *db, gint64 opinion, gboolean *go_out, 
 	}
 	warn_unread(rows);
 	fprintf(stderr, "%s ", _("Hand over? y/n"));
-	*go_out = fgets(line, sizeof line, stdin) && (line[0] == 'y' || line[0] == 'Y');
+	*go = fgets(line, sizeof line, stdin) && (line[0] == 'y' || line[0] == 'Y');
 	return TRUE;
 }
 
-/* One opinion in one transaction; where a person is asked the drafts are kept before. */
+/* The last step of hand_one(), which ends the transaction. */
+static gboolean hand_drafts(struct app *app, gint64 opinion, gint64 account, guint *items,
+			    GError **error)
+{
+	guint handed = 0;
+
+	if (!follow_hand(app->db, opinion, account, app->now, &handed, error) ||
+	    !db_commit(app->db, error)) {
+		db_rollback(app->db);
+		return FALSE;
+	}
+	*items += handed;
+	return TRUE;
+}
+
+/* One opinion in one transaction, so that of two who hand it over one does, to all its departments;
+ * where a person is asked the drafts are kept before. */
 static gboolean hand_one(struct app *app, gint64 opinion, gint64 account, guint *items,
 			 GError **error)
 {
-	gboolean go = FALSE;
-	guint handed = 0;
+	gboolean go = TRUE;
 
+	if (!db_begin(app->db, error))
+		return FALSE;
 	if (!follow_draft(app->db, opinion, account, app->now, NULL, error) ||
-	    !confirm_copies(app->db, opinion, &go, error))
+	    (!yes && !db_commit(app->db, error)) ||
+	    !confirm_copies(app->db, opinion, &go, error)) {
+		db_rollback(app->db);
 		return FALSE;
-	if (go && !follow_hand(app->db, opinion, account, app->now, &handed, error))
+	}
+	if (!yes && go && !db_begin(app->db, error))
 		return FALSE;
-	*items += handed;
-	return TRUE;
+	return !go || hand_drafts(app, opinion, account, items, error);
 }
 
 static gboolean hand_all(struct app *app, gint64 account, guint *items, GError **error)
@@ -184,9 +202,11 @@ static gboolean hand_all(struct app *app, gint64 account, guint *items, GError *
 
 static gboolean hand(struct app *app, int argc, char **argv, GError **error)
 {
+	g_autoptr(GHashTable) named = g_hash_table_new(NULL, NULL);
 	gint64 account = app_account(app, error);
 	guint items = 0;
 
+	unread = named;
 	if (account == 0)
 		return FALSE;
 	if (all ? argc != 2 : argc < 3)
@@ -201,7 +221,7 @@ static gboolean hand(struct app *app, int argc, char **argv, GError **error)
 			return FALSE;
 	}
 	fprintf(stderr, _("%u items handed over\n"), items);
-	if (told[0])
+	if (g_hash_table_size(named) > 0)
 		fputs(_("What is to go on paper: pingyi report ledger --department NUMBER -o "
 			"items.xlsx\n"),
 		      stderr);
@@ -381,9 +401,9 @@ gboolean cmd_follow(struct app *app, int argc, char **argv, GError **error)
 
 	if (!app_options(
 		&argc, &argv, entries,
-		"opinions | show OPINION | assign OPINION CODE… | record | decline OPINION… | "
-		"draft | "
-		"hand OPINION… | list | sign | answer | return | approve | close ITEM… | orphans",
+		"opinions | show OPINION | assign OPINION CODE… | record OPINION… | "
+		"decline OPINION… | draft OPINION… | hand OPINION… | list | sign ITEM… | "
+		"answer ITEM… | return ITEM… | approve ITEM… | close ITEM… | orphans",
 		_("Hands opinions to departments and sees each to its end. “opinions” shows what "
 		  "waits for a person, “show” one of them, “list” what departments have, “orphans” "
 		  "what has neither "

@@ -38,6 +38,7 @@ static void print_warnings_json(const GArray *warnings)
 		json_add_int(builder, "line", warning->line);
 		json_add_int(builder, "other_line", warning->other);
 		json_add_text(builder, "text", warning->text);
+		json_add_bool(builder, "added", warning->added);
 		json_builder_end_object(builder);
 	}
 	json_builder_end_array(builder);
@@ -51,43 +52,83 @@ static void print_summary(const char *path, const struct lexicon *lexicon, guint
 		lexicon->version, lexicon->targets->len, lexicon->terms->len, warnings);
 }
 
-/* The warnings of one kind, from `from` on: how many on stderr, the first ones on stdout.
- * `more_out`: whether some are not shown. Returns where the next kind begins. */
+static void print_warning(const char *path, const struct lexicon_warning *warning)
+{
+	printf(_("%s:%u: %s (line %u)\n"), path, warning->line, warning->text, warning->other);
+}
+
+/* Those that this file brings in: an editor's own mistakes are among them. */
+static void print_added(const char *path, const GArray *warnings, guint added, const char *version)
+{
+	fprintf(stderr, _("%s: %u warnings that version %s does not have\n"), path, added, version);
+	for (guint i = 0; added && i < warnings->len; i++)
+		if (g_array_index(warnings, struct lexicon_warning, i).added)
+			print_warning(path, &g_array_index(warnings, struct lexicon_warning, i));
+	fflush(stdout);
+}
+
+/* The other warnings of one kind, which begins at `from`: how many on stderr, the first ones on
+ * stdout. `more_out`: whether some are not shown. Returns where the next kind begins. */
 static guint print_kind(const char *path, const GArray *warnings, guint from, gboolean *more_out)
 {
-	const struct lexicon_warning *first =
-	    &g_array_index(warnings, struct lexicon_warning, from);
+	enum lexicon_warning_kind kind = g_array_index(warnings, struct lexicon_warning, from).kind;
+	g_autoptr(GPtrArray) others = g_ptr_array_new();
 	guint end = from;
 
-	while (end < warnings->len &&
-	       g_array_index(warnings, struct lexicon_warning, end).kind == first->kind)
-		end++;
-	fprintf(stderr, _("%s: %u times %s\n"), path, end - from,
-		_(lexicon_warning_meaning(first->kind)));
-	for (guint i = from; i < end && (all || i - from < SHOWN); i++) {
-		const struct lexicon_warning *warning =
-		    &g_array_index(warnings, struct lexicon_warning, i);
+	for (; end < warnings->len; end++) {
+		struct lexicon_warning *warning =
+		    &g_array_index(warnings, struct lexicon_warning, end);
 
-		printf(_("%s:%u: %s (line %u)\n"), path, warning->line, warning->text,
-		       warning->other);
+		if (warning->kind != kind)
+			break;
+		if (!warning->added)
+			g_ptr_array_add(others, warning);
 	}
+	if (others->len)
+		fprintf(stderr, _("%s: %u times %s\n"), path, others->len,
+			_(lexicon_warning_meaning(kind)));
+	for (guint i = 0; i < others->len && (all || i < SHOWN); i++)
+		print_warning(path, g_ptr_array_index(others, i));
 	fflush(stdout);
-	*more_out |= !all && end - from > SHOWN;
+	*more_out |= !all && others->len > SHOWN;
 	return end;
+}
+
+/* What a file is compared with: the version that the office uses; without an office, or where it
+ * does not tell, the program's own. Returns: (transfer full) */
+static struct lexicon *lexicon_before(struct app *app, GError **error)
+{
+	g_autofree char *settings = g_build_filename(app->office_path, "pingyi.conf", NULL);
+	g_autoptr(GError) problem = NULL;
+	struct lexicon *before = NULL;
+
+	if (g_file_test(settings, G_FILE_TEST_EXISTS)) {
+		struct db *db = app_db(app, "staff", &problem);
+
+		before = db ? lexicon_in_use(db, NULL, &problem) : NULL;
+		if (!before)
+			fprintf(stderr, _("The version in use cannot be read: %s\n"),
+				problem->message);
+	}
+	return before ? before : lexicon_default(error);
 }
 
 static gboolean check(struct app *app, const char *path, GError **error)
 {
 	g_autoptr(lexicon_handle) lexicon = lexicon_read(path, NULL, error);
-	g_autoptr(GArray) warnings = lexicon ? lexicon_warnings(lexicon) : NULL;
+	g_autoptr(lexicon_handle) before = lexicon ? lexicon_before(app, error) : NULL;
+	g_autoptr(GArray) warnings = before ? lexicon_warnings(lexicon) : NULL;
 	gboolean more = FALSE;
+	guint added;
 
-	if (!lexicon)
+	if (!warnings)
 		return FALSE;
+	added = lexicon_warnings_compare(warnings, before);
 	if (app->json) {
 		print_warnings_json(warnings);
 		return TRUE;
 	}
+	print_added(path, warnings, added, before->version);
 	for (guint at = 0; at < warnings->len;)
 		at = print_kind(path, warnings, at, &more);
 	print_summary(path, lexicon, warnings->len);
@@ -161,12 +202,15 @@ static gboolean import(struct app *app, const char *path, GError **error)
 {
 	g_autofree char *text = NULL;
 	g_autoptr(lexicon_handle) lexicon = lexicon_read(path, &text, error);
+	struct db *db = lexicon ? app_db(app, "staff", error) : NULL;
+	g_autoptr(lexicon_handle) before = db ? lexicon_in_use(db, NULL, error) : NULL;
 	g_autoptr(GArray) warnings = NULL;
 	gboolean is_new = FALSE;
 
-	if (!lexicon || !import_file(app, path, lexicon, text, &is_new, error))
+	if (!before || !import_file(app, path, lexicon, text, &is_new, error))
 		return FALSE;
 	warnings = lexicon_warnings(lexicon);
+	print_added(path, warnings, lexicon_warnings_compare(warnings, before), before->version);
 	print_summary(path, lexicon, warnings->len);
 	if (!is_new)
 		fprintf(stderr, _("Version %s was there already.\n"), lexicon->version);
@@ -321,7 +365,9 @@ gboolean cmd_lexicon(struct app *app, int argc, char **argv, GError **error)
 		  "it. Versions are never changed; what was sorted stays sorted. An office\n"
 		  "that uses none of its own goes by the program's: built-in.\n"
 		  "check warns of words in two departments and of words that longer ones\n"
-		  "swallow, by kind; what is often meant comes last.\n"
+		  "swallow: first what the file adds to the version in use (without an\n"
+		  "office: to the program's), then the rest by kind, what is often meant\n"
+		  "last. import tells what it adds.\n"
 		  "A and B of diff are versions or files. check and diff of files need no\n"
 		  "office. learnt lists what corrections have taught, and says which decides\n"
 		  "beside the lexicon."),

@@ -107,13 +107,13 @@ gboolean cmd_read(struct app *app, int argc, char **argv, GError **error)
 					G_OPTION_ENTRY_NULL};
 
 	(void)app;
-	if (!app_options(&argc, &argv, entries, _("FILE…"),
+	if (!app_options(&argc, &argv, entries, "FILE…",
 			 _("Shows how messages are understood: one JSON object a line. FILE may be "
 			   "a folder, or - for standard input."),
 			 error))
 		return FALSE;
 	if (argc < 2)
-		return app_usage(error, _("read [--text] FILE…"));
+		return app_usage(error, "read [--text] FILE…");
 	pdf_use(pdf_by_this_program, NULL);
 	for (int i = 1; i < argc; i++)
 		if (!read_path(argv[i], bare, 0, error))

@@ -153,8 +153,10 @@ struct classify_files {
 gboolean classify_evaluate(const struct app *app, const struct classify_files *files,
 			   GError **error);
 
-/* One JSON document: how the text (NULL: standard input) is split and sorted, and why. */
-gboolean classify_explain(const struct classify_files *files, const char *text, GError **error);
+/* How the text (NULL: standard input) is split and sorted, and why: on a terminal as people read
+ * it, elsewhere one JSON document. */
+gboolean classify_explain(const struct app *app, const struct classify_files *files,
+			  const char *text, GError **error);
 
 /* The command functions, one per file. */
 command_function cmd_init;

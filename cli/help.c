@@ -11,6 +11,35 @@
 #define WIDTH_MIN  40
 #define WIDTH_MAX  100 /* longer lines are hard to read */
 
+char *help_places(const char *text)
+{
+	static const char *const places[] = {
+	    N_("ADDRESS"),    N_("CODE"),         N_("COLS"),     N_("COMMAND"), N_("DATE"),
+	    N_("DEPARTMENT"), N_("ENTERPRISE"),   N_("FILE"),     N_("FOLDER"),  N_("GRADE"),
+	    N_("ITEM"),       N_("KIND"),         N_("LANGUAGE"), N_("LOGIN"),   N_("MESSAGE"),
+	    N_("NAME"),       N_("NAME-OR-CODE"), N_("NO"),       N_("NUMBER"),  N_("OPINION"),
+	    N_("OUT"),        N_("PLACE"),        N_("PORT"),     N_("ROLE"),    N_("ROUND"),
+	    N_("ROWS"),       N_("SECONDS"),      N_("SOURCE"),   N_("STATE"),   N_("TEXT"),
+	    N_("TIME"),       N_("TITLE"),        N_("URL"),      N_("VERB"),    N_("VERSION"),
+	    N_("WAY"),        N_("YYYY-MM-DD")};
+	GString *out = g_string_new(NULL);
+
+	while (*text) {
+		gsize size = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-");
+		g_autofree char *word = g_strndup(text, size);
+		const char *said = word;
+
+		for (guint i = 0; i < G_N_ELEMENTS(places); i++)
+			if (strcmp(places[i], word) == 0)
+				said = _(places[i]);
+		g_string_append(out, said);
+		text += size;
+		if (size == 0)
+			g_string_append_c(out, *text++);
+	}
+	return g_string_free(out, FALSE);
+}
+
 /* "-c, --command=SQL" */
 static char *name_of(const GOptionEntry *entry)
 {
@@ -19,8 +48,11 @@ static char *name_of(const GOptionEntry *entry)
 	if (entry->short_name)
 		g_string_append_printf(name, "-%c, ", entry->short_name);
 	g_string_append_printf(name, "--%s", entry->long_name);
-	if (entry->arg_description)
-		g_string_append_printf(name, "=%s", entry->arg_description);
+	if (entry->arg_description) {
+		g_autofree char *places = help_places(entry->arg_description);
+
+		g_string_append_printf(name, "=%s", places);
+	}
 	return g_string_free(name, FALSE);
 }
 
@@ -46,19 +78,43 @@ static guint column_of(char **names)
 	return column;
 }
 
-/* In one line where they fit, else each way in its own. */
-static void put_usage(GString *out, const char *command, const char *parameters, guint width)
+/* "new CODE | learnt [VERSION | none]": its ways, divided where no bracket is open; line breaks are
+ * spaces. Returns: (transfer full) */
+static GPtrArray *ways_of(const char *parameters)
 {
+	g_autoptr(GPtrArray) ways = g_ptr_array_new_with_free_func(g_free);
+	g_autofree char *text = g_strdelimit(g_strdup(parameters), "\n", ' ');
+	const char *begin = text;
+	int depth = 0;
+
+	for (const char *at = text; *at; at++) {
+		depth += (*at == '[') - (*at == ']');
+		if (depth == 0 && g_str_has_prefix(at, " | ")) {
+			g_ptr_array_add(ways, g_strndup(begin, (gsize)(at - begin)));
+			begin = at + 3;
+		}
+	}
+	g_ptr_array_add(ways, g_strdup(begin));
+	return g_steal_pointer(&ways);
+}
+
+/* In one line where they fit, else each way in its own. */
+static void put_usage(GString *out, const char *command, const char *given, guint width)
+{
+	g_autofree char *parameters = help_places(given);
 	g_autofree char *begin = g_strdup_printf(_("usage: pingyi %s"), command);
 	guint column = grid_width(begin) + 1;
-	gboolean one = column + grid_width(parameters) <= width;
-	g_auto(GStrv) ways = g_strsplit(parameters, one ? "\n" : " | ", -1);
+	g_autoptr(GPtrArray) ways = ways_of(parameters);
 
 	g_string_append_printf(out, "%s%s", begin, *parameters ? " " : "\n");
-	for (guint i = 0; ways[i]; i++) {
+	if (column + grid_width(parameters) <= width) {
+		terminal_wrap(out, column, column, width, 0, parameters);
+		return;
+	}
+	for (guint i = 0; i < ways->len; i++) {
 		if (i > 0)
 			g_string_append_printf(out, "%*s", (int)column, "");
-		terminal_wrap(out, column, column, width, 0, ways[i]);
+		terminal_wrap(out, column, column, width, 0, g_ptr_array_index(ways, i));
 	}
 }
 
@@ -69,9 +125,12 @@ static void put_summary(GString *out, const char *summary, guint width)
 	guint column;
 
 	for (char **line = lines; *line; line++)
-		if (strchr(*line, '\t'))
-			g_ptr_array_add(
-			    names, g_strdup_printf("  %.*s", (int)strcspn(*line, "\t"), *line));
+		if (strchr(*line, '\t')) {
+			g_autofree char *name = g_strndup(*line, strcspn(*line, "\t"));
+			g_autofree char *places = help_places(name);
+
+			g_ptr_array_add(names, g_strdup_printf("  %s", places));
+		}
 	g_ptr_array_add(names, NULL);
 	column = column_of((char **)names->pdata);
 	for (guint i = 0, pair = 0; lines[i]; i++) {

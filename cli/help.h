@@ -11,3 +11,7 @@
  */
 void help_print(const char *command, const GOptionEntry *entries, const char *parameters,
 		const char *summary);
+
+/* A way of a command, or the argument of an option, with its places ("FILE", "ROUND") as people of
+ * the reader's language call them. Returns: (transfer full) */
+char *help_places(const char *text);

@@ -13,6 +13,7 @@ struct storing {
 	struct fetch_count *count;
 	GHashTable *uids;   /* of the mailbox, with those stored since; NULL: not asked yet */
 	GHashTable *told;   /* those of them that are counted */
+	GHashTable *left;   /* those that were left there, each with its reason or NULL */
 	gint64 uidvalidity; /* theirs: a connection may be opened again */
 	struct message_batch *batch;   /* of those that can wait */
 	struct message_stream *stream; /* the one that flows */
@@ -22,6 +23,7 @@ static void forget_uids(struct storing *storing)
 {
 	g_clear_pointer(&storing->uids, g_hash_table_unref);
 	g_clear_pointer(&storing->told, g_hash_table_unref);
+	g_clear_pointer(&storing->left, g_hash_table_unref);
 }
 
 static gboolean learn_uids(struct storing *storing, const struct message_place *place,
@@ -32,6 +34,7 @@ static gboolean learn_uids(struct storing *storing, const struct message_place *
 	forget_uids(storing);
 	storing->uids = message_place_uids(storing->db, place, error);
 	storing->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	storing->left = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	storing->uidvalidity = place->uidvalidity;
 	return storing->uids != NULL;
 }
@@ -57,12 +60,24 @@ static gboolean known(void *user, const struct message_place *place, enum messag
 	return TRUE;
 }
 
+static void uncount(struct storing *storing, struct fetch_left *reason)
+{
+	storing->count->left--;
+	if (reason)
+		reason->count--;
+}
+
 /* A connection that is opened again shows it again. What is added is committed before that. */
 static void learn(struct storing *storing, const struct message_place *place,
 		  enum message_known what)
 {
+	gpointer reason = NULL;
+
 	if (!storing->uids || storing->uidvalidity != place->uidvalidity)
 		return;
+	/* over another connection the server did give it */
+	if (g_hash_table_steal_extended(storing->left, place->uid, NULL, &reason))
+		uncount(storing, reason);
 	g_hash_table_insert(storing->uids, g_strdup(place->uid), GUINT_TO_POINTER(what));
 	g_hash_table_add(storing->told, g_strdup(place->uid));
 }
@@ -159,10 +174,16 @@ static void skipped(void *user, const struct message_place *place, const char *w
 	struct fetch_left *left = storing->count->reasons;
 	struct fetch_left *end = left + FETCH_REASONS_MAX;
 
+	/* a connection that is opened again asks for it again */
+	if (storing->left && g_hash_table_contains(storing->left, place->uid))
+		return;
 	storing->count->left++;
 	while (left < end && left->why && strcmp(left->why, why) != 0)
 		left++;
-	if (left == end)
+	left = left == end ? NULL : left;
+	if (storing->left)
+		g_hash_table_insert(storing->left, g_strdup(place->uid), left);
+	if (!left)
 		return;
 	if (!left->why) {
 		left->why = g_strdup(why);

@@ -53,11 +53,15 @@ gboolean follow_draft(struct db *db, gint64 opinion, gint64 account, GDateTime *
 
 	if (!to)
 		return FALSE;
-	if (db_rows_count(facts) == 0 || db_rows_count(to) == 0) {
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
-			    db_rows_count(facts) == 0
-				? _("there is no opinion %lld")
-				: _("opinion %lld has no department that could get it"),
+	if (db_rows_count(facts) == 0) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("there is no opinion %lld"),
+			    (long long)opinion);
+		return FALSE;
+	}
+	if (db_rows_count(to) == 0) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_STATE,
+			    _("opinion %lld has no department that could get it: it has been "
+			      "handed over, or none is named"),
 			    (long long)opinion);
 		return FALSE;
 	}
@@ -82,6 +86,12 @@ gboolean follow_hand(struct db *db, gint64 opinion, gint64 account, GDateTime *n
 
 	if (!rows)
 		return FALSE;
+	if (db_rows_count(rows) == 0) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_STATE,
+			    _("opinion %lld: somebody else has handed it over or assigned it anew"),
+			    (long long)opinion);
+		return FALSE;
+	}
 	for (guint i = 0; i < db_rows_count(rows); i++)
 		if (!db_run(db, sql_rectification_hand,
 			    DB(db_int(db_get_int(rows, i, 0)), db_text(db_get_text(rows, i, 2)),

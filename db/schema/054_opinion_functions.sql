@@ -213,6 +213,12 @@ BEGIN
 		RAISE EXCEPTION 'opinion % cannot be handed over: it is %', p_opinion,
 			coalesce(o.state, 'unknown') USING ERRCODE = 'PY001';
 	END IF;
+	-- who asks may have seen the departments before somebody else assigned it anew
+	IF NOT EXISTS (SELECT FROM opinion_department
+		       WHERE opinion_id = p_opinion AND department_no = p_department) THEN
+		RAISE EXCEPTION 'opinion % does not concern department % any more', p_opinion, p_department
+			USING ERRCODE = 'PY001';
+	END IF;
 	INSERT INTO rectification (opinion_id, round_id, department_no, lead, masked, state)
 	VALUES (p_opinion, o.round_id, p_department, p_lead, p_masked, 'draft')
 	ON CONFLICT (opinion_id, department_no) DO NOTHING RETURNING id INTO new_id;

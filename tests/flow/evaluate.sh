@@ -64,6 +64,32 @@ assert e["targets"]["环境保护"]["f1"] == 1'
 "$pingyi" classify --explain --lexicon lexicon.xml --train train.tsv "鱼都死了。" >explained
 check "what was learnt is a reason" grep -q '"what":"learnt"' explained
 
+if command -v script >/dev/null; then
+	# terminal LANGUAGE COMMAND: what it prints on a terminal of 80 columns
+	terminal() {
+		PINGYI_LANG=$1 script -qec "stty cols 80; $2" /dev/null </dev/null | tr -d '\r' >shown
+	}
+	said="污水流到河里，鱼都死了，找了许多次都没有人管，请你们派人来看一看。另外社保窗口天天排队，请改一改。"
+	for language in zh en; do
+		terminal "$language" "$pingyi classify --explain --lexicon lexicon.xml '$said'"
+		check "on a terminal it speaks $language" grep -q "$([ "$language" = zh ] &&
+			echo '部门 .*e 环境保护 · 主办 · 把握 .*：污水（业务用语 3）' ||
+			echo 'Department  e 环境保护 · leads · .* sure: 污水 (word of its business 3)')" shown
+		check "… within 80 columns" python3 -c '
+import unicodedata
+lines = open("shown", encoding="utf-8").read().splitlines()
+width = max(sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line) for line in lines)
+assert 70 < width <= 80 and len(lines) >= 6, (width, lines)'
+	done
+	terminal zh "$pingyi classify --explain --json 鱼都死了。"
+	check "… with --json it does not" python3 -c '
+import json
+assert json.load(open("shown", encoding="utf-8"))["opinions"]'
+	check "… nor where it is piped" grep -q '^{"opinions":' explained
+else
+	echo "SKIP evaluate: no script"
+fi
+
 # refused NAME WHAT COMMAND…: exit 65 (the input is wrong), and WHAT is said.
 refused() {
 	name=$1 what=$2

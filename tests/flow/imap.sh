@@ -204,3 +204,17 @@ printf 'geheim\n' >"$work/office/mailbox-password"
 chmod 644 "$work/office/mailbox-password"
 pingyi collect >/dev/null 2>"$work/err"
 check "a password that others can read is refused" same $? 77
+
+# What a server does not give is counted once, also where the connection breaks and is opened again;
+# what comes then is not left there.
+chmod 600 "$work/office/mailbox-password"
+python3 "$here/scripted_imap.py" "$work/imap.port" 2>"$work/imap.err" &
+scripted_pids=$!
+wait_file "$work/imap.port"
+setting "source inbox" url "imap://127.0.0.1:$(cat "$work/imap.port")"
+setting "source inbox" starttls off
+pingyi collect >/dev/null 2>"$work/err"
+check "two connections: all but one come" same "$(query "SELECT string_agg(uid, ' ' ORDER BY uid) FROM message_place
+	WHERE uidvalidity = 7")" "1 3 4"
+check "… and that one is told once" same "$(grep -c 'left where they are' "$work/err") $(grep -o '^1 left where' "$work/err")" \
+	"1 1 left where"

@@ -58,6 +58,20 @@ cmp -s own.xml "$here/../../classifier/lexicon.xml"
 check "… as it is" [ $? -eq 0 ]
 pingyi lexicon check own.xml >out 2>err
 check "… and is right" [ $? -eq 0 ]
+check "… adds nothing to itself" grep -q '^own.xml: 0 warnings that version ' err
+# One mistake among the thousands that were there, wherever it moves the lines of the others.
+sed '0,/<word>/s//<word>退税<\/word><word>/; 0,/<target/s//<!-- a\nb -->\n<target/' own.xml >edited.xml
+pingyi lexicon check edited.xml >out 2>err
+check "an editor's own mistake is told first" sh -c "head -n 1 out | grep -q '“退税” speaks for d28 and for d01'"
+added=$(sed -n 's/^edited.xml: \([0-9]*\) warnings that version .* does not have$/\1/p' err)
+check "… with what else it brings" test "$added" -gt 1 -a "$added" -lt 50
+check "… each of which is of it" same "$(head -n "$added" out | grep -c 退税)" "$added"
+check "… the others follow" test "$(sed "1,${added}d" out | wc -l)" -gt 5
+(cd / && "$build/pingyi" lexicon check "$work/edited.xml") >out 2>err
+check "… without an office as well" grep -q ": $added warnings that version " err
+pingyi lexicon check edited.xml --json >out
+check "… also as JSON" same "$(python3 -c 'import json
+print(sum(w["added"] for w in json.load(open("out"))))')" "$added"
 version=$(sed -n 's/^<lexicon .*version="\([^"]*\)".*/\1/p' own.xml)
 check "listed, in use" same "$(pingyi lexicon list | cut -f1,2,4,5)" "$version	in use	the program	0"
 
@@ -112,8 +126,11 @@ check "what differs" same "$(pingyi lexicon diff t-1 t2.xml | tr '\t' ' ')" \
 check "… as JSON" same "$(pingyi lexicon diff t-1 t2.xml --json | python3 -c '
 import json, sys
 print([(c["change"], c["code"], c["from"]) for c in json.load(sys.stdin)][0])')" "('-', 'd12', '3')"
+pingyi lexicon check t2.xml >out 2>err
+check "compared with the version in use" grep -q "t2.xml: 1 warnings that version t-1 does not have" err
 check "imported and used at once" told 0 "3 targets, 7 names and words, 1 warnings" \
 	pingyi lexicon import t2.xml --use
+check "… which tells what it adds" grep -q '“扬尘治理” of d28 .*swallows “扬尘” of d13' out
 check "listed, the newest first" same "$(pingyi lexicon list | cut -f1,2,5 | sort)" \
 	"$(printf '%s\t\t2\nt-1\t\t1\nt-2\tin use\t0' "$version" | sort)"
 check "back to the program's own" told 0 "Version $version sorts opinions" pingyi lexicon use built-in

@@ -107,6 +107,31 @@ refuses "a department's address" 0 "Digests of the department $department go to"
 refuses "and when it is taken away" 0 "$department gets no digests" p department email "$department" -
 export PINGYI_LANG=zh
 refuses "in Chinese as well" 65 '没有这个登录名的账号' p account password nobody
+
+# --- help and usage: nothing that is to be filled in is English ---
+for command in $("$build/pingyi" --help | awk '/^  [a-z]/ { print $1 }'); do
+	"$build/pingyi" "$command" --help >"$work/help"
+	check "help of $command: places in Chinese" sh -c \
+		"test -s '$work/help' && ! sed '/^\$/,\$d' '$work/help' | grep '[A-Z][A-Z]' &&
+		! sed -n 's/^  *\(-., \)*--[a-z-]*=\([^ ]*\).*/\2/p' '$work/help' | grep -v '^SQL$' | grep '[A-Z][A-Z]'"
+done
+refuses "a usage" 65 '用法：pingyi follow assign 意见号 部门…' p follow assign 3
+refuses "a usage of one word" 65 '用法：pingyi read [--text] 文件…' p read
+check "a choice in brackets is one way" sh -c "'$build/pingyi' lexicon --help | grep -q 'learnt \[版本 | none\]'"
+
+# --- files of XML: with the line, in words of the reader's language ---
+sed 's#</h1>#</h2>#' "$root/templates/zh/letter.xhtml" >"$work/tag.xhtml"
+sed 's#<ol>#<ol class="a">#' "$root/templates/zh/letter.xhtml" >"$work/attribute.xhtml"
+sed 's#<number>.*##' "$root/templates/zh/questionnaire.xml" >"$work/element.xml"
+sed 's#<a href="[^"]*"#<a#' "$root/templates/zh/letter.xhtml" >"$work/missing.xhtml"
+refuses "a tag that another one ends" 65 'tag.xhtml:4: 第 4 行的 <h1> 用 </h2> 结束，首尾不一致' \
+	new --closes 2026-03-31 --letter "$work/tag.xhtml"
+refuses "an attribute that is none" 65 'attribute.xhtml:11: <ol> 不能有属性 class' \
+	new --closes 2026-03-31 --letter "$work/attribute.xhtml"
+refuses "an element that is missing" 65 'element.xml:5: 这里不能用 <guidance>' \
+	new --closes 2026-03-31 --questionnaire "$work/element.xml"
+refuses "a place that nobody knows is no line 0" 65 'missing.xhtml: <a> 缺少属性' \
+	new --closes 2026-03-31 --letter "$work/missing.xhtml"
 export PINGYI_LANG=en
 
 # --- lists: what people wrote is no message of ours ---

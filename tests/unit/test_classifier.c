@@ -301,6 +301,34 @@ START_TEST(pieces_of_words_speak)
 }
 END_TEST
 
+/* One word speaks for all of them, and no other for any: in the departments' order, whatever the
+ * order of the file. */
+#define SHARED                                                                                       \
+	"<lexicon xmlns='urn:pingyi:lexicon' version='t-3'>"                                         \
+	"<target no='3' code='c'><name>交通运输</name><word also='a b d'>扬尘</word></target>" \
+	"<target no='1' code='a'><name>环境保护</name></target>"                                 \
+	"<target no='4' code='d'><name>社会保障</name><word>噪音</word></target>"              \
+	"<target no='2' code='b'><name>城市管理</name></target></lexicon>"
+
+static void order_is(const char *text, const char *wanted)
+{
+	g_autoptr(lexicon_handle) own = lexicon_parse("own.xml", SHARED, strlen(SHARED), NULL);
+	g_autoptr(classifier_handle) classifier = classifier_new(own);
+	g_autoptr(GPtrArray) ranked = classifier_rank(classifier, text);
+	g_autoptr(GString) got = g_string_new("");
+
+	for (guint i = 0; i < ranked->len; i++)
+		g_string_append(got, ((const struct sorted *)ranked->pdata[i])->code);
+	ck_assert_str_eq(got->str, wanted);
+}
+
+START_TEST(equal_scores_go_by_the_departments_order)
+{
+	order_is("扬尘太大", "abcd");
+	order_is("扬尘太大，噪音太大", "dabc");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("classifier");
@@ -314,6 +342,7 @@ int main(void)
 	tcase_add_loop_test(tc, says_where_and_why, 0, G_N_ELEMENTS(wrong));
 	tcase_add_test(tc, figures_are_right);
 	tcase_add_test(tc, pieces_of_words_speak);
+	tcase_add_test(tc, equal_scores_go_by_the_departments_order);
 	tcase_add_test(tc, corrections_are_learnt);
 	tcase_add_test(tc, lexicon_counts_with_what_was_learnt);
 	tcase_add_test(tc, in_doubt_a_person_decides);

@@ -35,8 +35,15 @@ static const struct bad {
 	const char *text;
 	const char *told;
 } bad[] = {
-    {"", "f.xml:"},
-    {"<lexicon>", "f.xml:1:"},
+    {"", "f.xml:1: no XML"},
+    {"<lexicon>", "f.xml:1: <lexicon> of line 1 does not end"},
+    {HEAD TWO "<word>x</wrod></target>" TAIL, "f.xml:7: <word> of line 7 ends with </wrod>"},
+    {HEAD TWO "<word weight=3>x</word></target>" TAIL, "f.xml:7: the value of an attribute stands"},
+    {HEAD TWO "<word>x & y</word></target>" TAIL, "f.xml:7: no name behind < or &"},
+    {HEAD TWO "<word>x&nbsp;y</word></target>" TAIL, "f.xml:7: &nbsp; is not known"},
+    {HEAD TWO "<word>\xb9\xa4</word></target>" TAIL, "f.xml:7: not UTF-8"},
+    {HEAD TWO "<word weight='1' weight='2'>x</word></target>" TAIL,
+     "f.xml:7: the attribute weight stands there twice"},
     {"<other/>", "f.xml:1: no lexicon"},
     {"<lexicon version='1'><target no='1' code='a'><name>x</name></target></lexicon>",
      "f.xml:1: no lexicon"},

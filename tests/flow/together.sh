@@ -1,0 +1,87 @@
+#!/bin/sh
+# Two people at one opinion at the same moment, each with a process of his own: one of them does it,
+# the other one is told so, and nobody waits for ever. $1: the build folder.
+set -u
+build=$(realpath "$1")
+here=$(dirname "$(realpath "$0")")
+# shellcheck source=tests/flow/servers.sh
+. "$here/servers.sh"
+needs together psql
+start_work
+make_office together || exit 1
+make_enterprises 12 >"$work/enterprises.csv"
+make_round_of "$work/enterprises.csv" || exit 1
+for i in $(seq 0 11); do
+	pingyi collect type --from "$(printf '东澄试验企业%05d号' "$i")" --by phone \
+		--text "税务局退税太慢，城市管理局罚款太多。" >/dev/null 2>&1
+done
+pingyi classify >/dev/null 2>&1
+pingyi account add tax --kind department --department 28 --name 甲 >/dev/null 2>&1
+
+# both NAME COMMAND1 COMMAND2: at once; their exit codes are in $codes, what they said in $work/err.
+both() {
+	# shellcheck disable=SC2086
+	timeout 60 "$build/pingyi" --office "$work/office" --as staff --now "$now" $1 >/dev/null 2>"$work/err.1" &
+	first=$!
+	# shellcheck disable=SC2086
+	timeout 60 "$build/pingyi" --office "$work/office" --as staff --now "$now" $2 >/dev/null 2>"$work/err.2"
+	second_code=$?
+	wait "$first"
+	codes="$? $second_code"
+	cat "$work/err.1" "$work/err.2" >"$work/err"
+	! grep -qiE 'deadlock|SQLSTATE|ERROR:' "$work/err" || echo "not ok a clear error: $(cat "$work/err")"
+}
+# one_won WORDS: one of both did it, the other one says why not.
+one_won() {
+	case $codes in "0 69" | "69 0") grep -qE "$1" "$work/err" && return 0 ;; esac
+	echo "$codes: $(cat "$work/err")" >&2
+	return 1
+}
+of() { # OPINION COLUMNS
+	query "SELECT $2 FROM opinion o WHERE id = $1"
+}
+items="(SELECT count(*) FROM rectification r WHERE r.opinion_id = o.id AND r.state <> 'draft')"
+
+for i in 1 2 3; do
+	both "follow hand $i --yes" "follow hand $i --yes"
+	check "handed over twice ($i): one does" one_won "opinion $i (cannot be handed over: it is handed|has been handed to department|has no department .*handed over)"
+	check "… to every department once" same "$(of "$i" "state, $items = (SELECT count(*) FROM opinion_department d
+		WHERE d.opinion_id = o.id)")" "handed	t"
+done
+for i in 4 5 6; do
+	both "follow assign $i d28" "follow hand $i --yes"
+	if [ "$codes" = "0 0" ]; then # assigned, and then handed over to whom it was assigned
+		check "assigned and handed over ($i): one after the other" same "$(of "$i" "state, $items")" "handed	1"
+	else
+		check "assigned and handed over ($i): one does" one_won \
+			"opinion $i cannot be assigned: it is handed|does not concern department|handed it over or assigned it anew"
+		check "… and the state is one of both" sh -c "echo '$(of "$i" state)' | grep -qE '^(handed|sorted)$'"
+	fi
+done
+item() { # OPINION: the item of the tax office, answered
+	query "SELECT r.id FROM rectification r WHERE r.opinion_id = $1 AND department_no = 28"
+}
+pingyi follow assign 7 d28 2>/dev/null
+pingyi follow assign 8 d28 2>/dev/null
+pingyi follow assign 9 d28 d13 2>/dev/null
+pingyi follow hand 7 8 9 --yes 2>/dev/null
+for i in 7 8 9; do
+	"$build/pingyi" --office "$work/office" --as tax --now "$now" follow sign "$(item "$i")" 2>/dev/null
+	"$build/pingyi" --office "$work/office" --as tax --now "$now" follow answer "$(item "$i")" --text 已退税 2>/dev/null
+done
+both "follow approve $(item 7)" "follow return $(item 7) --why 请写明日期"
+check "approved and sent back: one does" one_won "rectification $(item 7) is (approved|returned): it cannot become"
+pingyi follow approve "$(item 8)" "$(item 9)" 2>/dev/null
+both "follow close $(item 8)" "follow return $(item 8) --why 请写明日期"
+check "closed and sent back: the one that may" one_won "rectification $(item 8) is (approved|closed): it cannot become returned"
+check "… and one reply" same "$(of 8 "state, (SELECT count(*) FROM reply WHERE opinion_id = o.id)")" "closed	1"
+# Two items of one opinion, closed at once: the last one closes the opinion, whichever that is.
+query "UPDATE rectification SET state = 'approved', answer = '已整改', signed_at = handed_at, answered_at = handed_at,
+	approved_at = handed_at WHERE opinion_id = 9 AND department_no = 13" >/dev/null
+other=$(query "SELECT id FROM rectification WHERE opinion_id = 9 AND department_no = 13")
+both "follow close $(item 9)" "follow close $other"
+check "both items closed at once" same "$codes" "0 0"
+check "… one reply, of both" same "$(of 9 "state, (SELECT count(*) FROM reply WHERE opinion_id = o.id)")" "closed	1"
+both "follow close $(item 9)" "follow close $other"
+check "… and not again" same "$codes" "69 69"
+check "nothing has lost its clock" same "$(pingyi follow orphans 2>/dev/null)" ""
