@@ -178,8 +178,7 @@ static gboolean hand_one(struct app *app, gint64 opinion, gint64 account, guint 
 	if (!db_begin(app->db, error))
 		return FALSE;
 	if (!follow_draft(app->db, opinion, account, app->now, NULL, error) ||
-	    (!yes && !db_commit(app->db, error)) ||
-	    !confirm_copies(app->db, opinion, &go, error)) {
+	    (!yes && !db_commit(app->db, error)) || !confirm_copies(app->db, opinion, &go, error)) {
 		db_rollback(app->db);
 		return FALSE;
 	}
