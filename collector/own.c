@@ -3,7 +3,6 @@
 #include "collector/html.h"
 #include "collector/marker.h"
 #include "collector/own_lines.h"
-#include "collector/own_tail.h"
 
 #include <string.h>
 
@@ -330,7 +329,6 @@ void own_split(const char *text, gboolean is_reply, struct own *own_out)
 	cut_below(&lines, is_reply);
 	cut_quotes(&lines, is_reply);
 	own_lines_cut_signatures(&lines);
-	own_tail_cut(&lines);
 	own_out->own = collect(&lines, FATE_OWN);
 	own_out->quoted = collect(&lines, FATE_QUOTED);
 	own_out->signature = collect(&lines, FATE_SIGNATURE);
