@@ -321,7 +321,7 @@ static void breath_of(const char *text, const GArray *cues, const struct match *
 }
 
 /* 不是税务局的问题，税款划不出去: what else speaks of a department that is not meant counts for it
- * as little; nor does its name before (做水利土工布，水务局来看过，一切正常). */
+ * as little. */
 static void deny(const struct finder *finder, const char *text, const GArray *terms,
 		 const GArray *cues, guint denied, guint8 *left_out)
 {
@@ -341,7 +341,7 @@ static void deny(const struct finder *finder, const char *text, const GArray *te
 
 			if (other->start < from || other->end > to)
 				break;
-			if (term->target == named->target && (step < 0 || !is_name(term)))
+			if (term->target == named->target && !is_name(term))
 				left_out[i] = 1;
 		}
 }
