@@ -383,9 +383,14 @@ check "an opinion is handed over as the person left its text" status 303 staff "
 check "and stands so" test "$(sql "SELECT masked FROM rectification WHERE id = $draft")" = 某企业反映办证慢。
 
 # --- the private link ---
+check "a masked copy that the person has not seen is not handed over" status 409 staff "/opinion/$late/hand" \
+	-d "csrf=$token" --data-urlencode "masked-999999=某企业反映办证慢。"
+check "nor an empty one" status 400 staff "/opinion/$late/hand" -d "csrf=$token" -d "masked-$draft="
 p round new 2026-2 --title 第二轮 --closes 2026-05-31 2>/dev/null
 p round release 2026-2 --yes 2>/dev/null
 p send --yes 2>/dev/null
+check "a colleague who comes later is told so" status 409 staff "/opinion/$late/hand" \
+	-d "csrf=$token" --data-urlencode "masked-$draft=某企业反映办证太慢。"
 cat >"$work/link.py" <<'END'
 import email, glob, re, sys
 from email import policy
