@@ -492,6 +492,11 @@ check "no orphans" test "$(p follow orphans 2>/dev/null | wc -l)" = 0
 check "the seals are right" p db verify
 counted="SELECT 'opinion' AS noun, round_id, 0 AS department_no, state, due, count(*) AS n FROM opinion GROUP BY 2, 4, 5
 	UNION ALL SELECT 'placed', o.round_id, q.department_no, o.state, o.due, count(*)
+listed() { # WHETHER ITEMS: as the supervisor's role
+	p db shell --role supervisor -c "SELECT opinions_listed($1, ARRAY['handed'], NULL, 'infinity', '-infinity', 0, 9)" >"$work/out" 2>&1
+}
+check "the supervisor's role lists items" listed true
+check "but no opinions" sh -c "$(listed false && echo false || echo true)"
 	FROM opinion o JOIN opinion_department q ON q.opinion_id = o.id GROUP BY 2, 3, 4, 5
 	UNION ALL SELECT 'item', round_id, department_no, state,
 	CASE WHEN state IN ('handed', 'signed', 'returned') THEN due ELSE 'infinity' END, count(*)
