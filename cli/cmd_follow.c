@@ -221,8 +221,8 @@ static gboolean hand(struct app *app, int argc, char **argv, GError **error)
 	}
 	fprintf(stderr, _("%u items handed over\n"), items);
 	if (g_hash_table_size(named) > 0)
-		fputs(_("What is to go on paper: pingyi report ledger --department NUMBER -o "
-			"items.xlsx\n"),
+		fputs(_("What is to go on paper, once for each round:\n"
+			"  pingyi report ledger ROUND --department NUMBER -o items.xlsx\n"),
 		      stderr);
 	return TRUE;
 }

@@ -68,9 +68,9 @@ gboolean follow_draft(struct db *db, gint64 opinion, gint64 account, GDateTime *
 	masked = masked_copy(facts, &replaced);
 	for (guint i = 0; i < db_rows_count(to); i++)
 		if (!db_run(db, sql_rectification_draft,
-			    DB(db_int(opinion), db_int(db_get_int(to, i, 0)),
-			       db_bool(db_get_bool(to, i, 1)), db_text(masked), db_text(replaced),
-			       account ? db_int(account) : db_null(), db_time(now)),
+			    DB(db_int(opinion), db_int(db_get_int(to, i, 0)), db_text(masked),
+			       db_text(replaced), account ? db_int(account) : db_null(),
+			       db_time(now)),
 			    NULL, error))
 			return FALSE;
 	if (drafts_out)

@@ -46,6 +46,14 @@ static gboolean draft(struct web_call *call, gint64 id, GError **error)
 	return follow_draft(call->db, id, call->session.account, call->now, NULL, error);
 }
 
+static gboolean overtaken(gint64 opinion, GError **error)
+{
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_STATE,
+		    _("opinion %lld: somebody else has handed it over or assigned it anew"),
+		    (long long)opinion);
+	return FALSE;
+}
+
 /* Hands over every masked copy of the opinion as the person left it in its field. */
 static gboolean hand(struct web_call *call, gint64 id, GError **error)
 {
@@ -54,10 +62,14 @@ static gboolean hand(struct web_call *call, gint64 id, GError **error)
 
 	if (!rows)
 		return FALSE;
+	if (db_rows_count(rows) == 0)
+		return overtaken(id, error);
 	for (guint i = 0; i < db_rows_count(rows); i++) {
 		g_autofree char *name = g_strconcat("masked-", db_get_text(rows, i, 0), NULL);
-		const char *masked = web_field(call, name);
+		const char *masked = g_hash_table_lookup(call->request->form, name);
 
+		if (!masked) /* drafted since the person opened the page */
+			return overtaken(id, error);
 		if (!*masked) {
 			g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
 				    _("the masked copy for %s is empty"), db_get_text(rows, i, 1));

@@ -200,11 +200,12 @@ END $$;
 -- Rectifications.
 
 -- The masked copy for one department, which a person confirms with rectification_hand.
-CREATE FUNCTION rectification_draft(p_opinion bigint, p_department integer, p_lead boolean,
-	p_masked text, p_replaced jsonb, p_account bigint, p_at timestamptz) RETURNS bigint
+CREATE FUNCTION rectification_draft(p_opinion bigint, p_department integer, p_masked text,
+	p_replaced jsonb, p_account bigint, p_at timestamptz) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	o      opinion;
+	leads  boolean;
 	new_id bigint;
 BEGIN
 	PERFORM actor_check(p_account);
@@ -214,13 +215,14 @@ BEGIN
 			coalesce(o.state, 'unknown') USING ERRCODE = 'PY001';
 	END IF;
 	-- who asks may have seen the departments before somebody else assigned it anew
-	IF NOT EXISTS (SELECT FROM opinion_department
-		       WHERE opinion_id = p_opinion AND department_no = p_department) THEN
+	SELECT lead INTO leads FROM opinion_department
+	WHERE opinion_id = p_opinion AND department_no = p_department;
+	IF NOT FOUND THEN
 		RAISE EXCEPTION 'opinion % does not concern department % any more', p_opinion, p_department
 			USING ERRCODE = 'PY001';
 	END IF;
 	INSERT INTO rectification (opinion_id, round_id, department_no, lead, masked, state)
-	VALUES (p_opinion, o.round_id, p_department, p_lead, p_masked, 'draft')
+	VALUES (p_opinion, o.round_id, p_department, leads, p_masked, 'draft')
 	ON CONFLICT (opinion_id, department_no) DO NOTHING RETURNING id INTO new_id;
 	IF new_id IS NULL THEN
 		SELECT id INTO new_id FROM rectification
@@ -229,7 +231,7 @@ BEGIN
 			RAISE EXCEPTION 'opinion % has been handed to department %', p_opinion, p_department
 				USING ERRCODE = 'PY001';
 		END IF;
-		UPDATE rectification SET masked = p_masked, lead = p_lead WHERE id = new_id;
+		UPDATE rectification SET masked = p_masked, lead = leads WHERE id = new_id;
 	END IF;
 	INSERT INTO rectification_mask VALUES (new_id, p_replaced)
 	ON CONFLICT (rectification_id) DO UPDATE SET replaced = EXCLUDED.replaced;

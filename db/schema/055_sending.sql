@@ -25,13 +25,13 @@ END $$;
 -- The first letters of open rounds that were refused or came back, were not answered all the same, and
 -- whose enterprise has got no other address since: a person finds one.
 CREATE FUNCTION send_anew() RETURNS SETOF bigint
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
 BEGIN
 	RETURN QUERY SELECT m.id FROM mailing m JOIN round r ON r.id = m.round_id
 		JOIN letter l ON l.id = m.letter_id
 		LEFT JOIN contact c ON c.enterprise_id = l.enterprise_id AND c.is_letter
 		WHERE m.id IN (SELECT send_trouble()) AND m.kind = 'first' AND m.state IN ('failed', 'bounced')
-		AND r.state = 'released' AND lower(c.email) IS NOT DISTINCT FROM lower(m.recipient)
+		AND r.state = 'released' AND (c.email IS NULL OR lower(c.email) = lower(m.recipient))
 		AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id);
 END $$;
 
@@ -264,8 +264,8 @@ END $$;
 -- "state", "tries", "next": when it is due (null: no more), "code", "words"}], "after": what to
 -- give for the next ones, null at the end}. p_state: queued, later, in_flight, doubtful,
 -- deferred, failed, bounced, cancelled (mails of every kind; with p_loose those of no round too),
--- sent, answered, paper, anew (first letters, the last as send_anew has them), or attention: failed, bounced, doubtful and deferred
--- ones, then others, as many as fit. PY002 for any other.
+-- sent, answered, paper, anew (first letters, the last as send_anew has them), or attention: failed,
+-- bounced, doubtful and deferred ones, then others, as many as fit. PY002 for any other.
 CREATE FUNCTION send_list(p_round bigint, p_loose boolean, p_state text, p_after text,
 	p_limit integer, p_now timestamptz) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT

@@ -77,7 +77,7 @@ END $$;
 -- there as often). Ids are of opinions or items.
 CREATE FUNCTION opinions_listed(p_items boolean, p_states text[], p_departments integer[], p_until date,
 	p_due date, p_id bigint, p_limit integer, OUT dues date[], OUT ids bigint[])
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT
 SET plan_cache_mode = force_custom_plan AS $$
 BEGIN
 	IF p_items THEN
@@ -132,7 +132,7 @@ END $$;
 
 -- The departments with nobody who could log in: what is handed to them is seen by nobody.
 CREATE FUNCTION departments_unread() RETURNS integer[]
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
 BEGIN
 	RETURN ARRAY(SELECT d.no FROM department d WHERE NOT EXISTS (SELECT FROM account a
 		WHERE a.department_no = d.no AND a.kind = 'department' AND a.active) ORDER BY d.no);

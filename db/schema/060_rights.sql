@@ -33,7 +33,8 @@ GRANT EXECUTE ON FUNCTION opinions_listed TO @office@_staff, @office@_supervisor
 GRANT EXECUTE ON FUNCTION departments_unread TO @office@_worker, @office@_staff;
 GRANT EXECUTE ON FUNCTION list_place, list_place_text
 	TO @office@_staff, @office@_supervisor, @office@_departments;
-GRANT EXECUTE ON FUNCTION reading_files, send_status, send_list, send_anew, send_strip TO @office@_worker, @office@_staff;
+GRANT EXECUTE ON FUNCTION reading_files, send_status, send_list, send_anew, send_trouble, send_strip
+	TO @office@_worker, @office@_staff;
 
 -- Staff read all but secrets and raw bytes' table stays apart; they change states by functions.
 GRANT SELECT ON ALL TABLES IN SCHEMA @office@ TO @office@_staff;

@@ -1,10 +1,13 @@
 -- Page: items of departments that are overdue or soon due, the most urgent first, 50 at once; nothing of
 -- what was said or who said it, for supervisors too.
--- $1 text: overdue or soon (today or within 3 working days, as in digests), then perhaps "/" and a department's
--- code, then "?" and perhaps where the page before ended (list_place); $2 timestamptz: now; $3 bigint: account
+-- $1 text: overdue or soon (today or within 3 working days, which digests tell apart), then perhaps "/" and a
+-- department's code, then "?" and perhaps where the page before ended (list_place); $2 timestamptz: now; $3
+-- bigint: account
 WITH asked AS MATERIALIZED (SELECT split_part(p.path, '/', 1) AS filter, split_part(p.path, '/', 2) AS code, p.after,
 		(SELECT no FROM department WHERE code = split_part(p.path, '/', 2)) AS department_no,
-		p.today, workday_add(p.today, 3) AS soon, $3::bigint AS account
+		p.today, $3::bigint AS account,
+		-- three working days on, or where the calendar ends
+		(SELECT max(c.day) FROM calendar c JOIN calendar t ON t.day = p.today WHERE c.number <= t.number + 3) AS soon
 	FROM (SELECT split_part($1::text, '?', 1) AS path, split_part($1::text, '?', 2) AS after,
 		office_day($2::timestamptz) AS today) p),
 tab AS MATERIALIZED (SELECT 'overdue' AS filter, 1 AS place, date '-infinity' AS since, a.today - 1 AS until FROM asked a

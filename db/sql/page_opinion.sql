@@ -38,8 +38,9 @@ SELECT jsonb_build_object('id', o.id, 'text', o.text, 'kind', o.kind, 'state', o
 			ORDER BY t.grade, d.no)
 		FROM rating t JOIN department d ON d.no = t.department_no WHERE t.response_id = s.id), '[]'),
 	'drafts', coalesce((SELECT jsonb_agg(jsonb_build_object('id', x.id, 'department', d.name,
-			'no', d.no, 'unread', d.no = ANY (g.unread), 'lead', x.lead, 'masked', x.masked, 'replaced', (SELECT coalesce(jsonb_agg(DISTINCT
-				p->>'text'), '[]') FROM jsonb_array_elements(k.replaced) p)) ORDER BY x.lead DESC, d.no)
+			'no', d.no, 'unread', d.no = ANY (g.unread), 'lead', x.lead, 'masked', x.masked,
+			'replaced', (SELECT coalesce(jsonb_agg(DISTINCT p->>'text'), '[]')
+				FROM jsonb_array_elements(k.replaced) p)) ORDER BY x.lead DESC, d.no)
 		FROM rectification x JOIN department d ON d.no = x.department_no
 		JOIN rectification_mask k ON k.rectification_id = x.id
 		WHERE x.opinion_id = o.id AND x.state = 'draft'), '[]'),

@@ -58,6 +58,7 @@ SELECT jsonb_build_object('filter', g.filter, 'department', g.code,
 			'name', CASE o.state WHEN 'handed' THEN 'opinion handed' ELSE o.state END, 'why', coalesce(left(o.why, 200), ''), 'round', r.code,
 			'due', s.due, 'pace', CASE WHEN s.due < g.today THEN 'late' ELSE '' END,
 			'days', workdays_between(g.today, s.due),
+			'no', CASE WHEN g.filter = 'unread' THEN s.department_no END, -- what to print for them goes by it
 			'departments', coalesce((SELECT string_agg(d.name, '、' ORDER BY q.lead DESC, d.no)
 				FROM opinion_department q JOIN department d ON d.no = q.department_no
 				WHERE q.opinion_id = o.id AND (s.department_no IS NULL OR q.department_no = s.department_no)), '')) ORDER BY s.place), '[]')

@@ -1,5 +1,5 @@
--- Page: messages that wait for a person, the most urgent first, 50 at once; or one of them, and the letters of
--- enterprises that a person looks for. What strangers wrote is cut.
+-- Page: messages that wait for a person, the most urgent first, 50 at once; or one of them (none, where it waits
+-- no more), and the letters of enterprises that a person looks for. What strangers wrote is cut.
 -- $1 text: "" or waiting, broken or late, then "?" and perhaps where the page before ended (list_place); or a
 -- message's id, "?", and a part of an enterprise's name, its credit code or its letter's number; $2 timestamptz:
 -- now; $3 bigint: account
@@ -20,18 +20,21 @@ listed AS MATERIALIZED (SELECT m.*, row_number() OVER (ORDER BY m.review_due, m.
 		AND (g.message_id IS NOT NULL OR (m.review_due, m.id) > (g.after_due, g.after_id))
 		ORDER BY m.review_due, m.id LIMIT 51) m),
 shown AS (SELECT * FROM listed WHERE place <= 50),
-sought AS (SELECT e.id FROM enterprise e WHERE e.active AND (strpos(e.name, (SELECT wanted FROM g)) > 0
-		OR strpos(e.short_name, (SELECT wanted FROM g)) > 0
-		OR e.credit_code = (SELECT upper(wanted) FROM g))
-	AND (SELECT length(wanted) > 1 FROM g) LIMIT 21),
--- of each enterprise the letter of the round that was released last, as of one that is proposed
+-- of each enterprise that got one, its letter: of an open round, else of the one that was released last; only
+-- what is neither a credit code nor a letter's number is looked for in every name
+sought AS MATERIALIZED (SELECT y.letter_id
+	FROM (SELECT e.id FROM enterprise e WHERE e.credit_code = (SELECT upper(wanted) FROM g)
+		UNION ALL
+		SELECT e.id FROM enterprise e WHERE (SELECT length(wanted) > 1
+			AND upper(wanted) !~ '^([0-9A-Z]{2}[0-9]{6}[0-9A-Z]{10}|PY-[0-9A-Z]{8})$' FROM g)
+		AND (strpos(e.name, (SELECT wanted FROM g)) > 0 OR strpos(e.short_name, (SELECT wanted FROM g)) > 0)) e,
+	LATERAL (SELECT l.id AS letter_id FROM letter l JOIN round r ON r.id = l.round_id
+		WHERE l.enterprise_id = e.id AND r.state IN ('released', 'closed')
+		ORDER BY r.state = 'released' DESC, r.released_at DESC LIMIT 1) y LIMIT 21),
 found AS MATERIALIZED (SELECT l.number, e.name, r.title, s.id IS NOT NULL AS answered
-	FROM (SELECT (SELECT l.id FROM letter l JOIN round r ON r.id = l.round_id
-			WHERE l.enterprise_id = y.id AND r.state IN ('released', 'closed')
-			ORDER BY r.state = 'released' DESC, r.released_at DESC LIMIT 1) AS letter_id FROM sought y
-		UNION SELECT l.id FROM g, letter l WHERE l.number = upper(g.wanted)) w
+	FROM (SELECT letter_id FROM sought UNION SELECT l.id FROM g, letter l WHERE l.number = upper(g.wanted)) w
 	JOIN letter l ON l.id = w.letter_id JOIN enterprise e ON e.id = l.enterprise_id
-	JOIN round r ON r.id = l.round_id LEFT JOIN response s ON s.letter_id = l.id)
+	JOIN round r ON r.id = l.round_id AND r.state IN ('released', 'closed') LEFT JOIN response s ON s.letter_id = l.id)
 SELECT jsonb_build_object('filter', g.filter, 'here', concat_ws('/', '/pen', nullif(g.filter, '')),
 	-- where one is brought back to when a message has gone from the list
 	'back', CASE WHEN g.message_id IS NOT NULL THEN '/pen' ELSE concat_ws('/', '/pen', nullif(g.filter, ''))
@@ -47,12 +50,15 @@ SELECT jsonb_build_object('filter', g.filter, 'here', concat_ws('/', '/pen', nul
 	'found', coalesce((SELECT jsonb_agg(jsonb_build_object('number', f.number, 'enterprise', f.name, 'round', f.title,
 			'answered', f.answered, 'why', '[]'::jsonb) ORDER BY f.name, f.number)
 		FROM (SELECT * FROM found ORDER BY name, number LIMIT 20) f), '[]'),
-	'tabs', (SELECT jsonb_build_array(
-			jsonb_build_object('name', 'pen all', 'n', w.total, 'link', '/pen', 'now', CASE WHEN g.filter = '' THEN 'page' END),
-			jsonb_build_object('name', 'waiting', 'n', w.waiting, 'link', '/pen/waiting', 'now', CASE WHEN g.filter = 'waiting' THEN 'page' END),
-			jsonb_build_object('name', 'broken', 'n', w.broken, 'link', '/pen/broken', 'now', CASE WHEN g.filter = 'broken' THEN 'page' END),
-			jsonb_build_object('name', 'overdue', 'n', w.late, 'link', '/pen/late', 'now', CASE WHEN g.filter = 'late' THEN 'page' END))
-		),
+	'tabs', jsonb_build_array(
+		jsonb_build_object('name', 'pen all', 'n', w.total, 'link', '/pen',
+			'now', CASE WHEN g.filter = '' THEN 'page' END),
+		jsonb_build_object('name', 'waiting', 'n', w.waiting, 'link', '/pen/waiting',
+			'now', CASE WHEN g.filter = 'waiting' THEN 'page' END),
+		jsonb_build_object('name', 'broken', 'n', w.broken, 'link', '/pen/broken',
+			'now', CASE WHEN g.filter = 'broken' THEN 'page' END),
+		jsonb_build_object('name', 'overdue', 'n', w.late, 'link', '/pen/late',
+			'now', CASE WHEN g.filter = 'late' THEN 'page' END)),
 	'messages', coalesce((SELECT jsonb_agg(jsonb_build_object('id', m.id,
 		'state', m.state, 'problem', m.problem, 'due', m.review_due,
 		'days', workdays_between(g.today, m.review_due),
@@ -77,4 +83,4 @@ SELECT jsonb_build_object('filter', g.filter, 'here', concat_ws('/', '/pen', nul
 	CROSS JOIN LATERAL (SELECT reading_files(d.record) AS files OFFSET 0) x
 	CROSS JOIN LATERAL (SELECT CASE WHEN g.wanted = '' THEN message_proposals(m.id) ELSE '[]' END AS proposals) y), '[]'))::text
 FROM g, waits w
-WHERE g.filter IN ('', 'waiting', 'broken', 'late') OR EXISTS (SELECT FROM shown)
+WHERE g.filter IN ('', 'waiting', 'broken', 'late') OR EXISTS (SELECT FROM message m WHERE m.id = g.message_id)

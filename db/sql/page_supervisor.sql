@@ -2,7 +2,9 @@
 -- of those to be signed for or in work; the bar shows them apart.
 -- $1 text: not used; $2 timestamptz: now; $3 bigint: account
 WITH g AS MATERIALIZED (SELECT $1::text AS arg, $2::timestamptz AS now, office_day($2::timestamptz) AS today,
-	workday_add(office_day($2::timestamptz), 3) AS soon, $3::bigint AS account)
+	-- three working days on, or where the calendar ends
+	(SELECT max(c.day) FROM calendar c JOIN calendar t ON t.day = office_day($2::timestamptz)
+		WHERE c.number <= t.number + 3) AS soon, $3::bigint AS account)
 , d AS (SELECT d.no, d.code, d.name, sum(t.n) AS total,
 		coalesce(sum(t.n) FILTER (WHERE t.state = 'closed'), 0) AS closed,
 		coalesce(sum(t.n) FILTER (WHERE t.state IN ('answered', 'approved')), 0) AS answered,

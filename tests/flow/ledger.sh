@@ -286,6 +286,12 @@ check "home: it leads to these" same "$(get staff "$(get staff / -H 'Accept: app
 	WHERE m.kind = 'first' AND m.state IN ('failed', 'bounced') AND c.email = m.recipient" |
 		python3 -c 'import sys; print(sorted(sys.stdin.read().split()))')"
 check "page: as many" same "$(get staff /round/2026-1 -H 'Accept: application/json' | field sending.tabs.0.n)" 3
+gone=$(query "SELECT min(c.id) FROM mailing m JOIN letter l ON l.id = m.letter_id JOIN contact c USING (enterprise_id)
+	WHERE m.id IN (SELECT send_anew()) AND c.is_letter")
+address=$(query "SELECT email FROM contact WHERE id = $gone")
+query "UPDATE contact SET email = NULL WHERE id = $gone" >/dev/null
+check "home: one has no address any more" same "$(get staff / -H 'Accept: application/json' | field todo.0.n)" 3
+query "UPDATE contact SET email = '$address' WHERE id = $gone" >/dev/null
 check "round show: what was sent is what its page calls sent" same \
 	"$(pingyi round show 2026-1 --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["sent"])')" "$(count sent)"
 

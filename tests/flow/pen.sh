@@ -199,6 +199,23 @@ curl -s -o /dev/null -c "$work/jar" --data-urlencode login=staff --data-urlencod
 page zh /pen >"$work/page.zh"
 page en /pen >"$work/page.en"
 check "the page: why it waits" sh -c "grep -q '看不出属于谁' '$work/page.zh' && grep -q 'nothing tells whose' '$work/page.en'"
+# Enterprises that got no letter do not stand in the way of one that did, and has been struck off since.
+query "INSERT INTO enterprise (name, stratum, changed_at) SELECT '无信商贸' || n, 'trade', now() FROM generate_series(1, 25) n" >/dev/null
+query "UPDATE enterprise SET active = false WHERE name = '测试戊商贸有限公司'" >/dev/null
+found() { # WORDS: the enterprises, whether there were too many, whether none
+	curl -s -G -b "$work/jar" -H 'Accept: application/json' --data-urlencode "q=$1" "$url/pen/$(id_of code)" |
+		python3 -c 'import json, sys
+d = json.load(sys.stdin)
+print(*sorted(f["enterprise"] for f in d["found"]), d["too_many"], d["none"])'
+}
+check "found: one struck off" same "$(found 测试戊)" "测试戊商贸有限公司 False False"
+check "found: those that got a letter" same "$(found 商贸)" \
+	"测试丁商贸有限公司 测试丙商贸有限公司 测试己商贸有限公司 测试戊商贸有限公司 False False"
+check "found: by a credit code, in any case" same "$(found 91370599ma0a511450)" "测试乙化工有限公司 False False"
+check "found: by a letter's number" same "$(found "$jia")" "测试甲（东澄）机械有限公司 False False"
+query "UPDATE round SET state = 'draft'" >/dev/null
+check "found: of no round that is a draft" same "$(found "$jia")" "False True"
+query "UPDATE round SET state = 'released'" >/dev/null
 check "the page: why an attachment was not read" sh -c "grep -q 'pdftotext 无法读取该 PDF（退出码 1）' '$work/page.zh' &&
 	grep -q 'pdftotext cannot read the PDF (exit code 1)' '$work/page.en'"
 csrf=$(sed -n 's/.*name="csrf" value="\([^"]*\)".*/\1/p' "$work/page.zh" | head -n 1)

@@ -127,7 +127,7 @@ get staff "/pen/waiting?after=$next" >"$work/pen2"
 check "the rest on the next" test "$(grep -c '<article' "$work/pen2")" = $((before - 50))
 check "the filter stays" sh -c "grep -q 'href=\"/pen/waiting\">回到第一页' '$work/pen2' &&
 	grep -q 'name=\"back\" value=\"/pen/waiting?after=$next\"' '$work/pen2' && grep -q 'href=\"/pen/waiting\" aria-current' '$work/pen2'"
-check "each once" test "$(sed -n 's/.*role="search" action="\/pen\/\([0-9]*\)".*/\1/p' "$work/pen" "$work/pen2" | sort -u | wc -l)" = "$before"
+check "each once" test "$(sed -n 's/.*<form method="get" action="\/pen\/\([0-9]*\)".*/\1/p' "$work/pen" "$work/pen2" | sort -u | wc -l)" = "$before"
 check "no place is the first" sh -c "curl -s -b '$work/staff.jar' '$url/pen?after=x' | grep -q '第 1–50 封'"
 # whom a message is from, looked for by name and by number
 firm=$(sql "SELECT name FROM enterprise ORDER BY id OFFSET 5 LIMIT 1")
@@ -136,13 +136,15 @@ waits=$(sql "SELECT max(id) FROM message WHERE state = 'waiting'")
 part=$(printf %s "$firm" | python3 -c 'import sys, urllib.parse; print(urllib.parse.quote(sys.stdin.read()[2:6]))')
 for sought in "$part" "$(echo "$letter" | tr '[:upper:]' '[:lower:]')"; do
 	check "an enterprise is found: $sought" sh -c "curl -s -b '$work/staff.jar' '$url/pen/$waits?q=$sought' | tr -d '\n' |
-		grep -q 'action=\"/pen/$waits\">[^!]*name=\"back\" value=\"/pen\"[^!]*value=\"$letter\">[^!]*<strong>$firm</strong>'"
+		grep -q 'action=\"/pen/$waits\">[^!]*name=\"back\" value=\"/pen\"[^!]*value=\"$letter\">[^!]*<strong id=\"e$waits$letter\">$firm</strong>[^!]*aria-describedby=\"e$waits$letter\">'"
 done
 check "none is said to be none" sh -c "curl -s -b '$work/staff.jar' '$url/pen/$waits?q=%E6%97%A0%E6%AD%A4' | grep -q '没有查到.无此.：'"
 check "one letter is not enough" test "$(get staff "/pen/$waits?q=%E5%85%AC" -H 'Accept: application/json' |
 	python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["found"], d["none"])')" = "[] True"
 check "no such message waits" status 404 staff /pen/999999
 check "no such filter" status 404 staff /pen/nothing
+check "an empty list has no stretch" sh -c "curl -s -b '$work/staff.jar' '$url/pen/broken' | grep -q 这一类没有 &&
+	! curl -s -b '$work/staff.jar' '$url/pen/broken' | grep -q '共 0 封'"
 cat "$work/pen" "$work/pen2" >"$work/pens"
 check "what strangers wrote is cut" sh -c "grep -q '长\{200\}…' '$work/pens' && ! grep -q '长\{201\}' '$work/pens' && ! grep -q '名\{201\}' '$work/pens'"
 check "and turns nothing around" sh -c "! grep -q \"\$(printf '\\342\\200\\256')\" '$work/pens'"
@@ -272,6 +274,8 @@ check "an opinion: which department nobody would see it in, before it is handed 
 check "follow hand tells it too" sh -c "'$build/pingyi' --office '$office' --as staff --now 2026-03-20T09:00 follow hand $moved --yes 2>&1 |
 	grep -q '审计局（序号 22）没有账号'"
 check "and afterwards it is to be seen to" test "$(get staff /opinions/unread | grep -c "href=\"/opinion/$moved\"")" = 1
+check "with its department's number" sh -c "curl -s -b '$work/staff.jar' '$url/opinions/unread' | tr -d '\n' |
+	grep -q 'href=\"/opinion/$moved\"[^!]*审计局（序号 22）'"
 check "one who reads them ends it" sh -c "'$build/pingyi' --office '$office' --as staff --now $now account add d22 \
 	--kind department --department 22 --name 审计局 >/dev/null 2>&1 &&
 	[ \"\$(curl -s -b '$work/staff.jar' '$url/opinions/unread' | grep -c 'href=\"/opinion/$moved\"')\" = 0 ]"
@@ -343,6 +347,7 @@ check "without words it is refused" status 400 staff "/pen/$picture" -d "csrf=$t
 check "with words it is filed" status 303 staff "/pen/$picture" -d "csrf=$token" -d "number=$proposed" \
 	-d back=/pen --data-urlencode "text=税务局的窗口太少。"
 check "… to that letter" test "$(sql "SELECT state FROM message WHERE id = $picture")" = filed
+check "who comes to it later is told so" sh -c "curl -s -b '$work/staff.jar' '$url/pen/$picture' | grep -q 这封邮件不再待认领"
 
 get d43 / -H 'Accept: application/json' >"$work/mine.json"
 # the list behind its first row: the others, and nothing of what was answered
@@ -378,9 +383,14 @@ check "an opinion is declined with a reason" status 303 staff "/opinion/$waiting
 	-d "csrf=$token" --data-urlencode "why=不属于本办受理范围。"
 late=$(sql "SELECT min(id) FROM opinion WHERE state = 'sorted'")
 draft=$(sql "SELECT min(id) FROM rectification WHERE opinion_id = $late AND state = 'draft'")
+check "a masked copy that the person has not seen is not handed over" status 409 staff "/opinion/$late/hand" \
+	-d "csrf=$token" --data-urlencode "masked-999999=某企业反映办证慢。"
+check "nor an empty one" status 400 staff "/opinion/$late/hand" -d "csrf=$token" -d "masked-$draft="
 check "an opinion is handed over as the person left its text" status 303 staff "/opinion/$late/hand" \
 	-d "csrf=$token" --data-urlencode "masked-$draft=某企业反映办证慢。"
 check "and stands so" test "$(sql "SELECT masked FROM rectification WHERE id = $draft")" = 某企业反映办证慢。
+check "a colleague who comes later is told so" status 409 staff "/opinion/$late/hand" \
+	-d "csrf=$token" --data-urlencode "masked-$draft=某企业反映办证太慢。"
 
 # --- the private link ---
 p round new 2026-2 --title 第二轮 --closes 2026-05-31 2>/dev/null
@@ -482,6 +492,11 @@ check "nor by another role" denied "SET ROLE pingyi_staff"
 check "nor may it hand over" denied "SELECT rectification_hand(1, 'x', 1, now())"
 as "COPY (SELECT set_config('role', 'pingyi_d11', false)) TO STDOUT"
 check "nor become another department" grep -qiE 'permission denied|ERROR' "$work/out"
+listed() { # WHETHER ITEMS: as the supervisor's role
+	p db shell --role supervisor -c "SELECT opinions_listed($1, ARRAY['handed'], NULL, 'infinity', '-infinity', 0, 9)" >"$work/out" 2>&1
+}
+check "the supervisor's role lists items" listed true
+check "but no opinions" sh -c "$(listed false && echo false || echo true)"
 check "it logged nothing of what people said" sh -c "! grep -q 发票 '$work/serve.err'"
 check "no orphans" test "$(p follow orphans 2>/dev/null | wc -l)" = 0
 check "the seals are right" p db verify
@@ -497,4 +512,18 @@ check "what is kept of figures is what there is" test "$(sql "SELECT count(*) FR
 check "and lists go by what is so" test "$(sql "SELECT count(*) FROM opinion o LEFT JOIN opinion_department q ON q.opinion_id = o.id
 	WHERE (q.state, q.due) <> (o.state, o.due) OR o.due <> coalesce(o.review_due, (SELECT min(x.due) FROM rectification x
 		WHERE x.opinion_id = o.id AND x.state IN ('handed', 'signed', 'returned')), 'infinity')")" = 0
+# --- on the calendar's last day no working day follows ---
+"$build/pingyi" --office "$office" --now "$(sql "SELECT max(day) FROM calendar")T09:00" serve --no-run \
+	--listen 127.0.0.1:0 >"$work/last.log" 2>&1 &
+pids="$pids $!"
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	[ -s "$work/last.log" ] && break
+	sleep 0.25
+done
+last=$(head -n 1 "$work/last.log")
+curl -s -o /dev/null -c "$work/last.jar" -d login=supervisor --data-urlencode "password=$(password supervisor)" "${last}login"
+for path in "" items/soon items/overdue; do
+	check "where the calendar ends there are pages: /$path" test "$(curl -s -b "$work/last.jar" -o /dev/null \
+		-w '%{http_code}' "$last$path")" = 200
+done
 exit "$failed"
