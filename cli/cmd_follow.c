@@ -2,6 +2,7 @@
 
 #include "base/charset.h"
 #include "base/error.h"
+#include "base/language.h"
 #include "cli/follow_show.h"
 #include "followup/follow.h"
 #include "sql.h"
@@ -187,15 +188,39 @@ static gboolean hand_one(struct app *app, gint64 opinion, gint64 account, guint 
 	return !go || hand_drafts(app, opinion, account, items, error);
 }
 
+/* One that somebody else was quicker with is told, and the others are handed over. */
 static gboolean hand_all(struct app *app, gint64 account, guint *items, GError **error)
 {
 	g_autoptr(db_rows) rows = db_query(app->db, sql_opinion_list, DB(db_text("sorted")), error);
 
 	if (!rows)
 		return FALSE;
-	for (guint i = 0; i < db_rows_count(rows); i++)
-		if (!hand_one(app, db_get_int(rows, i, 0), account, items, error))
+	for (guint i = 0; i < db_rows_count(rows); i++) {
+		g_autoptr(GError) problem = NULL;
+		g_autofree char *words = NULL;
+
+		if (hand_one(app, db_get_int(rows, i, 0), account, items, &problem))
+			continue;
+		if (!g_error_matches(problem, PINGYI_ERROR, PINGYI_ERROR_STATE)) {
+			g_propagate_error(error, g_steal_pointer(&problem));
 			return FALSE;
+		}
+		words = language_kept(problem->message);
+		fprintf(stderr, "%s\n", words);
+	}
+	return TRUE;
+}
+
+static gboolean hand_named(struct app *app, int argc, char **argv, gint64 account, guint *items,
+			   GError **error)
+{
+	for (int i = 2; i < argc; i++) {
+		gint64 opinion = 0;
+
+		if (!app_number(argv[i], _("opinion"), &opinion, error) ||
+		    !hand_one(app, opinion, account, items, error))
+			return FALSE;
+	}
 	return TRUE;
 }
 
@@ -204,27 +229,23 @@ static gboolean hand(struct app *app, int argc, char **argv, GError **error)
 	g_autoptr(GHashTable) named = g_hash_table_new(NULL, NULL);
 	gint64 account = app_account(app, error);
 	guint items = 0;
+	gboolean good;
 
 	unread = named;
 	if (account == 0)
 		return FALSE;
 	if (all ? argc != 2 : argc < 3)
 		return app_usage(error, "follow hand OPINION… | --all [--yes]");
-	if (all && !hand_all(app, account, &items, error))
-		return FALSE;
-	for (int i = 2; i < argc; i++) {
-		gint64 opinion = 0;
-
-		if (!app_number(argv[i], _("opinion"), &opinion, error) ||
-		    !hand_one(app, opinion, account, &items, error))
-			return FALSE;
-	}
-	fprintf(stderr, _("%u items handed over\n"), items);
+	good = all ? hand_all(app, account, &items, error)
+		   : hand_named(app, argc, argv, account, &items, error);
+	/* they stay handed over, also where the next one cannot be */
+	if (good || items > 0)
+		fprintf(stderr, _("%u items handed over\n"), items);
 	if (g_hash_table_size(named) > 0)
 		fputs(_("What is to go on paper: pingyi report ledger --department NUMBER -o "
 			"items.xlsx\n"),
 		      stderr);
-	return TRUE;
+	return good;
 }
 
 static gboolean draft(struct app *app, int argc, char **argv, GError **error)

@@ -9,9 +9,9 @@ here=$(dirname "$(realpath "$0")")
 needs together psql
 start_work
 make_office together || exit 1
-make_enterprises 12 >"$work/enterprises.csv"
+make_enterprises 13 >"$work/enterprises.csv"
 make_round_of "$work/enterprises.csv" || exit 1
-for i in $(seq 0 11); do
+for i in $(seq 0 12); do
 	pingyi collect type --from "$(printf '东澄试验企业%05d号' "$i")" --by phone \
 		--text "税务局退税太慢，城市管理局罚款太多。" >/dev/null 2>&1
 done
@@ -84,4 +84,29 @@ check "both items closed at once" same "$codes" "0 0"
 check "… one reply, of both" same "$(of 9 "state, (SELECT count(*) FROM reply WHERE opinion_id = o.id)")" "closed	1"
 both "follow close $(item 9)" "follow close $other"
 check "… and not again" same "$codes" "69 69"
+
+pingyi follow hand 12 99 --yes 2>"$work/err"
+check "what is handed over before one that cannot be is told" same "$? $(of 12 state) $(grep -c '^2 items handed over$' "$work/err")" \
+	"65 handed 1"
+
+# said: how many items both say that they have handed over, and how many say so.
+said() {
+	sed -n 's/^\([0-9]*\) items handed over$/\1/p' "$work/err" | awk '{ n += $1 } END { print n + 0, NR }'
+}
+handed="SELECT count(*) FROM rectification WHERE state <> 'draft'"
+before=$(query "$handed")
+# both have their lists, and wait, before either gets any
+query "BEGIN; SELECT FROM opinion WHERE state = 'sorted' FOR UPDATE; DO \$\$ BEGIN
+	FOR i IN 1..400 LOOP
+		EXIT WHEN (SELECT count(*) FROM pg_locks WHERE NOT granted) >= 2;
+		PERFORM pg_sleep(0.05);
+	END LOOP; END \$\$; COMMIT" >/dev/null &
+holds=$!
+sleep 1
+both "follow hand --all --yes" "follow hand --all --yes"
+wait "$holds"
+check "all handed over twice: both go on behind what the other one has" same \
+	"$codes $(query "SELECT count(*) FROM opinion WHERE state = 'sorted'")" "0 0 0"
+check "… each is told which the other one has" grep -qE 'opinion (11|13) (cannot be handed over|has been handed|has no department)' "$work/err"
+check "… and how many it has handed over itself" same "$(said)" "$(($(query "$handed") - before)) 2"
 check "nothing has lost its clock" same "$(pingyi follow orphans 2>/dev/null)" ""
