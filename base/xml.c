@@ -8,10 +8,12 @@
 #include <libxml/relaxng.h>
 #include <string.h>
 
-/* The first thing that was wrong; of a grammar's findings the first whose place is known. */
+/* The first thing that was wrong; of a grammar's findings the first whose place is known. What ends
+ * parsing comes before what does not, as an undeclared prefix. */
 struct trouble {
 	const char *name;
 	int line; /* 0: unknown */
+	xmlErrorLevel level;
 	char *message;
 };
 
@@ -21,10 +23,12 @@ static void keep_first(void *user, xmlError *problem)
 
 	if (!problem || problem->level < XML_ERR_ERROR)
 		return;
-	if (trouble->message && (trouble->line || !problem->line))
+	if (trouble->message && problem->level <= trouble->level &&
+	    (trouble->line || !problem->line))
 		return;
 	g_free(trouble->message);
 	trouble->line = problem->line;
+	trouble->level = problem->level;
 	trouble->message = xml_fault(problem);
 }
 
@@ -93,13 +97,16 @@ xmlDoc *xml_parse(const char *name, const char *text, gsize size, const char *gr
 	if (!trouble.message && !doc)
 		keep_first(&trouble, &parser->lastError);
 	xmlFreeParserCtxt(parser);
-	if (!doc || doc->intSubset) {
-		if (doc && !trouble.message)
-			trouble.message = g_strdup(_("a document type is not allowed"));
+	if (!doc) {
 		report(&trouble, error);
 		return NULL;
 	}
 	g_free(trouble.message);
+	if (doc->intSubset) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, "%s: %s", name,
+			    _("a document type is not allowed"));
+		return NULL;
+	}
 	if (grammar && !validate(doc, name, grammar, error))
 		return NULL;
 	return g_steal_pointer(&doc);

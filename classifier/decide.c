@@ -9,7 +9,8 @@
 #define CLOSE_SHARE  0.95 /* two that are so close, and neither named: a person decides */
 #define PIECES_TELL  6.0 /* what pieces of words alone say is enough from here, when a second … */
 #define PIECES_SHARE 0.6 /* … department has less than this share of it */
-#define SURE_MIN     0.5 /* with the second layer: below, a person decides */
+#define CLOSE_SURE   0.9 /* with the second layer: two that are so close: a person decides */
+#define SURE_MIN     0.5 /* … below, a person decides */
 #define CO_SURE      0.25 /* a second department takes part from here */
 #define LEAD_SCORE   6.0  /* of a lead, at least */
 
@@ -114,7 +115,7 @@ static void decide_by_sureness(struct classified *classified)
 		return;
 	}
 	department(departments, 0)->lead = TRUE;
-	if (departments->len > 1 && department(departments, 1)->sure >= best * CLOSE_SHARE) {
+	if (departments->len > 1 && department(departments, 1)->sure >= best * CLOSE_SURE) {
 		ask(classified, N_("two departments are too close"));
 		return;
 	}

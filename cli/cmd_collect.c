@@ -61,13 +61,15 @@ static void print_left(const struct fetch_count *fetched)
 
 	for (guint i = 0; i < FETCH_REASONS_MAX && fetched->reasons[i].why; i++) {
 		const struct fetch_left *left = &fetched->reasons[i];
-		g_autofree char *place = charset_line(left->place);
+		g_autofree char *place = left->place ? charset_line(left->place) : NULL;
 		g_autofree char *why = charset_line(left->why);
 
 		/* none where all came over another connection */
-		if (left->count)
+		if (left->count && place)
 			fprintf(stderr, _("%u left where they are: %s (the first: %s)\n"),
 				left->count, why, place);
+		else if (left->count)
+			fprintf(stderr, _("%u left where they are: %s\n"), left->count, why);
 		others -= left->count;
 	}
 	if (others)

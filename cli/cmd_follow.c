@@ -2,6 +2,7 @@
 
 #include "base/charset.h"
 #include "base/error.h"
+#include "base/language.h"
 #include "cli/follow_show.h"
 #include "followup/follow.h"
 #include "sql.h"
@@ -17,7 +18,8 @@ static char *text;
 static char *state;
 static char *lead;
 static char *kind;
-static GHashTable *unread; /* hand: the numbers of departments without an account that were named */
+static GHashTable
+    *unread; /* hand: the numbers of departments without an account that got something */
 
 static const GOptionEntry entries[] = {
     {"all", 0, 0, G_OPTION_ARG_NONE, &all, N_("hand: every opinion that is sorted"), NULL},
@@ -113,7 +115,7 @@ static void warn_unread(const struct db_rows *rows)
 		gint64 no = db_get_int(rows, i, 5);
 
 		if (db_get_bool(rows, i, 6) &&
-		    (g_hash_table_add(unread, GINT_TO_POINTER(no)) || !yes))
+		    !(yes && g_hash_table_contains(unread, GINT_TO_POINTER(no))))
 			fprintf(stderr,
 				_("%s (number %lld) has no account: nobody there will see it\n"),
 				db_get_text(rows, i, 1), (long long)no);
@@ -121,14 +123,11 @@ static void warn_unread(const struct db_rows *rows)
 }
 
 /* Shows both texts and asks. *go: whether they are handed over. */
-static gboolean confirm_copies(struct db *db, gint64 opinion, gboolean *go, GError **error)
+static gboolean confirm_copies(const struct db_rows *rows, gint64 opinion, gboolean *go,
+			       GError **error)
 {
-	g_autoptr(db_rows) rows =
-	    db_query(db, sql_rectification_drafts, DB(db_int(opinion)), error);
 	char line[20] = "";
 
-	if (!rows)
-		return FALSE;
 	if (yes) {
 		warn_unread(rows);
 		return TRUE;
@@ -154,17 +153,18 @@ static gboolean confirm_copies(struct db *db, gint64 opinion, gboolean *go, GErr
 }
 
 /* The last step of hand_one(), which ends the transaction. */
-static gboolean hand_drafts(struct app *app, gint64 opinion, gint64 account, guint *items,
-			    GError **error)
+static gboolean hand_drafts(struct app *app, gint64 opinion, const struct db_rows *shown,
+			    gint64 account, guint *items, GError **error)
 {
-	guint handed = 0;
-
-	if (!follow_hand(app->db, opinion, account, app->now, &handed, error) ||
+	if (!follow_hand(app->db, opinion, shown, account, app->now, error) ||
 	    !db_commit(app->db, error)) {
 		db_rollback(app->db);
 		return FALSE;
 	}
-	*items += handed;
+	for (guint i = 0; i < db_rows_count(shown); i++)
+		if (db_get_bool(shown, i, 6))
+			g_hash_table_add(unread, GINT_TO_POINTER(db_get_int(shown, i, 5)));
+	*items += db_rows_count(shown);
 	return TRUE;
 }
 
@@ -173,29 +173,56 @@ static gboolean hand_drafts(struct app *app, gint64 opinion, gint64 account, gui
 static gboolean hand_one(struct app *app, gint64 opinion, gint64 account, guint *items,
 			 GError **error)
 {
+	g_autoptr(db_rows) shown = NULL;
 	gboolean go = TRUE;
 
 	if (!db_begin(app->db, error))
 		return FALSE;
-	if (!follow_draft(app->db, opinion, account, app->now, NULL, error) ||
-	    (!yes && !db_commit(app->db, error)) || !confirm_copies(app->db, opinion, &go, error)) {
+	if (follow_draft(app->db, opinion, account, app->now, NULL, error))
+		shown = db_query(app->db, sql_rectification_drafts, DB(db_int(opinion)), error);
+	if (!shown || (!yes && !db_commit(app->db, error)) ||
+	    !confirm_copies(shown, opinion, &go, error)) {
 		db_rollback(app->db);
 		return FALSE;
 	}
 	if (!yes && go && !db_begin(app->db, error))
 		return FALSE;
-	return !go || hand_drafts(app, opinion, account, items, error);
+	return !go || hand_drafts(app, opinion, shown, account, items, error);
 }
 
+/* One that somebody else was quicker with is told, and the others are handed over. */
 static gboolean hand_all(struct app *app, gint64 account, guint *items, GError **error)
 {
 	g_autoptr(db_rows) rows = db_query(app->db, sql_opinion_list, DB(db_text("sorted")), error);
 
 	if (!rows)
 		return FALSE;
-	for (guint i = 0; i < db_rows_count(rows); i++)
-		if (!hand_one(app, db_get_int(rows, i, 0), account, items, error))
+	for (guint i = 0; i < db_rows_count(rows); i++) {
+		g_autoptr(GError) problem = NULL;
+		g_autofree char *words = NULL;
+
+		if (hand_one(app, db_get_int(rows, i, 0), account, items, &problem))
+			continue;
+		if (!g_error_matches(problem, PINGYI_ERROR, PINGYI_ERROR_STATE)) {
+			g_propagate_error(error, g_steal_pointer(&problem));
 			return FALSE;
+		}
+		words = language_kept(problem->message);
+		fprintf(stderr, "%s\n", words);
+	}
+	return TRUE;
+}
+
+static gboolean hand_named(struct app *app, int argc, char **argv, gint64 account, guint *items,
+			   GError **error)
+{
+	for (int i = 2; i < argc; i++) {
+		gint64 opinion = 0;
+
+		if (!app_number(argv[i], _("opinion"), &opinion, error) ||
+		    !hand_one(app, opinion, account, items, error))
+			return FALSE;
+	}
 	return TRUE;
 }
 
@@ -204,27 +231,23 @@ static gboolean hand(struct app *app, int argc, char **argv, GError **error)
 	g_autoptr(GHashTable) named = g_hash_table_new(NULL, NULL);
 	gint64 account = app_account(app, error);
 	guint items = 0;
+	gboolean good;
 
 	unread = named;
 	if (account == 0)
 		return FALSE;
 	if (all ? argc != 2 : argc < 3)
 		return app_usage(error, "follow hand OPINION… | --all [--yes]");
-	if (all && !hand_all(app, account, &items, error))
-		return FALSE;
-	for (int i = 2; i < argc; i++) {
-		gint64 opinion = 0;
-
-		if (!app_number(argv[i], _("opinion"), &opinion, error) ||
-		    !hand_one(app, opinion, account, &items, error))
-			return FALSE;
-	}
-	fprintf(stderr, _("%u items handed over\n"), items);
+	good = all ? hand_all(app, account, &items, error)
+		   : hand_named(app, argc, argv, account, &items, error);
+	/* they stay handed over, also where the next one cannot be */
+	if (good || items > 0)
+		fprintf(stderr, _("%u items handed over\n"), items);
 	if (g_hash_table_size(named) > 0)
 		fputs(_("What is to go on paper, once for each round:\n"
 			"  pingyi report ledger ROUND --department NUMBER -o items.xlsx\n"),
 		      stderr);
-	return TRUE;
+	return good;
 }
 
 static gboolean draft(struct app *app, int argc, char **argv, GError **error)

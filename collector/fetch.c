@@ -60,11 +60,23 @@ static gboolean known(void *user, const struct message_place *place, enum messag
 	return TRUE;
 }
 
-static void uncount(struct storing *storing, struct fetch_left *reason)
+/* As people are told it. Returns: (transfer full) */
+static char *place_words(const struct message_place *place)
 {
+	return g_strdup_printf("%s%s%s", place->mailbox, *place->mailbox ? " " : "", place->uid);
+}
+
+static void uncount(struct storing *storing, struct fetch_left *reason,
+		    const struct message_place *place)
+{
+	g_autofree char *words = place_words(place);
+
 	storing->count->left--;
-	if (reason)
-		reason->count--;
+	if (!reason)
+		return;
+	reason->count--;
+	if (g_strcmp0(reason->place, words) == 0)
+		g_clear_pointer(&reason->place, g_free);
 }
 
 /* A connection that is opened again shows it again. What is added is committed before that. */
@@ -77,7 +89,7 @@ static void learn(struct storing *storing, const struct message_place *place,
 		return;
 	/* over another connection the server did give it */
 	if (g_hash_table_steal_extended(storing->left, place->uid, NULL, &reason))
-		uncount(storing, reason);
+		uncount(storing, reason, place);
 	g_hash_table_insert(storing->uids, g_strdup(place->uid), GUINT_TO_POINTER(what));
 	g_hash_table_add(storing->told, g_strdup(place->uid));
 }
@@ -187,8 +199,7 @@ static void skipped(void *user, const struct message_place *place, const char *w
 		return;
 	if (!left->why) {
 		left->why = g_strdup(why);
-		left->place = g_strdup_printf("%s%s%s", place->mailbox, *place->mailbox ? " " : "",
-					      place->uid);
+		left->place = place_words(place);
 	}
 	left->count++;
 }

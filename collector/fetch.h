@@ -9,7 +9,7 @@
 /* Why messages were left where they are: a server did not give them, an archive is locked … */
 struct fetch_left {
 	char *why;   /* in the reader's language, perhaps with a server's words */
-	char *place; /* of the first one */
+	char *place; /* of the first one; NULL: that one came after all */
 	guint count;
 };
 

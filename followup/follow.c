@@ -5,6 +5,8 @@
 #include "followup/mask.h"
 #include "sql.h"
 
+#include <string.h>
+
 #define BATCH 100
 
 /* The strings of a JSON array. Returns: (transfer full) */
@@ -78,17 +80,33 @@ gboolean follow_draft(struct db *db, gint64 opinion, gint64 account, GDateTime *
 	return TRUE;
 }
 
-gboolean follow_hand(struct db *db, gint64 opinion, gint64 account, GDateTime *now,
-		     guint *handed_out, GError **error)
+/* Whether the same copies, word by word, would go out in the same way. */
+static gboolean are_same(const struct db_rows *one, const struct db_rows *two)
+{
+	static const guint columns[] = {0, 2, 4}; /* which, what it says, whether it leads */
+
+	if (db_rows_count(one) != db_rows_count(two))
+		return FALSE;
+	for (guint i = 0; i < db_rows_count(one); i++)
+		for (guint j = 0; j < G_N_ELEMENTS(columns); j++)
+			if (strcmp(db_get_text(one, i, columns[j]),
+				   db_get_text(two, i, columns[j])) != 0)
+				return FALSE;
+	return TRUE;
+}
+
+gboolean follow_hand(struct db *db, gint64 opinion, const struct db_rows *shown, gint64 account,
+		     GDateTime *now, GError **error)
 {
 	g_autoptr(db_rows) rows =
 	    db_query(db, sql_rectification_drafts, DB(db_int(opinion)), error);
 
 	if (!rows)
 		return FALSE;
-	if (db_rows_count(rows) == 0) {
+	if (!are_same(rows, shown)) {
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_STATE,
-			    _("opinion %lld: somebody else has handed it over or assigned it anew"),
+			    _("opinion %lld is not as it was shown any more: somebody else has "
+			      "handed it over, or assigned or masked it anew"),
 			    (long long)opinion);
 		return FALSE;
 	}
@@ -98,7 +116,6 @@ gboolean follow_hand(struct db *db, gint64 opinion, gint64 account, GDateTime *n
 			       db_int(account), db_time(now)),
 			    NULL, error))
 			return FALSE;
-	*handed_out = db_rows_count(rows);
 	return TRUE;
 }
 

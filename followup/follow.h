@@ -10,9 +10,10 @@
 gboolean follow_draft(struct db *db, gint64 opinion, gint64 account, GDateTime *now,
 		      guint *drafts_out, GError **error);
 
-/* Hands over all masked copies of an opinion as they stand; `handed_out` gets how many. */
-gboolean follow_hand(struct db *db, gint64 opinion, gint64 account, GDateTime *now,
-		     guint *handed_out, GError **error);
+/* Hands over all masked copies of an opinion as they were `shown` to who confirms them (rows of
+ * sql_rectification_drafts). PINGYI_ERROR_STATE where they are not the same any more. */
+gboolean follow_hand(struct db *db, gint64 opinion, const struct db_rows *shown, gint64 account,
+		     GDateTime *now, GError **error);
 
 /* Declines an opinion with a reason, which becomes the reply to the enterprise. */
 gboolean follow_decline(struct office *office, struct db *db, gint64 opinion, const char *why,

@@ -1,5 +1,5 @@
 """A mailbox that refuses some messages and breaks off: PORT-FILE. Of the messages 1 to 4 it gives 1
-alone, never 2, 3 from the second connection on, and hangs up at 4 over the first."""
+alone, never 3, 2 from the second connection on, and hangs up at 4 over the first."""
 import re
 import socket
 import sys
@@ -20,7 +20,7 @@ def fetch(out, uids, what, session):
             out.write(b"* %d FETCH (UID %d RFC822.SIZE %d)\r\n" % (uid, uid, len(body)))
         elif uid == 4 and session == 1:
             return None
-        elif len(uids) > 1 or uid == 2 or (uid == 3 and session == 1):
+        elif len(uids) > 1 or uid == 3 or (uid == 2 and session == 1):
             return b"NO [SERVERBUG] this one is broken"
         else:
             out.write(b"* %d FETCH (UID %d BODY[] {%d}\r\n%s)\r\n" % (uid, uid, len(body), body))

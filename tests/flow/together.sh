@@ -1,17 +1,17 @@
 #!/bin/sh
 # Two people at one opinion at the same moment, each with a process of his own: one of them does it,
-# the other one is told so, and nobody waits for ever. $1: the build folder.
+# the other one is told so, and nobody waits for ever; what a person confirms is what he was shown. $1: the build folder.
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-needs together psql
+needs together psql script
 start_work
 make_office together || exit 1
-make_enterprises 12 >"$work/enterprises.csv"
+make_enterprises 13 >"$work/enterprises.csv"
 make_round_of "$work/enterprises.csv" || exit 1
-for i in $(seq 0 11); do
+for i in $(seq 0 12); do
 	pingyi collect type --from "$(printf '东澄试验企业%05d号' "$i")" --by phone \
 		--text "税务局退税太慢，城市管理局罚款太多。" >/dev/null 2>&1
 done
@@ -54,7 +54,7 @@ for i in 4 5 6; do
 		check "assigned and handed over ($i): one after the other" same "$(of "$i" "state, $items")" "handed	1"
 	else
 		check "assigned and handed over ($i): one does" one_won \
-			"opinion $i cannot be assigned: it is handed|does not concern department|handed it over or assigned it anew"
+			"opinion $i cannot be assigned: it is handed|does not concern department"
 		check "… and the state is one of both" sh -c "echo '$(of "$i" state)' | grep -qE '^(handed|sorted)$'"
 	fi
 done
@@ -84,4 +84,72 @@ check "both items closed at once" same "$codes" "0 0"
 check "… one reply, of both" same "$(of 9 "state, (SELECT count(*) FROM reply WHERE opinion_id = o.id)")" "closed	1"
 both "follow close $(item 9)" "follow close $other"
 check "… and not again" same "$codes" "69 69"
+
+# ask OPINION: shows it on a terminal and asks; answer WORD: to that; its exit code is in $code.
+ask() {
+	rm -f "$work/answer"
+	mkfifo "$work/answer"
+	: >"$work/shown"
+	script -qec "timeout 60 '$build/pingyi' --office '$work/office' --as staff --now $now follow hand $1" /dev/null \
+		<"$work/answer" >"$work/shown" 2>&1 &
+	asked=$!
+	exec 3>"$work/answer"
+	turn=0
+	until grep -q 'y/n' "$work/shown" || [ $turn -ge 200 ]; do
+		turn=$((turn + 1))
+		sleep 0.05
+	done
+}
+answer() {
+	(echo "$1" >&3) 2>/dev/null # in a shell of its own: where nobody asks, it gets SIGPIPE
+	wait "$asked"
+	code=$?
+	exec 3>&-
+}
+ask 10
+pingyi follow assign 10 d28 d13 2>/dev/null
+pingyi follow draft 10 >/dev/null
+answer y
+check "the same departments, assigned anew: handed over" same "$code $(of 10 "state, $items")" "0 handed	2"
+check "… what nobody there will see is to go on paper" grep -q 'What is to go on paper' "$work/shown"
+pingyi follow assign 11 d28 2>/dev/null
+ask 11
+pingyi follow assign 11 d28 d22 2>/dev/null
+pingyi follow draft 11 >/dev/null
+answer y
+check "a department more than was shown: not handed over" same "$code $(of 11 "state, $items")" "69 sorted	0"
+check "… and why" grep -q 'opinion 11 is not as it was shown any more' "$work/shown"
+ask 11
+query "UPDATE rectification SET masked = '某企业说退税太慢' WHERE opinion_id = 11 AND department_no = 28"
+answer y
+check "other words than were shown: not handed over" same "$code $(of 11 "state, $items")" "69 sorted	0"
+ask 11
+answer n
+check "no: nothing is handed over, and nothing is to go on paper" same \
+	"$code $(of 11 "state, $items") $(grep -c '^0 items' "$work/shown") $(grep -c 'to go on paper' "$work/shown")" "0 sorted	0 1 0"
+
+pingyi follow hand 12 99 --yes 2>"$work/err"
+check "what is handed over before one that cannot be is told" same "$? $(of 12 state) $(grep -c '^2 items handed over$' "$work/err")" \
+	"65 handed 1"
+
+# said: how many items both say that they have handed over, and how many say so.
+said() {
+	sed -n 's/^\([0-9]*\) items handed over$/\1/p' "$work/err" | awk '{ n += $1 } END { print n + 0, NR }'
+}
+handed="SELECT count(*) FROM rectification WHERE state <> 'draft'"
+before=$(query "$handed")
+# both have their lists, and wait, before either gets any
+query "BEGIN; SELECT FROM opinion WHERE state = 'sorted' FOR UPDATE; DO \$\$ BEGIN
+	FOR i IN 1..400 LOOP
+		EXIT WHEN (SELECT count(*) FROM pg_locks WHERE NOT granted) >= 2;
+		PERFORM pg_sleep(0.05);
+	END LOOP; END \$\$; COMMIT" >/dev/null &
+holds=$!
+sleep 1
+both "follow hand --all --yes" "follow hand --all --yes"
+wait "$holds"
+check "all handed over twice: both go on behind what the other one has" same \
+	"$codes $(query "SELECT count(*) FROM opinion WHERE state = 'sorted'")" "0 0 0"
+check "… each is told which the other one has" grep -qE 'opinion (11|13) (cannot be handed over|has been handed|has no department)' "$work/err"
+check "… and how many it has handed over itself" same "$(said)" "$(($(query "$handed") - before)) 2"
 check "nothing has lost its clock" same "$(pingyi follow orphans 2>/dev/null)" ""

@@ -7,6 +7,7 @@
 #include "classifier/labelled.h"
 
 #include <check.h>
+#include <math.h>
 #include <string.h>
 
 static const char xml[] = "<lexicon xmlns='urn:pingyi:lexicon' version='t-1'>"
@@ -179,6 +180,34 @@ START_TEST(in_doubt_a_person_decides)
 }
 END_TEST
 
+/* Of two that are as near as e^(-by/100) a person decides. */
+static void close_by(gint32 by, gboolean asked)
+{
+	g_autoptr(GArray) texts = corrections(60);
+	g_autoptr(learnt_handle) learnt = classifier_learn(alone, texts);
+	g_autoptr(classifier_handle) both = classifier_new_learnt(lexicon, learnt);
+	g_autoptr(GPtrArray) opinions = NULL;
+	const struct classified *one;
+
+	memset(learnt->weights, 0, learnt->grams * learnt->targets);
+	learnt->fusion = (struct fusion){1, 0, 0};
+	learnt->scale = 0.01;
+	learnt->bias[0] = 0;
+	learnt->bias[1] = 500;
+	learnt->bias[2] = 500 - by;
+	opinions = classifier_opinions(both, "广场舞令人头疼。", NULL);
+	one = g_ptr_array_index(opinions, 0);
+	ck_assert_double_eq_tol(one->second_sure, one->sure * exp(-by / 100.0), 1e-9);
+	ck_assert(one->sure > 0.5 && one->needs_person == asked);
+}
+
+START_TEST(of_two_that_are_close_a_person_decides)
+{
+	close_by(8, TRUE);
+	close_by(12, FALSE);
+}
+END_TEST
+
 START_TEST(company_names_are_not_learnt)
 {
 	g_autoptr(GString) lines = g_string_new(NULL);
@@ -346,6 +375,7 @@ int main(void)
 	tcase_add_test(tc, corrections_are_learnt);
 	tcase_add_test(tc, lexicon_counts_with_what_was_learnt);
 	tcase_add_test(tc, in_doubt_a_person_decides);
+	tcase_add_test(tc, of_two_that_are_close_a_person_decides);
 	tcase_add_test(tc, company_names_are_not_learnt);
 	tcase_add_test(tc, unknown_targets_are_passed_over);
 	tcase_add_test(tc, nothing_learnt_speaks_against);

@@ -82,6 +82,9 @@ static const struct bad {
     {HEAD TWO "</target><target no='3' code='d03'><label>甲局</label></target>" TAIL,
      "f.xml:7: the target of line 3 has the name 甲局 too"},
     {"<!DOCTYPE lexicon [<!ENTITY a 'b'>]>" HEAD TWO "</target>" TAIL, "f.xml:"},
+    {"<!DOCTYPE lexicon>\n<x:lexicon/>", "f.xml: a document type is not allowed"},
+    {HEAD TWO "<x:word>x</x:word>\n<word>x</wrod></target>" TAIL,
+     "f.xml:8: <word> of line 8 ends with </wrod>"},
 };
 
 START_TEST(what_is_wrong_is_told_with_its_line)
