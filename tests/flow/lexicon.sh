@@ -62,7 +62,7 @@ check "… adds nothing to itself" grep -q '^own.xml: 0 warnings that version ' 
 # One mistake among the thousands that were there, wherever it moves the lines of the others.
 sed '0,/<word>/s//<word>退税<\/word><word>/; 0,/<target/s//<!-- a\nb -->\n<target/' own.xml >edited.xml
 pingyi lexicon check edited.xml >out 2>err
-check "an editor's own mistake is told first" sh -c "head -n 1 out | grep -q '“退税” speaks for d28 and for d01'"
+check "an editor's own mistake is told first" sh -c 'head -n 1 out | grep -q "退税. speaks for d28 and for d01"'
 added=$(sed -n 's/^edited.xml: \([0-9]*\) warnings that version .* does not have$/\1/p' err)
 check "… with what else it brings" test "$added" -gt 1 -a "$added" -lt 50
 check "… each of which is of it" same "$(head -n "$added" out | grep -c 退税)" "$added"
