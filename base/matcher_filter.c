@@ -7,7 +7,8 @@
 #define STEPS         8    /* steps for each byte, or the automaton is faster */
 #define AHEAD         6    /* places whose pair is fetched before it is looked at */
 #define SET_BITS      128  /* of the set for each word: a few of a hundred answers are wrong */
-#define SET_MIN       15   /* log2 of its bits, at least */
+#define SET_MIN       15   /* log2 of its bits, at least … */
+#define SET_MAX       20   /* … and at most: 128 KB stay near the processor */
 #define SINGLE_LOG    16   /* log2 of the bits of the set of single characters */
 #define FIRST_FACTOR  0x9e3779b1u
 #define SECOND_FACTOR 0x85ebca77u
@@ -170,12 +171,13 @@ static void add_word(const struct matcher *matcher, struct filter *filter,
 struct filter *filter_new(const struct matcher *matcher, const GArray *words)
 {
 	struct filter *filter = g_new0(struct filter, 1);
-	guint bits = CLAMP(g_bit_storage((gulong)words->len * SET_BITS), SET_MIN, 30);
+	guint bits = CLAMP(g_bit_storage((gulong)words->len * SET_BITS), SET_MIN, SET_MAX);
+	guint pair_bits = MAX(bits - 4, g_bit_storage((gulong)words->len * 2)); /* never full */
 
 	filter->set_shift = 32 - bits;
 	filter->set = g_new0(guint32, (1u << bits) / 32);
-	filter->pair_shift = filter->set_shift + 4;
-	filter->pairs = g_new0(struct pair, 1u << (bits - 4));
+	filter->pair_shift = 32 - pair_bits;
+	filter->pairs = g_new0(struct pair, 1u << pair_bits);
 	filter->tails = g_array_new(FALSE, FALSE, sizeof(struct tail));
 	for (guint i = 0; i < words->len; i++)
 		add_word(matcher, filter, &g_array_index(words, struct matcher_word, i));
