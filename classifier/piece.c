@@ -263,6 +263,8 @@ void pieces_score(const struct pieces *pieces, const char *text, guint start, gu
 	struct keys keys;
 	gunichar last = 0;
 
+	if (pieces->votes->len == 0)
+		return; /* a lexicon without a word of two characters */
 	keys.pieces = pieces;
 	keys.scores = scores;
 	keys.count = 0;
