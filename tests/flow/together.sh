@@ -1,6 +1,6 @@
 #!/bin/sh
-# Two people at one opinion at the same moment, each with a process of his own: one of them does it,
-# the other one is told so, and nobody waits for ever; what a person confirms is what he was shown. $1: the build folder.
+# Two people at one opinion at the same moment, each with a process of his own: one of them does it, the other
+# one is told so, and nobody waits for ever; what a person confirms is what he was shown. $1: the build folder.
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")

@@ -53,6 +53,10 @@ static const struct sentence {
     {"啤酒厂反映环保局找我们要数据太多。", "opinion d11"},
     {"窗口工作人员让我爱人再跑一趟，医保转移太慢。", "opinion d25"},
     {"发票印错不给换，事务所说没办法。", "opinion d28"},
+    {"大家都说领导办公公开栏好，可税务局退税太慢。", "opinion d28"},
+    {"我们做海参和羊肉，市场监管局要了三次台账，要我们送材料。", "opinion d23"},
+    {"客户在门口摔了，打八折也不来，停电太多。", "opinion d35"},
+    {"法院的判决已生效，货款没人执行。", "court ?"},
     /* behind a turn, where little is said, the one named before is meant */
     {"环保局执法文明，但检查次数没减。", "opinion d11"},
     {"环保局执法文明，但宽带太慢。", "praise d11 | opinion d39"},
