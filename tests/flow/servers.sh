@@ -5,6 +5,7 @@
 # $work is the test's folder, $build the build folder, $here the folder of this file.
 
 export PINGYI_LANG=en
+export SHELL=/bin/sh # script(1) runs a command with it: the same one everywhere
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 now=2026-03-02T09:00
 

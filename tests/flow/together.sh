@@ -90,7 +90,8 @@ ask() {
 	rm -f "$work/answer"
 	mkfifo "$work/answer"
 	: >"$work/shown"
-	script -qec "timeout 60 '$build/pingyi' --office '$work/office' --as staff --now $now follow hand $1" /dev/null \
+	# --foreground: below a shell that stays, timeout would take the command away from the terminal
+	script -qec "timeout --foreground 60 '$build/pingyi' --office '$work/office' --as staff --now $now follow hand $1" /dev/null \
 		<"$work/answer" >"$work/shown" 2>&1 &
 	asked=$!
 	exec 3>"$work/answer"
