@@ -24,7 +24,7 @@ DECLARE
 BEGIN
 	WITH noted AS (
 		DELETE FROM journal WHERE sender_id = p_sender AND number > p_after
-		AND (number <= p_upto OR p_upto IS NULL)
+		AND number <= coalesce(p_upto, 9223372036854775807)
 		RETURNING number AS row_number, at, mailings, outcomes, codes, words, next
 	), given AS MATERIALIZED (
 		SELECT n.at, g.* FROM noted n,
