@@ -54,6 +54,19 @@ static gboolean overtaken(gint64 opinion, GError **error)
 	return FALSE;
 }
 
+/* How many masked copies the person was shown. */
+static guint shown_count(const struct web_call *call)
+{
+	GHashTableIter fields;
+	gpointer name;
+	guint n = 0;
+
+	g_hash_table_iter_init(&fields, call->request->form);
+	while (g_hash_table_iter_next(&fields, &name, NULL))
+		n += g_str_has_prefix(name, "masked-") ? 1 : 0;
+	return n;
+}
+
 /* Hands over every masked copy of the opinion as the person left it in its field. */
 static gboolean hand(struct web_call *call, gint64 id, GError **error)
 {
@@ -62,13 +75,13 @@ static gboolean hand(struct web_call *call, gint64 id, GError **error)
 
 	if (!rows)
 		return FALSE;
-	if (db_rows_count(rows) == 0)
-		return overtaken(id, error);
+	if (db_rows_count(rows) == 0 || db_rows_count(rows) != shown_count(call))
+		return overtaken(id, error); /* a department has gone, or has come */
 	for (guint i = 0; i < db_rows_count(rows); i++) {
 		g_autofree char *name = g_strconcat("masked-", db_get_text(rows, i, 0), NULL);
 		const char *masked = g_hash_table_lookup(call->request->form, name);
 
-		if (!masked) /* drafted since the person opened the page */
+		if (!masked) /* another has come in the place of one that has gone */
 			return overtaken(id, error);
 		if (!*masked) {
 			g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,

@@ -138,6 +138,7 @@ static enum MHD_Result answer(struct http *http, struct MHD_Connection *connecti
 	    .form = form,
 	    .cookies = cookies,
 	    .accept = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Accept"),
+	    .site = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Sec-Fetch-Site"),
 	    .language = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, "Accept-Language"),
 	};
 	struct http_response response = {

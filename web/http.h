@@ -18,6 +18,7 @@ struct http_request {
 	GHashTable *cookies;
 	const char *accept;   /* or NULL */
 	const char *language; /* Accept-Language, or NULL */
+	const char *site;     /* Sec-Fetch-Site: whose page the request comes from; or NULL */
 };
 
 /* Filled by the handler; cleared by the server. */

@@ -189,6 +189,11 @@ static char *address_of(const struct http_request *request)
 		    : g_strdup(request->path);
 }
 
+static gboolean is_post(const struct web_call *call)
+{
+	return strcmp(call->request->method, "POST") == 0;
+}
+
 /* What every page shows besides its own. */
 static void add_common(struct web_call *call, JsonObject *data)
 {
@@ -196,9 +201,9 @@ static void add_common(struct web_call *call, JsonObject *data)
 	JsonObject *me = json_object_new();
 	const char *other = strcmp(call->language, "zh") == 0 ? "en" : "zh";
 	g_autofree char *here = address_of(call->request);
-	/* the private link's page speaks its round's language */
+	/* the private link's page speaks its round's language, and what a form does has no page */
 	g_autofree char *switch_to =
-	    g_str_has_prefix(here, "/l/")
+	    g_str_has_prefix(here, "/l/") || (is_post(call) && strcmp(here, "/login") != 0)
 		? g_strdup("")
 		: g_strdup_printf("%s%clang=%s", here, strchr(here, '?') ? '&' : '?', other);
 
@@ -247,6 +252,33 @@ void web_redirect(struct web_call *call, const char *location)
 	call->response->location = g_strdup(location);
 }
 
+/* Whether a field is one that people write in. */
+static gboolean is_written(const char *name)
+{
+	static const char *const names[] = {"answer", "why", "text"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+		if (strcmp(name, names[i]) == 0)
+			return TRUE;
+	return g_str_has_prefix(name, "masked-") || g_str_has_prefix(name, "q-");
+}
+
+/* What was written in the form that could not be taken: our pages are not kept, so a browser's Back
+ * may bring empty fields. Not what another site's page sends in somebody's name. */
+static JsonArray *written(const struct web_call *call)
+{
+	JsonArray *texts = json_array_new();
+	g_autoptr(GList) names = g_hash_table_get_keys(call->request->form);
+
+	if (call->request->site && strcmp(call->request->site, "same-origin") != 0)
+		return texts;
+	names = g_list_sort(names, (GCompareFunc)strcmp);
+	for (const GList *link = names; link; link = link->next)
+		if (is_written(link->data) && *web_field(call, link->data))
+			json_array_add_string_element(texts, web_field(call, link->data));
+	return texts;
+}
+
 static void show_error(struct web_call *call, guint status, const char *words)
 {
 	JsonObject *data = json_object_new();
@@ -255,6 +287,7 @@ static void show_error(struct web_call *call, guint status, const char *words)
 
 	json_object_set_string_member(data, "status", number);
 	json_object_set_string_member(data, "words", words);
+	json_object_set_array_member(data, "written", written(call));
 	json_node_take_object(node, data);
 	web_show(call, status, "error", node);
 }
@@ -402,7 +435,7 @@ static void choose_language(struct web_call *call)
 static void route(struct web_call *call)
 {
 	const char *path = call->request->path;
-	gboolean post = strcmp(call->request->method, "POST") == 0;
+	gboolean post = is_post(call);
 	GError *error = NULL;
 
 	if (g_str_has_prefix(path, "/l/")) {
@@ -423,6 +456,10 @@ static void route(struct web_call *call)
 	if (!call->session.account) {
 		if (wants_json(call))
 			show_error(call, 403, _("log in first"));
+		else if (post && g_hash_table_size(call->request->form) > 0)
+			show_error(call, 403,
+				   _("you are logged out, or were for too long without a step: log "
+				     "in, and do it again"));
 		else
 			web_redirect(call, "/login");
 	} else if (post && strcmp(path, "/logout") == 0) {
@@ -454,9 +491,7 @@ void web_handle(const struct http_request *request, struct http_response *respon
 		give_db(web, call.db);
 	} else {
 		fprintf(stderr, "pingyi: %s\n", error->message);
-		response->status = 503;
-		response->type = "text/plain; charset=utf-8";
-		g_string_assign(response->body, "503\n");
+		show_error(&call, 503, "");
 	}
 	session_clear(&call.session);
 	g_date_time_unref(call.now);

@@ -385,6 +385,14 @@ late=$(sql "SELECT min(id) FROM opinion WHERE state = 'sorted'")
 draft=$(sql "SELECT min(id) FROM rectification WHERE opinion_id = $late AND state = 'draft'")
 check "a masked copy that the person has not seen is not handed over" status 409 staff "/opinion/$late/hand" \
 	-d "csrf=$token" --data-urlencode "masked-999999=某企业反映办证慢。"
+check "nor where a department of those that were shown has gone" status 409 staff "/opinion/$late/hand" \
+	-d "csrf=$token" --data-urlencode "masked-$draft=某企业反映办证<慢>。" -d masked-999999=某企业
+check "… and what was written is there to be copied" sh -c "grep -q '<textarea.*>某企业反映办证&lt;慢&gt;。</textarea>' '$work/page'"
+check "… which another site's page cannot have shown" sh -c "! curl -s -b '$work/staff.jar' -H 'Sec-Fetch-Site: cross-site' \
+	-d csrf=x -d 'masked-$draft=改密码' '$url/opinion/$late/hand' | grep -q 改密码"
+check "who is logged out meanwhile keeps what was written" status 403 nobody "/item/$mine/answer" -d "csrf=$token" \
+	--data-urlencode "answer=已于四月十日开通。"
+check "… and is told to log in" sh -c "grep -q '已于四月十日开通。</textarea>' '$work/page' && grep -q 请重新登录 '$work/page'"
 check "nor an empty one" status 400 staff "/opinion/$late/hand" -d "csrf=$token" -d "masked-$draft="
 check "an opinion is handed over as the person left its text" status 303 staff "/opinion/$late/hand" \
 	-d "csrf=$token" --data-urlencode "masked-$draft=某企业反映办证慢。"
