@@ -27,7 +27,7 @@ static char *header_low(const struct mime_message *message, const char *name)
 {
 	g_autofree char *value = mime_header_text(message, name);
 
-	return value ? g_utf8_strdown(value, -1) : NULL;
+	return value ? words_fold(value, -1) : NULL;
 }
 
 static const struct mime_part *find_type(const struct mime_part *part, const char *type)
@@ -295,11 +295,11 @@ static enum kind kind_by_words(const struct mime_message *message, const char *s
 enum kind kind_tell(const struct mime_message *message, const char *subject, const char *text,
 		    const char *own, gboolean *guessed_out)
 {
-	g_autofree char *subject_low = subject ? g_utf8_strdown(subject, -1) : NULL;
-	g_autofree char *own_low = own ? g_strstrip(g_utf8_strdown(own, -1)) : NULL;
+	g_autofree char *subject_low = subject ? words_fold(subject, -1) : NULL;
+	g_autofree char *own_low = own ? g_strstrip(words_fold(own, -1)) : NULL;
 	g_autofree char *head = text ? g_strndup(text, TEXT_LOOKED_AT) : g_strdup("");
 	g_autofree char *valid = g_utf8_make_valid(head, -1);
-	g_autofree char *low = g_utf8_strdown(valid, -1);
+	g_autofree char *low = words_fold(valid, -1);
 	g_autofree char *notice = text ? bounce_notice_type(text) : NULL;
 	guint signs = bounce_signs(message, subject_low, low);
 	enum kind kind;

@@ -22,12 +22,6 @@ static const char *skip_space(const char *p)
 	return p;
 }
 
-/* Lower case, for comparing; the caller frees. */
-static char *folded(const char *text)
-{
-	return g_utf8_strdown(text, -1);
-}
-
 static gboolean has_time(const char *text)
 {
 	for (const char *p = text; *p; p++)
@@ -99,15 +93,15 @@ static gboolean ends_attribution(const char *text)
 
 static gboolean is_attribution(const char *text)
 {
+	gboolean ends = ends_attribution(text);
+	gboolean address = strchr(text, '@') != NULL;
+	gboolean dated = has_digit(text);
 	g_autofree char *low = NULL;
-	gboolean address, dated;
 
-	if (strlen(text) > ATTRIBUTION_MAX)
+	if (strlen(text) > ATTRIBUTION_MAX || (!ends && !begins_with_date(text)))
 		return FALSE;
-	low = folded(text);
-	address = strchr(low, '@') != NULL;
-	dated = has_digit(low);
-	if (ends_attribution(low)) {
+	low = words_fold(text, -1);
+	if (ends) {
 		if ((address || dated) && words_in(low, verbs))
 			return address || has_time(low) || !words_in(low, told);
 		/* Yandex, mail.ru: 26.06.2014, 14:41, "Name" <user@host>: */
@@ -130,11 +124,14 @@ static gboolean is_mailbox(const char *line)
 
 static gboolean may_run_over(const char *line)
 {
-	g_autofree char *low = folded(line);
+	g_autofree char *low = NULL;
 
 	if (is_mailbox(line))
 		return TRUE;
-	return has_digit(low) && (words_begin(low, openers) || begins_with_date(low));
+	if (!has_digit(line))
+		return FALSE;
+	low = words_fold(line, -1);
+	return words_begin(low, openers) || begins_with_date(low);
 }
 
 guint marker_attribution(char *const *lines, guint count)
@@ -214,7 +211,7 @@ enum marker_divider marker_divider(const char *line)
 
 	if (n < 8 || n > SHORT_LINE_MAX)
 		return DIVIDER_NONE;
-	low = folded(start);
+	low = words_fold(start, -1);
 	if (g_str_has_prefix(low, "begin forwarded message") ||
 	    g_str_has_prefix(low, "anfang der weitergeleiteten") ||
 	    g_str_has_prefix(low, "début du message") ||
@@ -267,7 +264,7 @@ enum marker_header marker_header(const char *line)
 	}
 	*to = '\0';
 	g_strstrip(name);
-	low = folded(name);
+	low = words_fold(name, -1);
 	if (words_equal(low, froms))
 		return HEADER_FROM;
 	if (words_equal(low, common))
@@ -320,7 +317,7 @@ gboolean marker_advertisement(const char *line)
 
 	if (strlen(start) > SHORT_LINE_MAX || strlen(start) < 6)
 		return FALSE;
-	low = folded(start);
+	low = words_fold(start, -1);
 	/* "Sent from X to Y." is a sentence; an advertisement has no full stop inside. */
 	if (strstr(low, "。") || strstr(low, "，请"))
 		return FALSE;
@@ -342,7 +339,7 @@ gboolean marker_disclaimer(const char *line)
 	    "the contents of this|this communication|this email may contain|"
 	    "please consider the environment|diese e-mail enthält|ce message et|este mensaje|"
 	    "本メール|请考虑环境|请在打印";
-	g_autofree char *low = folded(skip_space(line));
+	g_autofree char *low = words_fold(skip_space(line), -1);
 
 	return words_begin(low, begins);
 }
@@ -408,7 +405,7 @@ gboolean marker_contact(const char *line)
 		return TRUE;
 	if (digits < 6 && !address && !site)
 		return FALSE;
-	low = folded(start);
+	low = words_fold(start, -1);
 	if (words_in(low, labels) || has_label(low))
 		return TRUE;
 	/* A line of nothing but a telephone number or an address. */

@@ -8,6 +8,7 @@
 #include "collector/bounce.h"
 #include "collector/header.h"
 #include "collector/html.h"
+#include "collector/words.h"
 #include "templates/form.h"
 
 #include <string.h>
@@ -131,7 +132,7 @@ static gboolean is_reply(const struct reading *reading)
 
 	if (reading->in_reply_to->len > 0 || reading->references->len > 0)
 		return TRUE;
-	low = reading->subject ? g_utf8_strdown(reading->subject, -1) : NULL;
+	low = reading->subject ? words_fold(reading->subject, -1) : NULL;
 	for (gsize i = 0; low && i < G_N_ELEMENTS(marks); i++)
 		if (g_str_has_prefix(low, marks[i]))
 			return i < 12 || i == 16;

@@ -174,7 +174,7 @@ static char *normal(const char *words)
 	char *to;
 
 	g_utf8_validate_len(words, MIN(strlen(words), WORDS_MAX), &stop);
-	low = g_utf8_strdown(words, stop - words);
+	low = words_fold(words, stop - words);
 	to = low;
 	for (const char *p = low; *p; p++) {
 		if (g_ascii_isspace(*p)) {

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "collector/own.h"
+#include "collector/words.h"
 
 #include <string.h>
 
@@ -25,7 +26,7 @@ static gboolean is_cover_note(const char *own)
 {
 	static const char *const words[] = {"附件",     "查收",       "意见表",  "已填",
 					    "attached", "attachment", "enclosed"};
-	g_autofree char *low = g_utf8_strdown(own, -1);
+	g_autofree char *low = words_fold(own, -1);
 
 	if (g_utf8_strlen(own, -1) > COVER_NOTE_MAX)
 		return FALSE;

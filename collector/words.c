@@ -2,6 +2,29 @@
 
 #include <string.h>
 
+/* Whether no letter beyond ASCII has a case: what begins with these bytes is U+3000 to U+9FFF. */
+static gboolean is_caseless(const char *text, gsize size)
+{
+	for (gsize i = 0; i < size; i++) {
+		guchar byte = (guchar)text[i];
+
+		if (byte < 0x80)
+			continue;
+		if (byte < 0xE3 || byte > 0xE9)
+			return FALSE;
+		i += 2;
+	}
+	return TRUE;
+}
+
+char *words_fold(const char *text, gssize size)
+{
+	gsize length = size < 0 ? strlen(text) : (gsize)size;
+
+	return is_caseless(text, length) ? g_ascii_strdown(text, (gssize)length)
+					 : g_utf8_strdown(text, (gssize)length);
+}
+
 /* The next word: its length; `at` moves behind it. */
 static gsize next(const char **at, const char **word_out)
 {

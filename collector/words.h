@@ -6,6 +6,10 @@
  */
 #include <glib.h>
 
+/* Valid UTF-8 in lower case, for comparing: as g_utf8_strdown(), at once where only ASCII has
+ * cases. Returns: (transfer full) */
+char *words_fold(const char *text, gssize size);
+
 gboolean words_in(const char *text, const char *words);    /* one of them stands in `text` */
 gboolean words_begin(const char *text, const char *words); /* `text` begins with one */
 gboolean words_equal(const char *text, const char *words); /* `text` is one */

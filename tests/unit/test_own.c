@@ -1,5 +1,6 @@
 #include "collector/html.h"
 #include "collector/own.h"
+#include "collector/words.h"
 
 #include <check.h>
 #include <string.h>
@@ -301,6 +302,26 @@ START_TEST(nothing_is_lost)
 }
 END_TEST
 
+START_TEST(folding)
+{
+	for (gunichar c = 1; c < 0x30000; c++) {
+		char text[16] = "Aあ中";
+		g_autofree char *low = NULL;
+		g_autofree char *wanted = NULL;
+		gsize n = strlen(text);
+
+		if (!g_unichar_validate(c))
+			continue;
+		n += (gsize)g_unichar_to_utf8(c, text + n);
+		text[n++] = 'B';
+		text[n] = '\0';
+		low = words_fold(text, -1);
+		wanted = g_utf8_strdown(text, -1);
+		ck_assert_str_eq(low, wanted);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("own");
@@ -320,6 +341,7 @@ int main(void)
 	tcase_add_test(tc, html_of_clients);
 	tcase_add_test(tc, quotes_are_stripped);
 	tcase_add_test(tc, nothing_is_lost);
+	tcase_add_test(tc, folding);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
