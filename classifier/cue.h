@@ -32,6 +32,7 @@ enum cue {
 	CUE_OFFICIAL, /* 科长; close to … */
 	CUE_KIN,      /* … 表弟, a lead too */
 	CUE_COMPANY,  /* ends a company's name */
+	CUE_POINT,    /* 指定 behind an office's name: the office points at a company */
 	CUE_BANK,     /* begins a bank's name: 招商 before 银行 */
 	CUE_PUBLIC,   /* 政府部门, 各部门: all of them and none */
 	CUE_PLACE,    /* 地址：an address follows, which names nobody */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define COMPANY_CHARS  20  /* a company's name is at most so long */
+#define POINT_BYTES    6   /* at most two characters from an office's name to 指定 */
 #define NOT_THEM_BYTES 9   /* 不是 and at most three characters before the name */
 #define FINE_BYTES     36  /* from a name to 没有问题 */
 #define CUE_BYTES      64  /* the longest cue and what may lie between */
@@ -131,6 +132,31 @@ static gboolean is_no_firm(const struct finder *finder, const GArray *terms, gui
 	return FALSE;
 }
 
+/* 审批局指定中介公司: the company that an office points at is called 中介公司, and the office is
+ * meant. Where a name that seems to begin at `start` and ends at `end` does so. */
+static guint behind_point(const struct finder *finder, const GArray *terms, const GArray *cues,
+			  guint start, guint end)
+{
+	for (guint i = found_from(cues, start); i < cues->len; i++) {
+		const struct match *point = &g_array_index(cues, struct match, i);
+
+		if (point->end > end)
+			break;
+		if (cue_at(point)->cue != CUE_POINT || point->start < start)
+			continue;
+		for (guint n = found_from(terms, start); n < terms->len; n++) {
+			const struct match *match = &g_array_index(terms, struct match, n);
+
+			if (match->end > point->start)
+				break;
+			if (match->start >= start && point->start - match->end <= POINT_BYTES &&
+			    is_name(term_at(finder->lexicon, match->word)))
+				return point->end;
+		}
+	}
+	return start;
+}
+
 /* Where the address that begins at `start` ends. */
 static guint place_end(const char *text, gsize size, guint start)
 {
@@ -164,7 +190,8 @@ static void mask_names(const struct finder *finder, const char *text, gsize size
 		enum cue cue = cue_at(match)->cue;
 
 		if (cue == CUE_COMPANY) {
-			guint start = company_start(text, match->start);
+			guint start = behind_point(finder, terms, cues,
+						   company_start(text, match->start), match->start);
 
 			/* two characters in front at least: 我公司, 集团 alone are no names */
 			if (match->start - start >= 6 &&
