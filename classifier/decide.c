@@ -2,10 +2,14 @@
 
 #include "base/error.h"
 
+#include <string.h>
+
 #define CO_SHARE                                                                                   \
 	0.35 /* a second department takes part from this share of the first one's score when       \
 		named, … */
 #define CO_WORDS     0.5  /* … from this one when not */
+#define CO_CLAUSE    4.0  /* … or from this on where it has a clause to complain of it alone */
+#define CLAUSE_BYTES 120  /* what is longer to one side of a word is no clause */
 #define CLOSE_SHARE  0.95 /* two that are so close, and neither named: a person decides */
 #define PIECES_TELL  6.0 /* what pieces of words alone say is enough from here, when a second … */
 #define PIECES_SHARE 0.6 /* … department has less than this share of it */
@@ -25,16 +29,86 @@ static void ask(struct classified *classified, const char *why)
 	classified->why = why;
 }
 
+/* Whether the character that ends at `at` parts two clauses. */
+static gboolean parts(const char *text, guint at)
+{
+	return text[at - 1] == ',' || text[at - 1] == ';' ||
+	       (at >= 3 &&
+		(strncmp(text + at - 3, "，", 3) == 0 || strncmp(text + at - 3, "；", 3) == 0));
+}
+
+/* The clause that [*start, *end) stands in, within the unit. */
+static void widen_to_clause(const char *text, const struct unit *unit, guint *start, guint *end)
+{
+	guint first = MAX(unit->start, *start - MIN(*start, CLAUSE_BYTES));
+	guint last = MIN(unit->end, *end + CLAUSE_BYTES);
+
+	while (*start > first && !parts(text, *start))
+		(*start)--;
+	while (*end < last && !parts(text, *end))
+		(*end)++;
+}
+
+/* What is said of a department within [start, end) of its stretch. */
+static double said_within(const struct sorted *sorted, guint start, guint end)
+{
+	double said = 0;
+
+	for (guint i = 0; i < sorted->reasons->len; i++) {
+		const struct reason *reason = &g_array_index(sorted->reasons, struct reason, i);
+
+		if (reason->start >= start && reason->end <= end)
+			said += reason->weight;
+	}
+	return said;
+}
+
+static gboolean complains(const struct findings *findings, guint start, guint end)
+{
+	for (guint i = found_from(findings->cues, start); i < findings->cues->len; i++) {
+		const struct found *cue = &g_array_index(findings->cues, struct found, i);
+
+		if (cue->end > end)
+			break;
+		if (cue->start >= start && cue->what == CUE_COMPLAINT)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* 发票额度不够用，环评批复拖了三个月: whether there is a clause that complains of `other` and says
+ * nothing of the one that leads. */
+static gboolean has_clause(const struct sorted *lead, const struct sorted *other, const char *text,
+			   const struct findings *findings, const struct unit *unit)
+{
+	if (other->score < CO_CLAUSE)
+		return FALSE;
+	for (guint i = 0; i < other->reasons->len; i++) {
+		const struct reason *reason = &g_array_index(other->reasons, struct reason, i);
+		guint start = unit->start + reason->start;
+		guint end = unit->start + reason->end;
+
+		widen_to_clause(text, unit, &start, &end);
+		if (said_within(other, start - unit->start, end - unit->start) >= CO_CLAUSE &&
+		    said_within(lead, start - unit->start, end - unit->start) == 0 &&
+		    complains(findings, start, end))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /* Who takes part besides the one who leads. */
-static void keep_handlers(GPtrArray *departments)
+static void keep_handlers(GPtrArray *departments, const char *text, const struct findings *findings,
+			  const struct unit *unit)
 {
 	double best = departments->len ? department(departments, 0)->score : 0;
 
 	for (guint i = departments->len; i-- > 1;) {
 		const struct sorted *other = department(departments, i);
 
-		if (other->score < RANK_CO_MIN ||
-		    other->score < best * (other->named ? CO_SHARE : CO_WORDS))
+		if ((other->score < RANK_CO_MIN ||
+		     other->score < best * (other->named ? CO_SHARE : CO_WORDS)) &&
+		    !has_clause(department(departments, 0), other, text, findings, unit))
 			g_ptr_array_remove_index(departments, i);
 	}
 }
@@ -83,7 +157,8 @@ static gboolean is_close(const GPtrArray *departments)
 }
 
 /* Who leads, who takes part, or that a person has to say: by the lexicon alone. */
-static void decide_by_words(struct classified *classified)
+static void decide_by_words(struct classified *classified, const char *text,
+			    const struct findings *findings, const struct unit *unit)
 {
 	GPtrArray *departments = classified->departments;
 
@@ -100,11 +175,12 @@ static void decide_by_words(struct classified *classified)
 		ask(classified, N_("two departments are too close"));
 		return;
 	}
-	keep_handlers(departments);
+	keep_handlers(departments, text, findings, unit);
 }
 
 /* The same by both layers. Who is named takes part as it does by words alone. */
-static void decide_by_sureness(struct classified *classified)
+static void decide_by_sureness(struct classified *classified, const char *text,
+			       const struct findings *findings, const struct unit *unit)
 {
 	GPtrArray *departments = classified->departments;
 	double best = departments->len ? department(departments, 0)->sure : 0;
@@ -127,17 +203,10 @@ static void decide_by_sureness(struct classified *classified)
 		const struct sorted *other = department(departments, i);
 
 		if (other->sure < CO_SURE &&
-		    !(other->score >= RANK_CO_MIN && other->score >= score * CO_SHARE))
+		    !(other->score >= RANK_CO_MIN && other->score >= score * CO_SHARE) &&
+		    !has_clause(department(departments, 0), other, text, findings, unit))
 			g_ptr_array_remove_index(departments, i);
 	}
-}
-
-static void decide_work(struct classified *classified, gboolean by_words)
-{
-	if (by_words)
-		decide_by_words(classified);
-	else
-		decide_by_sureness(classified);
 }
 
 /* How sure, and what came second: said before anything is left out. */
@@ -199,7 +268,10 @@ struct classified *decide_unit(const struct ranker *ranker, const char *text,
 	case OPINION_OPINION:
 	case OPINION_SUGGESTION:
 		note_second(classified);
-		decide_work(classified, ranker_learnt(ranker) == NULL);
+		if (ranker_learnt(ranker))
+			decide_by_sureness(classified, text, findings, unit);
+		else
+			decide_by_words(classified, text, findings, unit);
 		break;
 	case OPINION_DISCIPLINE:
 		send_to_discipline(ranker, classified, findings, unit);
@@ -216,7 +288,7 @@ struct classified *decide_unit(const struct ranker *ranker, const char *text,
 	case OPINION_PRAISE:
 		if (classified->departments->len)
 			department(classified->departments, 0)->lead = TRUE;
-		keep_handlers(classified->departments);
+		keep_handlers(classified->departments, text, findings, unit);
 		break;
 	case OPINION_BLANK:
 		g_ptr_array_set_size(classified->departments, 0);
