@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Judges the classifier by sentences whose business is known:
-tests/gold/judge.py FILE BUILD [--verbose] [--classes] [--goal SHARE]
+tests/gold/judge.py FILE BUILD [--verbose] [--classes] [--goal SHARE] [--every N]
 
 FILE is in the form told in README. Each response is given to `BUILD/pingyi classify --explain`;
 what comes back is compared with what was expected. Texts are compared by their letters and
@@ -36,7 +36,7 @@ splits right, of several
 asked a person
     Of the program's opinions: those that ask. Then: of the expected "?", those that were asked.
 
---classes tells the headline by class; --verbose each miss, with the words that counted (refused
+--every looks at each N-th response alone. --classes tells the headline by class; --verbose each miss, with the words that counted (refused
 for hold.tsv, whose misses nobody is to see). Exit 1 below the goal, 2 for bad input."""
 import argparse
 import collections
@@ -265,13 +265,14 @@ def main():
     options.add_argument("--verbose", action="store_true")
     options.add_argument("--classes", action="store_true")
     options.add_argument("--goal", type=float, default=0.0)
+    options.add_argument("--every", type=int, default=1)
     args = options.parse_args()
     if args.verbose and os.path.basename(args.file).startswith("hold"):
         options.exit(2, "hold.tsv is kept apart: its misses are not shown\n")
     program = os.path.join(args.build, "pingyi")
     if not os.access(program, os.X_OK):
         options.exit(2, f"{program}: not there\n")
-    responses = read(args.file)
+    responses = read(args.file)[::args.every]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda r: r.classify(program), responses))
     if args.verbose:
