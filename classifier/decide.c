@@ -2,8 +2,6 @@
 
 #include "base/error.h"
 
-#include <string.h>
-
 #define CO_SHARE                                                                                   \
 	0.35 /* a second department takes part from this share of the first one's score when       \
 		named, … */
@@ -29,12 +27,19 @@ static void ask(struct classified *classified, const char *why)
 	classified->why = why;
 }
 
-/* Whether the character that ends at `at` parts two clauses. */
+/* Whether the character that ends at `at` parts two clauses: one of , ; ， ；, by its last byte. */
 static gboolean parts(const char *text, guint at)
 {
-	return text[at - 1] == ',' || text[at - 1] == ';' ||
-	       (at >= 3 &&
-		(strncmp(text + at - 3, "，", 3) == 0 || strncmp(text + at - 3, "；", 3) == 0));
+	switch ((guchar)text[at - 1]) {
+	case ',':
+	case ';':
+		return TRUE;
+	case 0x8c:
+	case 0x9b:
+		return at >= 3 && (guchar)text[at - 2] == 0xbc && (guchar)text[at - 3] == 0xef;
+	default:
+		return FALSE;
+	}
 }
 
 /* The clause that [*start, *end) stands in, within the unit. */
@@ -81,7 +86,7 @@ static gboolean complains(const struct findings *findings, guint start, guint en
 static gboolean has_clause(const struct sorted *lead, const struct sorted *other, const char *text,
 			   const struct findings *findings, const struct unit *unit)
 {
-	if (other->score < CO_CLAUSE)
+	if (other->score < CO_CLAUSE || !unit->cue[CUE_COMPLAINT])
 		return FALSE;
 	for (guint i = 0; i < other->reasons->len; i++) {
 		const struct reason *reason = &g_array_index(other->reasons, struct reason, i);
