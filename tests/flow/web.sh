@@ -393,6 +393,7 @@ check "… which another site's page cannot have shown" sh -c "! curl -s -b '$wo
 check "who is logged out meanwhile keeps what was written" status 403 nobody "/item/$mine/answer" -d "csrf=$token" \
 	--data-urlencode "answer=已于四月十日开通。"
 check "… and is told to log in" sh -c "grep -q '已于四月十日开通。</textarea>' '$work/page' && grep -q 请重新登录 '$work/page'"
+check "… but who logs out then is only shown where to log in" status 303 nobody /logout -d "csrf=$token"
 check "nor an empty one" status 400 staff "/opinion/$late/hand" -d "csrf=$token" -d "masked-$draft="
 check "an opinion is handed over as the person left its text" status 303 staff "/opinion/$late/hand" \
 	-d "csrf=$token" --data-urlencode "masked-$draft=某企业反映办证慢。"
