@@ -18,7 +18,7 @@ export CK_VERBOSITY=normal LC_ALL=C.UTF-8 PINGYI_LANG="${PINGYI_LANG:-zh}"
 	find "$build/unit" -type f -name 'test_*' ! -name '*.d' | sort
 	ls tests/check_*.sh
 	# shellcheck disable=SC2046,SC2012
-	ls -S $(grep -l '^#!' tests/flow/*.sh ${LONG:+tests/long/*.sh})
+	ls -S $(awk 'FNR == 1 && /^#!/ { print FILENAME }' tests/flow/*.sh ${LONG:+tests/long/*.sh})
 } >"$log/tests"
 xargs -P "${JOBS:-$(nproc)}" -n 1 tests/run_one.sh "$build" "$log" <"$log/tests"
 
