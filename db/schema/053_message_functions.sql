@@ -97,6 +97,7 @@ CREATE FUNCTION messages_add(p_channel text, p_account_name text, p_mailbox text
 	p_uids text[], p_sizes integer[], p_bytes bytea, p_at timestamptz) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
+	who        text := caller();
 	starts     integer[];
 	hashes     bytea[];
 	ids        bigint[]; -- of all, in their order
@@ -114,8 +115,12 @@ BEGIN
 	)
 	SELECT coalesce(array_agg(id), '{}'), coalesce(array_agg(sha256), '{}') INTO new_ids, new_hashes
 	FROM added;
-	SELECT array_agg(m.id ORDER BY g.seq) INTO ids
-	FROM unnest(hashes) WITH ORDINALITY AS g(hash, seq) JOIN message m ON m.sha256 = g.hash;
+	IF new_hashes = hashes THEN -- as nearly always; looking them up takes longer
+		ids := new_ids;
+	ELSE
+		SELECT array_agg(m.id ORDER BY g.seq) INTO ids
+		FROM unnest(hashes) WITH ORDINALITY AS g(hash, seq) JOIN message m ON m.sha256 = g.hash;
+	END IF;
 	-- known bytes have their piece already
 	INSERT INTO message_piece (message_id, seq, bytes)
 	SELECT g.id, 0, substr(p_bytes, g.start, g.size) FROM unnest(ids, starts, p_sizes) AS g(id, start, size)
@@ -124,7 +129,7 @@ BEGIN
 	SELECT p_account_name, p_mailbox, p_uidvalidity, g.uid, g.id, p_at FROM unnest(p_uids, ids) AS g(uid, id)
 	ON CONFLICT DO NOTHING;
 	INSERT INTO event (at, role, noun, noun_id, verb, to_state, text_hash)
-	SELECT p_at, caller(), 'message', n.id, 'store', 'stored', n.hash
+	SELECT p_at, who, 'message', n.id, 'store', 'stored', n.hash
 	FROM unnest(new_ids, new_hashes) AS n(id, hash);
 	RETURN cardinality(new_ids);
 END $$;
