@@ -69,12 +69,17 @@ static char *whole_id(const char *id)
 	return g_strdup_printf("<%s>", n >= 14 && n <= 16 && id[n] == '+' ? id + n + 1 : id);
 }
 
-/* The sender's address in lower case, or NULL. Returns: (transfer full) */
+/* The sender's address in lower case, its domain in ASCII as those of contacts, or NULL.
+ * Returns: (transfer full) */
 static char *sender(JsonObject *record)
 {
 	const char *address = record_sender(record);
+	const char *at = address ? strrchr(address, '@') : NULL;
+	g_autofree char *domain = at && !g_str_is_ascii(at) ? g_hostname_to_ascii(at + 1) : NULL;
+	g_autofree char *whole =
+	    domain ? g_strdup_printf("%.*s@%s", (int)(at - address), address, domain) : NULL;
 
-	return address ? g_ascii_strdown(address, -1) : NULL;
+	return address ? g_ascii_strdown(whole ? whole : address, -1) : NULL;
 }
 
 /* The Message-ID of the letter that came back, or NULL. */

@@ -2,6 +2,7 @@
 
 #include "base/credit_code.h"
 #include "base/error.h"
+#include "mailer/smtp_text.h"
 
 #include <string.h>
 
@@ -191,16 +192,36 @@ static char *read_postcode(struct reading *reading, int column)
 	return NULL;
 }
 
-static gboolean email_ok(const char *text)
+/* Whether the letters of a name are of one script: "王芳wang@…" is a name and an address that stand
+ * without a space between them. */
+static gboolean is_one_script(const char *text, gsize length)
 {
-	const char *at = strchr(text, '@');
+	gboolean ascii = FALSE;
+	gboolean other = FALSE;
 
-	if (!at || at == text || strchr(at + 1, '@') || !strchr(at, '.') || strlen(text) > 254)
-		return FALSE;
-	for (const char *c = text; *c; c++)
-		if (!g_ascii_isgraph(*c) || strchr("<>()[],;:\\\"", *c))
+	for (const char *c = text; c < text + length; c = g_utf8_next_char(c)) {
+		gunichar letter = g_utf8_get_char(c);
+
+		if (letter >= 0x80 && !g_unichar_isalnum(letter))
 			return FALSE;
-	return at[1] != '.' && text[strlen(text) - 1] != '.' && !strstr(at, "..");
+		ascii |= letter < 0x80 && g_ascii_isalpha((char)letter);
+		other |= letter >= 0x80;
+	}
+	return !(ascii && other);
+}
+
+/* An address as it is kept and compared: a domain of other letters in its ASCII form (RFC 5891).
+ * Returns: (transfer full) NULL when it is none. */
+static char *read_email(const char *text)
+{
+	gboolean utf8 = FALSE;
+	g_autofree char *address = smtp_text_address(text, &utf8);
+	const char *at = address ? strchr(address, '@') : NULL;
+
+	if (!at || at[1] == '.' || !strchr(at, '.') || strpbrk(address, "[]") || strstr(at, "..") ||
+	    address[strlen(address) - 1] == '.' || !is_one_script(address, (gsize)(at - address)))
+		return NULL;
+	return g_steal_pointer(&address);
 }
 
 /* The parts of a cell that lists several, at any usual separator. Returns: (transfer full) */
@@ -226,10 +247,12 @@ static void read_contacts(struct reading *reading, const struct layout *layout, 
 
 	for (char **email = emails; *email; email++) {
 		struct audience_contact *contact;
+		g_autofree char *address = NULL;
 
 		if (!**email)
 			continue;
-		if (!email_ok(*email)) {
+		address = read_email(*email);
+		if (!address) {
 			problem(reading, column,
 				g_strdup_printf(_("“%s” is no mail address"), *email));
 			continue;
@@ -239,7 +262,7 @@ static void read_contacts(struct reading *reading, const struct layout *layout, 
 			return;
 		}
 		contact = g_new0(struct audience_contact, 1);
-		contact->email = g_strdup(*email);
+		contact->email = g_steal_pointer(&address);
 		contact->name = g_strdup(name);
 		contact->phone = g_strdup(phone);
 		g_ptr_array_add(row->contacts, contact);

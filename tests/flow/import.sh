@@ -42,6 +42,21 @@ sed -i 's/甲路1号/甲路3号/' "$work/change.csv"
 check "what differs is changed" says "0 new, 1 changed, 1 the same" \
 	p enterprise import "$work/change.csv"
 
+cat >"$work/letters.csv" <<'END'
+企业名称,层别,邮箱
+测试丙有限公司,贸易餐饮企业,info@例子.中国
+测试丁有限公司,贸易餐饮企业,zhang@qq。com
+测试戊有限公司,贸易餐饮企业,张三@bing.example
+测试己有限公司,贸易餐饮企业,张三zhang@bing.example
+测试庚有限公司,贸易餐饮企业,邮箱：zhang@bing.example
+END
+p enterprise import --skip-bad "$work/letters.csv" 2>"$work/problems"
+check "a name or a word before an address is told" test "$(grep -c 'is no mail address' "$work/problems")" = 2
+check "… and where" grep -q 'letters.csv:[56]: 邮箱' "$work/problems"
+check "domains are kept in ASCII, names as they are" test "$(sql "SELECT string_agg(c.email, ' ' ORDER BY e.name)
+	FROM contact c JOIN enterprise e ON e.id = c.enterprise_id WHERE e.name ~ '^测试[丙丁戊]'" | tr ' ' '\n' |
+	sort | tr '\n' ' ')" = "info@xn--fsqu00a.xn--fiqs8s zhang@qq.com 张三@bing.example "
+
 cat >"$work/bad.csv" <<'END'
 企业名称,统一社会信用代码,层别,邮箱,电话
 好的有限公司,,外来投资企业,a@b.example,
@@ -62,4 +77,14 @@ check "--skip-bad imports the others" test "$(sql "SELECT count(*) FROM enterpri
 printf '甲,乙\n1,2\n' >"$work/other.csv"
 p enterprise import "$work/other.csv" 2>"$work/problems"
 check "another table is refused, with what was found" grep -q "other.csv:1: .*甲, 乙" "$work/problems"
+p round new 2026-1 --title 征求意见 --closes 2026-03-31 >/dev/null 2>&1
+p round release 2026-1 --yes >/dev/null 2>&1
+mkdir "$work/in"
+for domain in 例子.中国 XN--FSQU00A.xn--fiqs8s; do
+	printf 'From: info@%s\nSubject: 意见\nMessage-ID: <%s@x.example>\n\n停电太多。\n' "$domain" "$domain" \
+		>"$work/in/$domain.eml"
+done
+p collect "$work/in" 2>"$work/err"
+check "a sender is known by either form of its domain" test "$(sql "SELECT count(*) FROM message
+	WHERE state = 'filed'")" = 2
 exit "$failed"
