@@ -53,9 +53,10 @@ static void show_progress(void *user, guint64 done, guint64 total)
 			(long long)total, rate, rate > 0 ? (double)(total - done) / rate : 0.0);
 }
 
-static void show_report(void *user, const struct print_report *report)
+static void show_report(void *user, const struct paper_report *paper)
 {
 	const struct progress *progress = user;
+	const struct print_report *report = paper->print;
 	g_autofree char *names = g_strjoinv(_(", "), report->fonts);
 
 	if (progress->shown)
@@ -70,6 +71,9 @@ static void show_report(void *user, const struct print_report *report)
 		progress->labels ? _("%u labels, %u pages, set in %s: %s\n")
 				 : _("%u letters, %u pages, set in %s: %s\n"),
 		report->letters, report->pages, names, each ? each : output);
+	if (paper->without_address > 0)
+		fprintf(stderr, _("%u of them have no postal address: %s\n"),
+			paper->without_address, paper->numbers);
 }
 
 /* "3x8" */
@@ -88,20 +92,23 @@ static gboolean read_grid(struct paper_options *options, GError **error)
 	return FALSE;
 }
 
-/* Numbers in the form they have in the database. */
+/* Numbers in the form they have in the database, each once. */
 static gboolean read_numbers(GError **error)
 {
-	for (char **letter = letters; letter && *letter; letter++) {
+	guint kept = 0;
+
+	for (guint i = 0; letters && letters[i]; i++) {
+		g_autofree char *given = g_steal_pointer(&letters[i]);
 		char number[NUMBER_LENGTH + 1];
 		gsize length = 0;
 
-		if (!number_parse(*letter, number, &length) || (*letter)[length] != '\0') {
+		if (!number_parse(given, number, &length) || given[length] != '\0') {
 			g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
-				    _("--letter: “%s” is not a letter number"), *letter);
+				    _("--letter: “%s” is not a letter number"), given);
 			return FALSE;
 		}
-		g_free(*letter);
-		*letter = g_strdup(number);
+		if (!g_strv_contains((const char *const *)letters, number))
+			letters[kept++] = g_strdup(number);
 	}
 	return TRUE;
 }

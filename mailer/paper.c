@@ -22,6 +22,8 @@ struct paper {
 	const char *values[LETTER_FIELDS];
 	gint64 last;
 	guint64 done, total;
+	guint without_address;
+	GString *homeless; /* the first of their numbers */
 };
 
 /* What the letters of a batch borrow. */
@@ -103,6 +105,18 @@ static char *keep(struct batch *batch, char *text)
 	return text;
 }
 
+/* The post does not know where this one goes. */
+static void note_homeless(struct paper *paper, const char *number)
+{
+	if (paper->without_address++ == PAPER_NAMED_MAX)
+		g_string_append(paper->homeless, " …");
+	if (paper->without_address > PAPER_NAMED_MAX)
+		return;
+	if (paper->homeless->len > 0)
+		g_string_append(paper->homeless, _(", "));
+	g_string_append(paper->homeless, number);
+}
+
 static void fill_letter(struct paper *paper, struct batch *batch, guint row)
 {
 	const struct db_rows *rows = batch->rows;
@@ -123,6 +137,8 @@ static void fill_letter(struct paper *paper, struct batch *batch, guint row)
 	    .postcode = db_get_text(rows, row, POSTCODE),
 	    .file = keep(batch, file_name(number, *name ? name : values[LETTER_ENTERPRISE])),
 	};
+	if (!*batch->letters[row].address)
+		note_homeless(paper, number);
 }
 
 /* Prints the next batch; *more_out says whether there was one. */
@@ -225,7 +241,7 @@ static gboolean begin(struct paper *paper, const struct letter_view *view, GErro
 }
 
 static gboolean run(struct paper *paper, gint64 account, GDateTime *now, paper_progress *progress,
-		    paper_report *report, void *user, GError **error)
+		    paper_reporter *reporter, void *user, GError **error)
 {
 	g_autofree char *count = NULL;
 	gboolean more = TRUE;
@@ -238,8 +254,13 @@ static gboolean run(struct paper *paper, gint64 account, GDateTime *now, paper_p
 	}
 	if (!print_end(paper->print, error))
 		return FALSE;
-	if (report)
-		report(user, print_report(paper->print));
+	if (reporter) {
+		struct paper_report report = {.print = print_report(paper->print),
+					      .without_address = paper->without_address,
+					      .numbers = paper->homeless->str};
+
+		reporter(user, &report);
+	}
 	count = g_strdup_printf("%" G_GUINT64_FORMAT, paper->done);
 	return db_run(paper->db, sql_print_record,
 		      DB(db_int(paper->round->id), db_text(count), db_int(account), db_time(now)),
@@ -248,7 +269,7 @@ static gboolean run(struct paper *paper, gint64 account, GDateTime *now, paper_p
 
 gboolean paper_print(struct office *office, struct db *db, const struct round *round,
 		     const struct paper_options *options, gint64 account, GDateTime *now,
-		     paper_progress *progress, paper_report *report, void *user, GError **error)
+		     paper_progress *progress, paper_reporter *reporter, void *user, GError **error)
 {
 	g_autoptr(letter_view_handle) view = NULL;
 	struct paper paper = {.office = office, .db = db, .round = round, .options = options};
@@ -266,10 +287,12 @@ gboolean paper_print(struct office *office, struct db *db, const struct round *r
 	if (!view)
 		return FALSE;
 	paper.numbers = numbers_json(options->numbers);
+	paper.homeless = g_string_new(NULL);
 	shared_values(&paper);
 	good = count_letters(&paper, error) && begin(&paper, view, error) &&
-	       run(&paper, account, now, progress, report, user, error);
+	       run(&paper, account, now, progress, reporter, user, error);
 	print_free(paper.print);
 	g_free(paper.numbers);
+	g_string_free(paper.homeless, TRUE);
 	return good;
 }

@@ -65,7 +65,8 @@ static gboolean resolve(struct view_builder *builder, const xmlNode *node, struc
 		if (builder->letter)
 			path->field = i;
 		if (builder->letter && path->names[1])
-			break;
+			return view_refuse(builder, node, error,
+					   _("\"%s\" has no fields of its own"), first);
 		return TRUE;
 	}
 	return view_refuse(builder, node, error, _("no field is called \"%s\""), first);

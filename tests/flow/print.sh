@@ -105,6 +105,20 @@ check "its codes are read back" same "$(zbarimg -q --raw "$work"/png/one-*.pgm 2
 
 check "one letter by its number" print 2026-1 --letter "$(echo "$first" | tr '[:upper:]' '[:lower:]')" -o "$work/1.pdf"
 check "it alone" grep -q '^1 letters, 4 pages' "$work/err"
+check "one that is named twice is printed once" print 2026-1 --letter "$first" --letter "$first" -o "$work/1.pdf"
+check "it alone" grep -q '^1 letters, 4 pages' "$work/err"
+check "all of these have an address" sh -c '! grep -q "postal address" "$1"' _ "$work/err"
+p db hold >/dev/null 2>&1 &
+pids="$pids $!"
+homeless() { # the database is up a moment later
+	psql -X -q -h "$(sed -n 's/^socket=//p' "$office/cluster")" -U pingyi_admin -d pingyi -c "UPDATE
+		pingyi.enterprise SET address = NULL WHERE id IN (SELECT enterprise_id FROM pingyi.letter
+		ORDER BY id LIMIT 7)" 2>/dev/null
+}
+for _ in $(seq 100); do homeless && break || sleep 0.1; done
+check "letters without an address are printed" print 2026-1 --all --no-sheet -o "$work/1.pdf"
+check "and told, the first five by number" same "$(grep 'no postal address' "$work/err" | tr ',' '\n' | grep -c PY-)" 5
+check "how many there are" grep -q '^7 of them have no postal address: .*…$' "$work/err"
 check "a wrong number is refused" refused "is not a letter number" print --letter PY-22222223
 check "labels" print labels 2026-1 --all -o "$work/labels.pdf"
 check "24 a page" same "$(pages "$work/labels.pdf")" 5

@@ -131,7 +131,7 @@ START_TEST(refuses_with_line)
 	    {"<p p:each='x in link'>a</p>", "l.xhtml:4"},
 	    {"<p p:text='link | shout'/>", "l.xhtml:4"},
 	    {"<p p:text='{link'/>", "l.xhtml:4"},
-	    {"<p p:text='link.a'/>", "l.xhtml:4"},
+	    {"<p p:text='link.a'/>", "l.xhtml:4: \"link\" has no fields"},
 	    {"<p p:if=''>a</p>", "l.xhtml:4"},
 	    {"<p class='button'>no link</p>", "l.xhtml:4"},
 	    {"<p onclick='x'>a</p>", "l.xhtml:4"},
