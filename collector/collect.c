@@ -160,6 +160,6 @@ gboolean collect_settle(struct db *db, gint64 message, const char *number, const
 		return settle_to(db, message, number, typed, account, now, error);
 	return db_run(db, sql_message_note,
 		      DB(db_int(message), db_text("set aside"), db_null(), db_null(),
-			 db_bool(FALSE), db_int(account), db_time(now)),
+			 db_int(account), db_time(now)),
 		      NULL, error);
 }

@@ -102,7 +102,7 @@ static void judge_noted(struct outcome *outcome, const char *kind)
 	} else {
 		outcome->state = "noted";
 		outcome->letter = match->letter;
-		outcome->returned = failed && match->letter;
+		outcome->returned = failed && (match->letter || match->mailing);
 		outcome->silence = silence;
 	}
 }
@@ -279,7 +279,10 @@ static gboolean put_notes(const struct filing *filing, const GArray *outcomes, G
 		db_array_text(columns.at[1], outcome->state);
 		db_array_text(columns.at[2], outcome->why);
 		add_letter(columns.at[3], outcome->letter);
-		db_array_text(columns.at[4], outcome->returned ? "t" : "f");
+		if (outcome->returned)
+			db_array_int(columns.at[4], outcome->match.mailing);
+		else
+			db_array_null(columns.at[4]);
 		db_array_text(columns.at[5], outcome->silence ? "t" : "f");
 	}
 	return columns_run(filing, sql_messages_note, &columns, error);

@@ -12,6 +12,7 @@ struct found {
 	gint64 letter;
 	gint64 enterprise;
 	char *recipient; /* of its first mail, in lower case; NULL on paper */
+	gint64 mailing;  /* of a Message-ID: whose it is; else 0 */
 };
 
 /* The same as a clue of one record. */
@@ -144,7 +145,7 @@ static void keep(struct matching *matching, const struct db_rows *rows)
 		const char *key = db_get_text(rows, i, 0);
 		GArray *letters = g_hash_table_lookup(matching->found, key);
 		struct found found = {db_get_int(rows, i, 1), db_get_int(rows, i, 2),
-				      g_strdup(db_get_text(rows, i, 3))};
+				      g_strdup(db_get_text(rows, i, 3)), db_get_int(rows, i, 5)};
 
 		if (!letters) {
 			letters = g_array_new(FALSE, FALSE, sizeof(struct found));
@@ -182,7 +183,8 @@ static void lead_to(const struct matching *matching, GArray *leads, const char *
 	for (guint i = 0; letters && i < letters->len; i++) {
 		struct lead lead = {&g_array_index(letters, struct found, i), clue, proves};
 
-		g_array_append_val(leads, lead);
+		if (lead.found->letter) /* a digest or notice belongs to none */
+			g_array_append_val(leads, lead);
 	}
 }
 
@@ -314,6 +316,35 @@ static void decide(const GArray *leads, guint named, JsonObject *record,
 	    names_recipient(record, first->found->recipient);
 }
 
+/* The mail of `letter` (0: a digest or notice) whose Message-ID `id` is, or 0. */
+static gint64 mail_of(const struct matching *matching, const char *id, gint64 letter)
+{
+	g_autofree char *whole = whole_id(id);
+	const GArray *found = g_hash_table_lookup(matching->found, whole);
+
+	for (guint i = 0; found && i < found->len; i++)
+		if (g_array_index(found, struct found, i).letter == letter)
+			return g_array_index(found, struct found, i).mailing;
+	return 0;
+}
+
+/* Which mail of `letter` a bounce names: the one that it carries, else the one that it replies to;
+ * of several references the last, for a reminder names the first letter before itself. */
+static gint64 returned_mail(const struct matching *matching, JsonObject *record, gint64 letter)
+{
+	static const char *const members[] = {"in_reply_to", "references"};
+	const char *original = original_id(record);
+	gint64 mailing = original ? mail_of(matching, original, letter) : 0;
+
+	for (guint i = 0; !mailing && i < G_N_ELEMENTS(members); i++) {
+		JsonArray *ids = json_object_get_array_member(record, members[i]);
+
+		for (guint j = json_array_get_length(ids); !mailing && j-- > 0;)
+			mailing = mail_of(matching, json_array_get_string_element(ids, j), letter);
+	}
+	return mailing;
+}
+
 void matching_decide(const struct matching *matching, JsonObject *record, gint64 given,
 		     struct match_result *result_out)
 {
@@ -339,6 +370,8 @@ void matching_decide(const struct matching *matching, JsonObject *record, gint64
 		lead_to(matching, leads, address, "address", FALSE);
 	result_out->contact = leads->len > named;
 	decide(leads, named, record, result_out);
+	if (is_bounce)
+		result_out->mailing = returned_mail(matching, record, result_out->letter);
 	if (given) {
 		result_out->letter = given;
 		result_out->why = NULL;

@@ -30,6 +30,7 @@ struct match_result {
 	gboolean known;    /* the sender may speak for the letter's enterprise, as said above */
 	gboolean returned; /* of a bounce: it proves that it is about this letter */
 	gboolean answered; /* the letter has an answer */
+	gint64 mailing;    /* of a bounce: which mail it names; 0: none */
 };
 
 struct matching;

@@ -40,7 +40,8 @@
  *   bounces       array, one object a recipient, empty unless kind is bounce, delay or delivered:
  *                 {"recipient": string|null, "status": "5.1.1"|null, "code": "550"|null,
  *                 "action": "failed"|"delayed"|"delivered"|"relayed"|"expanded",
- *                 "reason": name of reason.h|null, "words": string|null, "hard": bool|null}
+ *                 "reason": name of reason.h|null, "words": string|null, "hard": bool|null,
+ *                 "passes": bool, whether it may get through later}
  *   original      {"message_id": string|null, "subject": string|null} of the letter that came back
  *                 in a bounce, else null
  *   numbers       array of {"number": "PY-XXXXXXXX", "where": w}, each pair once; w is "recipient",

@@ -91,6 +91,8 @@ static JsonArray *bounces_json(const GPtrArray *bounces)
 			json_object_set_null_member(object, "hard");
 		else
 			json_object_set_boolean_member(object, "hard", hard);
+		json_object_set_boolean_member(
+		    object, "passes", reason_passes(bounce->reason, bounce->status, bounce->code));
 		json_array_add_object_element(array, object);
 	}
 	return array;

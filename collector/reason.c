@@ -33,6 +33,21 @@ int reason_is_hard(enum reason reason)
 	return reasons[reason].hard;
 }
 
+gboolean reason_passes(enum reason reason, const char *status, const char *code)
+{
+	switch (reason) {
+	case REASON_FULL:
+	case REASON_RATE:
+	case REASON_EXPIRED:
+	case REASON_NETWORK:
+	case REASON_SYSTEM:
+		return TRUE;
+	default:
+		return reasons[reason].hard != 1 &&
+		       ((status && *status == '4') || (code && *code == '4'));
+	}
+}
+
 /* Words of a class, lower case, white space single. The first row that matches decides. */
 static const struct {
 	enum reason reason;

@@ -36,6 +36,12 @@ const char *reason_name(enum reason reason);
 /* 1 hard, 0 soft, -1 unknown. */
 int reason_is_hard(enum reason reason);
 
+/* Whether the same letter may get through to the same address later: what is said is that something
+ * is full, too much or broken, or the reply is a 4yz one. Another refusal of an address that may be
+ * right (spam, a policy) does not pass by waiting: repeating it harms our name. `status` and `code`
+ * may be NULL. */
+gboolean reason_passes(enum reason reason, const char *status, const char *code);
+
 /* The step of the SMTP dialogue at which the letter was refused. */
 enum reason_step { STEP_UNKNOWN, STEP_RCPT, STEP_DATA };
 

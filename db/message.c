@@ -68,7 +68,7 @@ static gboolean add_head(struct db *db, const struct message_place *place, GByte
 				    DB(db_int(id), db_int(0), db_bytes(head)), NULL, error) &&
 			     db_run(db, sql_message_note,
 				    DB(db_int(id), db_text("broken"), db_text(why), db_null(),
-				       db_bool(FALSE), db_null(), db_time(now)),
+				       db_null(), db_time(now)),
 				    NULL, error));
 }
 

@@ -137,7 +137,7 @@ CREATE TABLE mailing (
 	           CHECK (state IN ('due',
 	                            'sent',      -- the relay has it
 	                            'doubtful',  -- it may have arrived; tried again
-	                            'deferred',  -- tried again later
+	                            'deferred',  -- tried again later; it may have come back
 	                            'failed',    -- refused for good
 	                            'bounced',   -- taken, and came back
 	                            'cancelled')), -- a reminder that is no longer wanted
@@ -188,7 +188,7 @@ CREATE TABLE journal (
 	CONSTRAINT journal_key PRIMARY KEY (sender_id, number)
 );
 
--- Every try, and a mail's coming back. Written by journal_post, sender_bury and message_note alone,
+-- Every try, and a mail's coming back. Written by journal_post, sender_bury and mailing_return alone,
 -- which hold the mailing: so there is no reference to check. The event seals all that were written
 -- with it.
 CREATE TABLE attempt (
@@ -199,7 +199,8 @@ CREATE TABLE attempt (
 	event_id   bigint NOT NULL,
 	outcome    text NOT NULL
 	           CONSTRAINT attempt_outcome CHECK (outcome IN ('sent', 'doubtful', 'deferred', 'failed',
-	                                                         'cancelled', 'bounced')),
+	                                                         'cancelled', 'bounced',
+	                                                         'put back')), -- came back; tried again
 	code       integer,
 	words      text,
 	CONSTRAINT attempt_key PRIMARY KEY (mailing_id, number)

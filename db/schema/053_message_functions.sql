@@ -212,19 +212,100 @@ BEGIN
 	FROM unnest(p_messages, p_letters) AS g(message, letter) WHERE m.id = g.message;
 END $$;
 
--- A message that is no answer (bounce, receipt, auto-reply …), or one that a person sets aside, or
--- one that waits for a person: p_state is noted, set aside, waiting or broken. A message that waits
--- gets the review clock. A bounce of a letter (p_bounced) changes the letter and the ledger.
-CREATE FUNCTION message_note(p_message bigint, p_state text, p_problem text, p_letter bigint,
-	p_bounced boolean, p_account bigint, p_at timestamptz) RETURNS void
+-- A mail came back: p_message, whose reading is stored, says so. p_mailing is that mail; 0: one of
+-- p_letter's, whose number is all that is known: then the newest that has left, for most bounces come
+-- within a day.
+--
+-- What waiting does not mend (no such mailbox, a refusal for good) ends the mail: bounced. What may pass
+-- ("passes" in its record: mailbox full, too many letters, a 4yz reply) puts it back, as a relay that
+-- says the same at once does: deferred, and due as next_try_s() in mailer/sender_mail.c has it: half an
+-- hour, two hours, then eight hours after it came back. At most five times, so that a limit of letters a
+-- day is over by then; after that it is bounced too. A first letter or reminder that nobody waits for
+-- any more (answered, the round has ended) is not put back, and the message alone tells that it came.
+--
+-- The same bounce fetched twice (by its Message-ID and date) counts once; of a mail that waits for its
+-- next try another one that may pass says nothing new. A try that a sender has in hand goes on: how
+-- it ends counts, but for a mail that is bounced. Internal.
+CREATE FUNCTION mailing_return(p_mailing bigint, p_letter bigint, p_message bigint, p_account bigint,
+	p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	m            message;
-	the_mailing  bigint;
-	the_try      integer;
+	put_back_max constant integer := 5;
+	mails        bigint[];
+	m            mailing;
 	the_event    bigint;
-	bounce_code  integer;
-	bounce_words text;
+	the_state    text;
+	passes       boolean;
+	said_code    integer;
+	said_words   text;
+BEGIN
+	PERFORM FROM reading d JOIN reading same ON same.header_id = d.header_id AND same.kind = d.kind
+		AND same.record->>'date' IS NOT DISTINCT FROM d.record->>'date'
+	JOIN message e ON e.id = same.message_id
+	WHERE d.message_id = p_message AND e.id <> p_message AND e.state = 'noted'
+	AND e.letter_id IS NOT DISTINCT FROM p_letter;
+	IF FOUND THEN
+		RETURN;
+	END IF;
+	mails := CASE WHEN p_mailing > 0 THEN ARRAY[p_mailing]
+		ELSE ARRAY(SELECT f.id FROM mailing f WHERE f.letter_id = p_letter AND f.kind = 'first'
+			UNION ALL SELECT f.id FROM mailing f WHERE f.letter_id = p_letter AND f.kind <> 'first') END;
+	-- a relay may be faster than the ledger
+	PERFORM journal_post(d.sender_id, 0, NULL, p_at) FROM dispatch d
+	WHERE d.mailing_id = ANY (mails) AND d.sender_id IS NOT NULL;
+	SELECT * INTO m FROM mailing f WHERE f.id = ANY (mails) AND f.state IN ('sent', 'doubtful', 'deferred')
+	ORDER BY f.id DESC LIMIT 1 FOR UPDATE;
+	IF NOT FOUND THEN
+		RETURN;
+	END IF;
+	-- what the other side said, without the address that it may quote
+	SELECT coalesce((b->>'passes')::boolean, false),
+		substring(b->>'code' FROM '^[245][0-9]{2}$')::integer,
+		left(regexp_replace(regexp_replace(b->>'words', '^[245][0-9]{2}[ -]', ''),
+			'<?[^ <>@]+@[^ <>@]+>?', '<…>', 'g'), 1000)
+	INTO passes, said_code, said_words
+	FROM reading d, jsonb_array_elements(d.record->'bounces') WITH ORDINALITY AS x(b, place)
+	WHERE d.message_id = p_message AND b->>'action' = 'failed'
+	ORDER BY lower(b->>'recipient') = lower(m.recipient) DESC NULLS LAST, 1, place LIMIT 1;
+	IF passes AND (m.state = 'deferred' OR (m.kind IN ('first', 'reminder') AND NOT EXISTS (SELECT
+			FROM letter l JOIN round r ON r.id = l.round_id
+			WHERE l.id = m.letter_id AND NOT l.revoked AND r.state = 'released'
+			AND office_day(p_at) <= r.closes
+			AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id)))) THEN
+		RETURN;
+	END IF;
+	the_state := CASE WHEN passes AND (SELECT count(*) FROM attempt t
+			WHERE t.mailing_id = m.id AND t.outcome = 'put back') < put_back_max
+		THEN 'deferred' ELSE 'bounced' END;
+	UPDATE mailing SET state = the_state, tries = m.tries + 1, code = said_code, words = said_words
+	WHERE id = m.id;
+	IF the_state = 'bounced' THEN
+		DELETE FROM dispatch WHERE mailing_id = m.id AND sender_id IS NULL;
+	ELSIF m.state = 'sent' THEN
+		INSERT INTO dispatch (mailing_id, due_at, tried)
+		VALUES (m.id, p_at + interval '15 minutes' * 2 ^ least(m.tries, 5), true);
+	ELSE -- it has its row
+		UPDATE dispatch SET due_at = p_at + interval '15 minutes' * 2 ^ least(m.tries, 5)
+		WHERE mailing_id = m.id AND sender_id IS NULL;
+	END IF;
+	the_event := nextval('event_id_seq');
+	INSERT INTO attempt (mailing_id, number, at, event_id, outcome, code, words)
+	VALUES (m.id, m.tries + 1, p_at, the_event, CASE the_state WHEN 'deferred' THEN 'put back' ELSE 'bounced' END,
+		said_code, said_words);
+	INSERT INTO event (id, at, account_id, role, noun, noun_id, verb, to_state, text_hash)
+	VALUES (the_event, p_at, p_account, caller(), CASE WHEN m.letter_id IS NULL THEN 'notice' ELSE 'letter' END,
+		coalesce(m.letter_id, m.notice_id), 'bounce', the_state, attempt_digest(the_event));
+END $$;
+
+-- A message that is no answer (bounce, receipt, auto-reply …), or one that a person sets aside, or
+-- one that waits for a person: p_state is noted, set aside, waiting or broken. A message that waits
+-- gets the review clock. p_mailing: the mail that it says came back, as mailing_return has it; NULL:
+-- it says no such thing.
+CREATE FUNCTION message_note(p_message bigint, p_state text, p_problem text, p_letter bigint,
+	p_mailing bigint, p_account bigint, p_at timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	m message;
 BEGIN
 	PERFORM actor_check(p_account);
 	SELECT * INTO m FROM message WHERE id = p_message FOR UPDATE;
@@ -238,29 +319,8 @@ BEGIN
 			coalesce(m.review_due, workday_add(office_day(p_at), 3)) END
 	WHERE id = p_message;
 	PERFORM event_add('message', p_message, 'note', m.state, p_state, p_account, p_at);
-	IF p_bounced AND p_letter IS NOT NULL THEN
-		-- what the other side said, without the address that it may quote
-		SELECT substring(d.record->'bounces'->0->>'code' FROM '^[245][0-9]{2}$')::integer,
-			left(regexp_replace(regexp_replace(d.record->'bounces'->0->>'words', '^[245][0-9]{2}[ -]', ''),
-				'<?[^ <>@]+@[^ <>@]+>?', '<…>', 'g'), 1000)
-		INTO bounce_code, bounce_words FROM reading d WHERE d.message_id = p_message;
-		-- a relay may be faster than the ledger
-		PERFORM journal_post(d.sender_id, 0, NULL, p_at) FROM mailing f JOIN dispatch d ON d.mailing_id = f.id
-		WHERE f.letter_id = p_letter AND f.kind = 'first' AND d.sender_id IS NOT NULL;
-		the_event := nextval('event_id_seq');
-		UPDATE mailing SET state = 'bounced', tries = tries + 1, code = bounce_code,
-			words = coalesce(p_problem, bounce_words)
-		WHERE letter_id = p_letter AND kind = 'first' AND state IN ('sent', 'doubtful')
-		RETURNING id, tries INTO the_mailing, the_try;
-		IF FOUND THEN
-			DELETE FROM dispatch WHERE mailing_id = the_mailing AND sender_id IS NULL;
-			INSERT INTO attempt (mailing_id, number, at, event_id, outcome, code, words)
-			VALUES (the_mailing, the_try, p_at, the_event, 'bounced', bounce_code,
-				coalesce(p_problem, bounce_words));
-			INSERT INTO event (id, at, account_id, role, noun, noun_id, verb, to_state, text_hash)
-			VALUES (the_event, p_at, p_account, caller(), 'letter', p_letter, 'bounce', 'bounced',
-				attempt_digest(the_event));
-		END IF;
+	IF p_mailing IS NOT NULL THEN
+		PERFORM mailing_return(p_mailing, p_letter, p_message, p_account, p_at);
 	END IF;
 END $$;
 

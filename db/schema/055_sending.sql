@@ -22,17 +22,19 @@ BEGIN
 		UNION SELECT q.mailing_id FROM dispatch q WHERE q.tried;
 END $$;
 
--- The first letters of open rounds that were refused or came back, were not answered all the same, and
--- whose enterprise has got no other address since: a person finds one.
+-- The letters and reminders of open rounds that were refused or came back, were not answered all the
+-- same, and whose enterprise has got no other address since: a person finds one. Replies as well, also
+-- when the round has ended: who gets one has answered, and waits for it.
 CREATE FUNCTION send_anew() RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
 BEGIN
-	RETURN QUERY SELECT m.id FROM mailing m JOIN round r ON r.id = m.round_id
-		JOIN letter l ON l.id = m.letter_id
+	RETURN QUERY SELECT m.id FROM mailing m JOIN letter l ON l.id = m.letter_id
+		JOIN round r ON r.id = l.round_id
 		LEFT JOIN contact c ON c.enterprise_id = l.enterprise_id AND c.is_letter
-		WHERE m.id IN (SELECT send_trouble()) AND m.kind = 'first' AND m.state IN ('failed', 'bounced')
-		AND r.state = 'released' AND (c.email IS NULL OR lower(c.email) = lower(m.recipient))
-		AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id);
+		WHERE m.id IN (SELECT send_trouble()) AND m.state IN ('failed', 'bounced')
+		AND (c.email IS NULL OR lower(c.email) = lower(m.recipient))
+		AND CASE WHEN m.kind = 'reply' THEN r.state IN ('released', 'closed')
+			ELSE r.state = 'released' AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id) END;
 END $$;
 
 -- Counts a round's mails. {"letters", "strata", "domains": rows of figures, "kinds": those of
@@ -264,7 +266,7 @@ END $$;
 -- "state", "tries", "next": when it is due (null: no more), "code", "words"}], "after": what to
 -- give for the next ones, null at the end}. p_state: queued, later, in_flight, doubtful,
 -- deferred, failed, bounced, cancelled (mails of every kind; with p_loose those of no round too),
--- sent, answered, paper, anew (first letters, the last as send_anew has them), or attention: failed,
+-- sent, answered, paper (first letters), anew (as send_anew has them), or attention: failed,
 -- bounced, doubtful and deferred ones, then others, as many as fit. PY002 for any other.
 CREATE FUNCTION send_list(p_round bigint, p_loose boolean, p_state text, p_after text,
 	p_limit integer, p_now timestamptz) RETURNS jsonb
@@ -296,8 +298,9 @@ BEGIN
 			AND (l.round_id = p_round OR (p_loose AND m.letter_id IS NULL))
 			ORDER BY q.due_at, q.mailing_id LIMIT p_limit + 1);
 	ELSIF p_state = 'anew' THEN
-		mails := ARRAY(SELECT m.id FROM mailing m WHERE m.id IN (SELECT send_anew())
-			AND m.round_id = p_round AND m.id > last_id ORDER BY m.id LIMIT p_limit + 1);
+		mails := ARRAY(SELECT m.id FROM mailing m JOIN letter l ON l.id = m.letter_id
+			WHERE m.id IN (SELECT send_anew()) AND l.round_id = p_round AND m.id > last_id
+			ORDER BY m.id LIMIT p_limit + 1);
 	ELSIF p_state = 'cancelled' THEN
 		mails := ARRAY(SELECT m.id FROM mailing m JOIN letter l ON l.id = m.letter_id
 			WHERE m.state = 'cancelled' AND m.id > last_id AND l.round_id = p_round

@@ -8,5 +8,5 @@ WITH found AS (
 )
 SELECT coalesce(e.id, f.event_id) FROM found f
 FULL JOIN (SELECT id, text_hash FROM event WHERE text_hash IS NOT NULL
-	AND (noun = 'sender' OR (noun = 'letter' AND verb = 'bounce'))) e ON e.id = f.event_id
+	AND (noun = 'sender' OR verb = 'bounce')) e ON e.id = f.event_id
 WHERE e.text_hash IS DISTINCT FROM f.hash ORDER BY 1 LIMIT 1

@@ -19,9 +19,9 @@ SELECT jsonb_build_object(
 		FROM send_gate s WHERE NOT s.open),
 	'todo', coalesce((SELECT jsonb_agg(jsonb_build_object('what', 'to address anew', 'round', a.title,
 				'link', '/round/' || a.code || '/letters/anew', 'n', a.n, 'late', 0) ORDER BY a.round_id)
-			FROM (SELECT m.round_id, r.code, r.title, count(*) AS n
-				FROM mailing m JOIN round r ON r.id = m.round_id
-				WHERE m.id IN (SELECT send_anew()) GROUP BY m.round_id, r.code, r.title) a), '[]')
+			FROM (SELECT l.round_id, r.code, r.title, count(*) AS n
+				FROM mailing m JOIN letter l ON l.id = m.letter_id JOIN round r ON r.id = l.round_id
+				WHERE m.id IN (SELECT send_anew()) GROUP BY l.round_id, r.code, r.title) a), '[]')
 		|| jsonb_build_array(
 		jsonb_build_object('what', 'pen', 'link', '/pen', 'n',
 			(SELECT count(*) FROM message WHERE state IN ('waiting', 'broken')), 'late',
@@ -42,6 +42,20 @@ SELECT jsonb_build_object(
 				'n', sum(n), 'late', coalesce(sum(n) FILTER (WHERE due < g.today), 0)))
 			FROM tally WHERE noun = 'item' AND state IN ('handed', 'signed', 'returned')
 			AND department_no = ANY ((SELECT departments_unread())::integer[]) HAVING sum(n) > 0), '[]'),
+	'returned', coalesce((SELECT jsonb_agg(jsonb_build_object('kind', m.kind, 'name', coalesce(d.name, a.name),
+			'command', CASE m.kind WHEN 'digest' THEN 'pingyi department email ' || d.code
+				ELSE 'pingyi account email ' || a.login END, 'day', n.day,
+			'said', concat_ws(' ', m.code, m.words)) ORDER BY m.id)
+		FROM mailing m JOIN notice n ON n.id = m.notice_id
+		LEFT JOIN department d ON d.no = n.department_no
+		LEFT JOIN department_address w ON w.department_no = n.department_no
+		LEFT JOIN account a ON a.id = n.account_id
+		WHERE m.kind IN ('digest', 'notice') AND n.day > g.today - 31 AND m.state IN ('failed', 'bounced')
+		AND m.recipient = coalesce(w.email, a.email)
+		AND NOT EXISTS (SELECT FROM notice later JOIN mailing t ON t.notice_id = later.id
+			WHERE later.kind = n.kind AND later.day > n.day AND t.state <> 'cancelled'
+			AND coalesce(later.department_no, later.account_id) = coalesce(n.department_no, n.account_id))),
+		'[]'),
 	'jobs', coalesce((SELECT jsonb_agg(jsonb_build_object('name', j.name, 'problem', j.problem,
 			'at', j.ended_at, 'failures', j.failures) ORDER BY j.name)
 		FROM job j WHERE j.problem IS NOT NULL), '[]'))::text

@@ -13,6 +13,8 @@ SELECT jsonb_build_object('number', l.number, 'state', s.state, 'revoked', l.rev
 			CASE WHEN q.sender_id IS NOT NULL THEN 'in_flight' WHEN m.state <> 'due' THEN m.state
 				WHEN q.due_at > g.now THEN 'later' ELSE 'queued' END,
 			'next', q.due_at,
+			'returned', m.state = 'deferred' AND q.sender_id IS NULL AND (SELECT t.outcome FROM attempt t
+				WHERE t.mailing_id = m.id ORDER BY t.number DESC LIMIT 1) = 'put back',
 			'sent_at', m.sent_at, 'code', m.code, 'words', m.words,
 			'tries', coalesce((SELECT jsonb_agg(jsonb_build_object('number', t.number, 'at', t.at,
 					'sender', d.name, 'relay', d.relay, 'outcome', t.outcome, 'code', t.code,

@@ -37,7 +37,8 @@ SELECT jsonb_build_object('code', r.code, 'title', r.title, 'state', 'round ' ||
 		'tabs', (SELECT coalesce(jsonb_agg(jsonb_build_object('state', name,
 				'n', listed->name) ORDER BY place), '[]')
 			FROM (SELECT status->'letters' || jsonb_build_object('anew', (SELECT count(*) FROM mailing m
-				WHERE m.id IN (SELECT send_anew()) AND m.round_id = r.id)) AS listed) counted,
+				JOIN letter l ON l.id = m.letter_id
+				WHERE m.id IN (SELECT send_anew()) AND l.round_id = r.id)) AS listed) counted,
 			unnest(ARRAY['anew', 'failed', 'bounced', 'doubtful', 'deferred', 'queued', 'later',
 				'in_flight', 'sent', 'answered', 'paper']) WITH ORDINALITY AS t(name, place)
 			WHERE (listed->>name)::bigint > 0),

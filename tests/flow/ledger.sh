@@ -109,7 +109,7 @@ Content-Type: multipart/report; report-type=delivery-status; boundary="=_b"
 --=_b
 Content-Type: text/plain
 
-The mailbox is full.
+There is no such mailbox.
 --=_b
 Content-Type: message/delivery-status
 
@@ -117,8 +117,8 @@ Reporting-MTA: dns; relay.example
 
 Final-Recipient: rfc822; $(sed -n "${1}p" "$work/all")
 Action: failed
-Status: 5.2.2
-Diagnostic-Code: smtp; 552 5.2.2 <$(sed -n "${1}p" "$work/all")> mailbox full
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 <$(sed -n "${1}p" "$work/all")> user unknown
 
 --=_b
 Content-Type: text/rfc822-headers
@@ -189,7 +189,7 @@ print([(r["code"], r["words"], r["n"]) for r in json.load(open(sys.argv[1]))["re
 	"$work/status.json")" "[(550, '5.1.1 no such mailbox', 2)]"
 check "status: why letters came back" same "$(python3 -c 'import json, sys
 print([(r["code"], r["words"], r["n"]) for r in json.load(open(sys.argv[1]))["reasons"] if r["state"] == "bounced"])' \
-	"$work/status.json")" "[(552, '5.2.2 <…> mailbox full', 2)]"
+	"$work/status.json")" "[(550, '5.1.1 <…> user unknown', 2)]"
 check "status: a domain that is held" same "$(python3 -c 'import json, sys
 print([d["hold_until"][:16] for d in json.load(open(sys.argv[1]))["domains"] if d["hold_until"]])' \
 	"$work/status.json")" "['2026-03-03T11:30']"

@@ -150,6 +150,19 @@ START_TEST(several_recipients)
 }
 END_TEST
 
+START_TEST(passing)
+{
+	ck_assert(reason_passes(REASON_FULL, "5.2.2", "552"));
+	ck_assert(reason_passes(REASON_RATE, NULL, "550"));
+	ck_assert(reason_passes(REASON_SPAM, NULL, "451"));
+	ck_assert(reason_passes(REASON_UNKNOWN, "4.0.0", NULL));
+	ck_assert(!reason_passes(REASON_UNKNOWN, "5.0.0", "550"));
+	ck_assert(!reason_passes(REASON_UNKNOWN, NULL, NULL));
+	ck_assert(!reason_passes(REASON_SPAM, "5.7.1", "554"));
+	ck_assert(!reason_passes(REASON_USER, "4.1.1", "450"));
+}
+END_TEST
+
 START_TEST(kinds)
 {
 	static const struct {
@@ -267,6 +280,7 @@ int main(void)
 	tcase_add_test(tc, aliyun);
 	tcase_add_test(tc, qmail_and_exim);
 	tcase_add_test(tc, several_recipients);
+	tcase_add_test(tc, passing);
 	tcase_add_test(tc, kinds);
 	tcase_add_test(tc, statuses_and_codes);
 	tcase_add_test(tc, reasons);
