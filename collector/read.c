@@ -8,6 +8,7 @@
 #include "collector/bounce.h"
 #include "collector/header.h"
 #include "collector/html.h"
+#include "collector/mime_bound.h"
 #include "collector/words.h"
 #include "templates/form.h"
 
@@ -331,6 +332,11 @@ static void read_text(struct reading *reading, const struct message_bodies *bodi
 
 	reading->text = html_unmark(marked);
 	own_split(marked, reply, &reading->own);
+	if (bodies->lost & HTML_LOST_TEXT)
+		mime_remark(reading->problems, "text-cut");
+	if (bodies->lost & HTML_LOST_FORM)
+		mime_remark(reading->problems, "html-too-deep");
+	reading->own.doubtful |= bodies->lost != 0;
 }
 
 static struct mime_message *bare_message(GBytes *raw)

@@ -53,7 +53,9 @@
  *                 "open": [{"question": id, "text": string}]} (templates/form.h)
  *   problems      array of short English codes: "no-headers", "no-boundary", "too-many-parts",
  *                 "too-deep", "header-cut", "head-cut", "message-cut", "too-many-headers",
- *                 "no-date", "attachment-unread: NAME: why", "form-unread: why"
+ *                 "no-date", "attachment-unread: NAME: why", "form-unread: why", "text-cut" (the text
+ *                 that is shown has more than is read), "html-too-deep" (of elements that lie too
+ *                 deep in one another there is text without marks)
  */
 #include "collector/kind.h"
 #include "collector/own.h"
