@@ -336,7 +336,10 @@ static void read_text(struct reading *reading, const struct message_bodies *bodi
 		mime_remark(reading->problems, "text-cut");
 	if (bodies->lost & HTML_LOST_FORM)
 		mime_remark(reading->problems, "html-too-deep");
-	reading->own.doubtful |= bodies->lost != 0;
+	if (bodies->lost) {
+		reading->own.doubtful = TRUE;
+		reading->own.lead = FALSE;
+	}
 }
 
 static struct mime_message *bare_message(GBytes *raw)
@@ -377,6 +380,9 @@ struct reading *read_message(GBytes *raw, const struct read_options *options, GE
 	if (message->headers->len == 0 && message->root->content)
 		read_bare_form(reading, message->root->content);
 	read_attachments(reading, &bodies, options);
+	/* A greeting leads to our form as well. */
+	if (reading->form && reading->own.lead)
+		reading->own.doubtful = FALSE;
 	if (bare)
 		reading->kind = KIND_REPLY;
 	else

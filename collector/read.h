@@ -28,8 +28,9 @@
  *                 complaint and other. Lines that begin with ">" are quoted context of an answer
  *                 between the lines and never the writer's (own_strip_quotes() in own.h removes
  *                 them)
- *   own_doubtful  bool: own is empty, and yet what the writer said may stand in `quoted` or
- *                 `signature` (own.h, `doubtful`); false for the kinds whose own is always ""
+ *   own_doubtful  bool: own is empty or only leads on, and yet what the writer said may stand in
+ *                 `quoted` or `signature` (own.h, `doubtful`); or "text-cut" or "html-too-deep"
+ *                 is among the problems; false for the kinds whose own is always ""
  *   quoted        string: the letter that was answered
  *   signature     string: signature, advertisement, disclaimer
  *   attachments   array of {"name": string|null, "type": string, "bytes": int, "sha256": hex,
