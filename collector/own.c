@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#define WIDE_QUOTES_MIN     2    /* lines that bear a full-width mark */
 #define OWN_WORDS_LOOKED_AT 1000 /* bytes; more words than that say something */
 
 static gboolean is_blank(const char *line)
@@ -63,7 +64,7 @@ static enum line_kind kind_of(char **line)
 	case DIVIDER_NONE:
 		break;
 	}
-	return marker_advertisement(*line) ? LINE_SIGNATURE : LINE_TEXT;
+	return marker_advertisement(*line) || marker_banner(*line) ? LINE_SIGNATURE : LINE_TEXT;
 }
 
 /*
@@ -281,6 +282,32 @@ static char *collect(const struct lines *lines, enum line_fate fate)
 	return g_string_free(out, FALSE);
 }
 
+/* The full-width "＞" with which a line of text begins, or NULL. */
+static char *wide_mark(const struct lines *lines, guint at)
+{
+	char *text = lines->text[at] + strspn(lines->text[at], " \t");
+
+	return lines->kind[at] == LINE_TEXT && g_str_has_prefix(text, "＞") ? text : NULL;
+}
+
+/* "＞ ...", as Chinese input methods write it: where several lines bear it, they are quoted. */
+static void find_wide_quotes(struct lines *lines)
+{
+	guint found = 0;
+
+	for (guint i = 0; i < lines->n; i++)
+		found += wide_mark(lines, i) ? 1 : 0;
+	for (guint i = 0; found >= WIDE_QUOTES_MIN && i < lines->n; i++) {
+		char *mark = wide_mark(lines, i);
+
+		if (!mark)
+			continue;
+		lines->kind[i] = LINE_QUOTE;
+		lines->text[i] = mark + strlen("＞") - 1;
+		*lines->text[i] = '>';
+	}
+}
+
 /* What a line by itself is. Lines beyond those that are looked at stand in the last one. */
 static void tell_kinds(struct lines *lines)
 {
@@ -373,6 +400,7 @@ void own_split(const char *text, gboolean is_reply, struct own *own_out)
 	struct lines lines = {shown, kind, fate, n, 0};
 
 	tell_kinds(&lines);
+	find_wide_quotes(&lines);
 	find_headers(&lines);
 	find_attributions(&lines);
 	find_rules(&lines);

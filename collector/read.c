@@ -313,7 +313,7 @@ static void read_kind(struct reading *reading, const struct mime_message *messag
 	if (is_report(reading->kind) || reading->kind == KIND_COMPLAINT)
 		read_original(reading, message);
 	if (is_report(reading->kind) || reading->kind == KIND_COMPLAINT ||
-	    reading->kind == KIND_RECEIPT || reading->kind == KIND_OTHER) {
+	    reading->kind == KIND_RECEIPT || (reading->kind == KIND_OTHER && !reading->guessed)) {
 		/* Nobody's own words. */
 		g_autofree char *rest = g_steal_pointer(&reading->own.own);
 

@@ -25,7 +25,7 @@
  *                 decoded to UTF-8, line ends as they were
  *   text          string: all the text that is shown, lines divided by \n, HTML as text
  *   own           string: the writer's own words; "" for bounce, delay, delivered, receipt,
- *                 complaint and other. Lines that begin with ">" are quoted context of an answer
+ *                 complaint and other that is not guessed. Lines that begin with ">" are quoted context of an answer
  *                 between the lines and never the writer's (own_strip_quotes() in own.h removes
  *                 them)
  *   own_doubtful  bool: own is empty or only leads on, and yet what the writer said may stand in

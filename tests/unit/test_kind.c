@@ -25,7 +25,22 @@ START_TEST(words_alone_are_a_guess)
 	    {"From: =?utf-8?B?57O757uf566h55CG5ZGY?= <admin@firm.invalid>\nSubject: 系统延迟\n" TEXT
 	     "办证系统延迟。\n",
 	     "delay", TRUE},
+	    {FROM "Subject: Re: x\n" TEXT "您的邮件已收到。\n\n[自动回复]\n", "auto-reply", TRUE},
+	    {FROM "Subject: Re: x\n" TEXT "【自动回复】您的邮件已收到。\n", "auto-reply", TRUE},
+	    {FROM "Subject: x\n" TEXT "热线只有[自动回复]，没人管。\n", "reply", FALSE},
+	    {FROM "Subject: x\n" TEXT "请点击以下链接确认您不是机器人后，邮件才会投递。\n",
+	     "auto-reply", TRUE},
+	    {FROM "Subject: x\n" TEXT "办事大厅的服务员不是机器人，说话和气。\n", "reply", FALSE},
+	    {FROM "Subject: 撤回: x\n" TEXT "wu 想撤回邮件“x”。\n", "other", TRUE},
+	    {FROM "Subject: Recall: x\n" TEXT "wu would like to recall the message, \"x\".\n",
+	     "other", TRUE},
+	    {FROM "Subject: 撤回：上次的意见\n" TEXT "检查并不多。\n", "reply", FALSE},
+	    {FROM "Subject: 未送达: x\n" TEXT "传递到以下收件人或组时失败:\n\na@b.invalid\n",
+	     "bounce", TRUE},
 	    /* a machine did */
+	    {"From: Outlook <MicrosoftExchange329e71ec88ae@firm.invalid>\n"
+	     "Subject: 未送达: x\n" TEXT "传递到以下收件人或组时失败:\n\na@b.invalid\n",
+	     "bounce", FALSE},
 	    {FROM "Subject: 休假\nAuto-Submitted: auto-generated\n" TEXT "x\n", "auto-reply",
 	     FALSE},
 	    {FROM "Subject: 休假\nX-Autoreply: yes\n" TEXT "x\n", "auto-reply", FALSE},

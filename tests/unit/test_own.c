@@ -238,6 +238,33 @@ START_TEST(leads)
 }
 END_TEST
 
+/* What a gateway writes, above or below. */
+START_TEST(banners)
+{
+	own_is("[外部邮件] 此邮件来自外部，请谨慎点击链接。\n\n罚款太多。\n\nCAUTION: external "
+	       "email\n",
+	       FALSE, "罚款太多。");
+	own_is("【外部邮件】\n罚款太多。\n", FALSE, "罚款太多。");
+	own_is("CAUTION: This email originated from outside of the organization. Do not click "
+	       "links unless you recognize the sender.\n罚款太多。\n",
+	       FALSE, "罚款太多。");
+	own_is("注意：本邮件来自外部发件人，请勿打开附件。\n罚款太多。\n", FALSE, "罚款太多。");
+	/* what its writer says */
+	own_is("[外部邮件] 罚款太多。\n", FALSE, "[外部邮件] 罚款太多。");
+	own_is("注意：来自外部的车辆不准进园。\n", FALSE, "注意：来自外部的车辆不准进园。");
+	own_is("警告：罚款太多，请小心。\n", FALSE, "警告：罚款太多，请小心。");
+}
+END_TEST
+
+START_TEST(wide_marks)
+{
+	own_is("停电太多。\n＞ 引用一\n ＞引用二\n", TRUE, "停电太多。");
+	own_is("＞ 问一\n停电太多。\n＞ 问二\n退税慢。\n", TRUE,
+	       "> 问一\n停电太多。\n> 问二\n退税慢。");
+	own_is("收费标准：\n＞ 100 元的另算。\n", TRUE, "收费标准：\n＞ 100 元的另算。");
+}
+END_TEST
+
 /* What people write below a rule of their own. */
 START_TEST(no_signature_below_a_rule)
 {
@@ -408,6 +435,8 @@ int main(void)
 	tcase_add_test(tc, no_signatures_and_no_headers);
 	tcase_add_test(tc, doubts);
 	tcase_add_test(tc, leads);
+	tcase_add_test(tc, banners);
+	tcase_add_test(tc, wide_marks);
 	tcase_add_test(tc, no_signature_below_a_rule);
 	tcase_add_test(tc, many_lines);
 	tcase_add_test(tc, bottom_and_between);

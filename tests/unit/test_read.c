@@ -208,6 +208,36 @@ START_TEST(our_form)
 }
 END_TEST
 
+/* A greeting above a letter that nothing marks, without our form and with it. */
+START_TEST(a_greeting_leads_to_our_form)
+{
+	static const char head[] =
+	    "Subject: Re: x\nIn-Reply-To: <a@b>\n"
+	    "Content-Type: multipart/mixed; boundary=b\n\n"
+	    "--b\nContent-Type: text/plain; charset=utf-8\n\n您好：\n\n"
+	    "发件人: 评议办\n发送时间: 2026-03-02\n收件人: 张三\n主题: x\n\n正文\n";
+	struct form_answers *answers = form_answers_new();
+	g_autofree char *xml = NULL;
+	g_autofree char *with = NULL;
+	g_autofree char *without = g_strconcat(head, "--b--\n", NULL);
+	struct reading *reading = read_text(without);
+
+	ck_assert_str_eq(reading->own.own, "您好：");
+	ck_assert(reading->own.doubtful);
+	reading_free(reading);
+	number_make(42, answers->number);
+	form_answers_rate(answers, "d07", 4);
+	xml = form_answers_to_xml(answers);
+	with = g_strconcat(head, "--b\nContent-Type: application/octet-stream; name=a.xml\n\n", xml,
+			   "\n--b--\n", NULL);
+	reading = read_text(with);
+	ck_assert_ptr_nonnull(reading->form);
+	ck_assert(!reading->own.doubtful);
+	reading_free(reading);
+	form_answers_free(answers);
+}
+END_TEST
+
 START_TEST(a_broken_document)
 {
 	struct reading *reading =
@@ -248,6 +278,7 @@ int main(void)
 	tcase_add_test(tc, bare_carriage_returns);
 	tcase_add_test(tc, an_answer_that_is_only_attached);
 	tcase_add_test(tc, our_form);
+	tcase_add_test(tc, a_greeting_leads_to_our_form);
 	tcase_add_test(tc, a_broken_document);
 	tcase_add_test(tc, too_large);
 	suite_add_tcase(suite, tc);
