@@ -313,7 +313,7 @@ static void walk_part(struct walk *walk, const struct mime_part *part,
 void message_bodies_read(const struct mime_message *message, struct message_bodies *out)
 {
 	GString *shown = g_string_new(NULL);
-	struct walk walk = {out, g_string_new(NULL), BODY_TEXTS_MAX, 0};
+	struct walk walk = {.out = out, .html = g_string_new(NULL), .left = BODY_TEXTS_MAX};
 
 	memset(out, 0, sizeof *out);
 	out->bodies = g_ptr_array_new_with_free_func((GDestroyNotify)body_free);

@@ -303,6 +303,19 @@ static void node_write(struct sink *sink, xmlNodePtr node)
 		element_write(sink, node);
 }
 
+/* Marks and bullets at the very end may lie beyond HTML_TEXT_MAX. */
+static void text_bound(struct sink *sink)
+{
+	gsize size = HTML_TEXT_MAX;
+
+	if (sink->out->len <= size)
+		return;
+	while (((guchar)sink->out->str[size] & 0xC0) == 0x80)
+		size--;
+	g_string_truncate(sink->out, size);
+	sink->cut = TRUE;
+}
+
 /* An element begins. Beyond DEPTH_MAX reading stops, and says so in the parser's own place. */
 static void element_begin(void *data, const xmlChar *name, const xmlChar **attributes)
 {
@@ -386,6 +399,7 @@ char *html_read(const char *html, gsize length, guint *lost_out)
 		line_end(&sink);
 		xmlFreeDoc(doc);
 	}
+	text_bound(&sink);
 	lost |= sink.cut ? HTML_LOST_TEXT : 0;
 	if (lost_out)
 		*lost_out = lost;
