@@ -49,6 +49,7 @@ START_TEST(words_alone_are_a_guess)
 	    {"From: <postmaster@firm.invalid>\nSubject: 延迟\n" TEXT "将继续尝试\n", "delay",
 	     FALSE},
 	    {FROM "Subject: x\nX-Failed-Recipients: a@b.invalid\n" TEXT "x\n", "bounce", FALSE},
+	    {FROM "Subject: x\nList-Id: <x.invalid>\n" TEXT "x\n", "other", FALSE},
 	    /* who says nothing else means it */
 	    {FROM "Subject: x\n" TEXT "退订\n", "unsubscribe", FALSE},
 	};
@@ -62,6 +63,9 @@ START_TEST(words_alone_are_a_guess)
 			      cases[i].kind);
 		ck_assert_msg(reading->guessed == cases[i].guessed, "%s: guessed is %d",
 			      cases[i].text, reading->guessed);
+		/* nobody's words, unless that is but a guess */
+		if (reading->kind == KIND_OTHER)
+			ck_assert_int_eq(*reading->own.own != '\0', reading->guessed);
 		reading_free(reading);
 	}
 }
