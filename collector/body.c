@@ -2,11 +2,14 @@
 
 #include "base/charset.h"
 #include "collector/html.h"
+#include "collector/words.h"
 
 #include <string.h>
 
 #define META_LOOKED_AT 2048 /* bytes of HTML in which its charset is looked for */
 #define SHOWN_MAX      (4u * 1024 * 1024)
+#define CHARACTER_MAX  4   /* bytes of one in UTF-8 */
+#define NOTICE_MAX     400 /* bytes of a plain part that only sends its reader to the HTML */
 
 static void body_free(struct body *body)
 {
@@ -29,18 +32,43 @@ static char *meta_charset(const char *bytes, gsize size)
 	return length > 0 && length < 40 ? g_strndup(found, length) : NULL;
 }
 
-char *body_text(const struct mime_part *part)
+/* Where bytes may be cut at BODY_TEXT_MAX: in front of a character if it is UTF-8, which must stay
+ * valid to be told. */
+static gsize cut_size(const char *bytes)
 {
+	const char *end;
+
+	g_utf8_validate_len(bytes, BODY_TEXT_MAX, &end);
+	return bytes + BODY_TEXT_MAX - end < CHARACTER_MAX ? (gsize)(end - bytes) : BODY_TEXT_MAX;
+}
+
+static char *bounded_text(const struct mime_part *part, gboolean *cut_out)
+{
+	static const char unknown[] = "\xef\xbf\xbd";
 	gsize size = 0;
 	const char *bytes = part->content ? g_bytes_get_data(part->content, &size) : NULL;
 	g_autofree char *meta = NULL;
+	char *text;
 
+	*cut_out = size > BODY_TEXT_MAX;
 	if (!bytes)
 		return g_strdup("");
-	size = MIN(size, BODY_TEXT_MAX);
+	if (*cut_out)
+		size = cut_size(bytes);
 	if (!part->charset && strcmp(part->type, "text/html") == 0)
 		meta = meta_charset(bytes, size);
-	return charset_to_utf8(bytes, size, part->charset ? part->charset : meta, NULL);
+	text = charset_to_utf8(bytes, size, part->charset ? part->charset : meta, NULL);
+	/* half a character of another encoding */
+	if (*cut_out && g_str_has_suffix(text, unknown))
+		text[strlen(text) - strlen(unknown)] = '\0';
+	return text;
+}
+
+char *body_text(const struct mime_part *part)
+{
+	gboolean cut;
+
+	return bounded_text(part, &cut);
 }
 
 /* Counts the quote marks in front and skips them and a stuffed space. */
@@ -97,18 +125,90 @@ struct walk {
 	struct message_bodies *out;
 	GString *html;
 	gsize left; /* bytes of text that are still read */
+	guint lost; /* HTML_LOST_ of what is shown so far */
 };
 
-/* Text of a body as it is shown. (transfer full) */
-static char *shown_text(const struct body *body)
+/* HTML's way of writing a character, at the beginning of `text`: its length, or 0. */
+static gsize entity_length(const char *text, char *character_out)
 {
+	static const struct {
+		const char *name;
+		char character;
+	} entities[] = {
+	    {"&nbsp;", ' '}, {"&lt;", '<'}, {"&gt;", '>'}, {"&amp;", '&'}, {"&quot;", '"'}};
+
+	for (gsize i = 0; *text == '&' && i < G_N_ELEMENTS(entities); i++)
+		if (g_str_has_prefix(text, entities[i].name)) {
+			*character_out = entities[i].character;
+			return strlen(entities[i].name);
+		}
+	return 0;
+}
+
+/* Whether a line holds nothing but spaces written as HTML does, which nobody types. */
+static gboolean has_written_space(const char *text)
+{
+	static const char space[] = "&nbsp;";
+
+	for (const char *p = text; (p = strstr(p, space)); p += strlen(space)) {
+		const char *from = p, *to = p;
+
+		while (from > text && strchr(" \t\r", from[-1]))
+			from--;
+		while (g_str_has_prefix(to, space) || (*to && strchr(" \t\r", *to)))
+			to += *to == '&' ? strlen(space) : 1;
+		if ((from == text || from[-1] == '\n') && (*to == '\n' || *to == '\0'))
+			return TRUE;
+		p = MAX(p, to - strlen(space));
+	}
+	return FALSE;
+}
+
+/*
+ * QQ Mail writes its plain part with HTML's entities left in it. Told by such spaces in its divider
+ * or headers, or alone on a line: who merely speaks of "&nbsp;" keeps it. Returns: (transfer full)
+ * the text without entities, or NULL.
+ */
+static char *without_entities(const char *text)
+{
+	static const char marks[] =
+	    "---&nbsp;|&nbsp;---|发件人:&nbsp;|发件人: &nbsp;|发送时间:&nbsp;|收件人:&nbsp;|"
+	    "主题:&nbsp;|From:&nbsp;|From: &nbsp;|Date:&nbsp;|Date: &nbsp;|Subject:&nbsp;|"
+	    "Subject: &nbsp;";
+	GString *plain;
+
+	if (!words_in(text, marks) && !has_written_space(text))
+		return NULL;
+	plain = g_string_sized_new(strlen(text));
+	while (*text) {
+		char character = *text;
+		gsize length = entity_length(text, &character);
+
+		g_string_append_c(plain, character);
+		text += MAX(length, 1);
+	}
+	return g_string_free(plain, FALSE);
+}
+
+/* Text of a body as it is shown. (transfer full) */
+static char *shown_text(struct walk *walk, const struct body *body)
+{
+	char *text, *plain;
+	guint lost;
+
 	if (strcmp(body->part->type, "text/html") == 0 ||
 	    strcmp(body->part->type, "text/enriched") == 0 ||
-	    strcmp(body->part->type, "text/richtext") == 0)
-		return html_to_text(body->text, strlen(body->text));
-	if (body->part->flowed)
-		return body_unflow(body->text, body->part->delsp);
-	return g_strdup(body->text);
+	    strcmp(body->part->type, "text/richtext") == 0) {
+		text = html_read(body->text, strlen(body->text), &lost);
+		walk->lost |= lost;
+		return text;
+	}
+	text =
+	    body->part->flowed ? body_unflow(body->text, body->part->delsp) : g_strdup(body->text);
+	plain = without_entities(text);
+	if (plain)
+		g_free(text);
+	return plain ? plain : text;
 }
 
 static gboolean is_blank(const char *text)
@@ -116,10 +216,26 @@ static gboolean is_blank(const char *text)
 	return strspn(text, " \t\r\n") == strlen(text);
 }
 
-static void show(GString *shown, const char *text)
+/* What a plain part says that has no words of its own but stands beside HTML. */
+static gboolean is_notice(const char *text)
 {
-	if (is_blank(text) || shown->len > SHOWN_MAX)
+	g_autofree char *low = NULL;
+
+	if (strlen(text) > NOTICE_MAX)
+		return FALSE;
+	low = words_fold(text, -1);
+	return strstr(low, "html") && words_in(low, "支持|显示|查看|浏览|support|display|view|"
+						    "capable|compatible|enabled");
+}
+
+static void show(struct walk *walk, GString *shown, const char *text)
+{
+	if (is_blank(text))
 		return;
+	if (shown->len > SHOWN_MAX) {
+		walk->lost |= HTML_LOST_TEXT;
+		return;
+	}
 	if (shown->len > 0 && shown->str[shown->len - 1] != '\n')
 		g_string_append_c(shown, '\n');
 	g_string_append(shown, text);
@@ -128,37 +244,49 @@ static void show(GString *shown, const char *text)
 static void walk_part(struct walk *walk, const struct mime_part *part,
 		      const struct mime_part *parent, guint index, GString *shown);
 
-/* Of alternatives the first whose text is not empty; the plain one stands first. */
+/* Of alternatives the first whose text says something; the plain one stands first. */
 static void walk_alternative(struct walk *walk, const struct mime_part *part, GString *shown)
 {
 	g_autoptr(GString) chosen = NULL;
+	guint lost = walk->lost, lost_of_chosen = 0;
+	gboolean weak = FALSE; /* what is chosen is a notice */
 
 	for (guint i = 0; i < part->children->len; i++) {
+		const struct mime_part *child = g_ptr_array_index(part->children, i);
 		GString *one = g_string_new(NULL);
 
-		walk_part(walk, g_ptr_array_index(part->children, i), part, i, one);
-		if (one->len > 0 && !chosen)
+		walk->lost = 0;
+		walk_part(walk, child, part, i, one);
+		if (one->len > 0 && (!chosen || weak)) {
+			if (chosen)
+				g_string_free(chosen, TRUE);
 			chosen = one;
-		else
+			lost_of_chosen = walk->lost;
+			weak = strcmp(child->type, "text/plain") == 0 && is_notice(one->str);
+		} else {
 			g_string_free(one, TRUE);
+		}
 	}
+	walk->lost = lost | lost_of_chosen;
 	if (chosen)
-		show(shown, chosen->str);
+		show(walk, shown, chosen->str);
 }
 
 static void walk_text(struct walk *walk, const struct mime_part *part, GString *shown)
 {
 	struct body *body = g_new0(struct body, 1);
 	g_autofree char *text = NULL;
+	gboolean cut = part->content && g_bytes_get_size(part->content) > 0;
 
 	body->part = part;
-	body->text = walk->left > 0 ? body_text(part) : g_strdup("");
+	body->text = walk->left > 0 ? bounded_text(part, &cut) : g_strdup("");
+	walk->lost |= cut ? HTML_LOST_TEXT : 0;
 	walk->left -= MIN(walk->left, strlen(body->text));
 	g_ptr_array_add(walk->out->bodies, body);
 	if (strcmp(part->type, "text/html") == 0 && walk->html->len < SHOWN_MAX)
 		g_string_append(walk->html, body->text);
-	text = shown_text(body);
-	show(shown, text);
+	text = shown_text(walk, body);
+	show(walk, shown, text);
 }
 
 static void walk_part(struct walk *walk, const struct mime_part *part,
@@ -185,7 +313,7 @@ static void walk_part(struct walk *walk, const struct mime_part *part,
 void message_bodies_read(const struct mime_message *message, struct message_bodies *out)
 {
 	GString *shown = g_string_new(NULL);
-	struct walk walk = {out, g_string_new(NULL), BODY_TEXTS_MAX};
+	struct walk walk = {.out = out, .html = g_string_new(NULL), .left = BODY_TEXTS_MAX};
 
 	memset(out, 0, sizeof *out);
 	out->bodies = g_ptr_array_new_with_free_func((GDestroyNotify)body_free);
@@ -193,6 +321,7 @@ void message_bodies_read(const struct mime_message *message, struct message_bodi
 	walk_part(&walk, message->root, NULL, 0, shown);
 	out->marked = g_string_free(shown, FALSE);
 	out->html = g_string_free(walk.html, walk.html->len == 0);
+	out->lost = walk.lost;
 }
 
 void message_bodies_clear(struct message_bodies *bodies)

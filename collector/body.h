@@ -2,7 +2,8 @@
 
 /*
  * Which parts of a message are shown and which are attached (RFC 8621, section 4.1.4), and their
- * text. Of alternatives one is read: the plain one, unless it is empty. Pure.
+ * text. Of alternatives one is read: the plain one, unless it is empty or only says that there is
+ * HTML. Pure.
  */
 #include "collector/mime.h"
 
@@ -21,6 +22,7 @@ struct message_bodies {
 	GPtrArray *attachments; /* of const struct mime_part, in order, borrowed */
 	char *marked;           /* the text that is shown, with the marks of html.h */
 	char *html;             /* all HTML sources, or NULL */
+	guint lost;             /* HTML_LOST_ (html.h) of what is shown */
 };
 
 void message_bodies_read(const struct mime_message *message, struct message_bodies *out);

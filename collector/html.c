@@ -1,11 +1,14 @@
 #include "collector/html.h"
 
+#include "collector/html_source.h"
 #include "collector/words.h"
 
 #include <libxml/HTMLparser.h>
+#include <libxml/SAX2.h>
 #include <string.h>
 
-#define DEPTH_MAX 400 /* elements within elements; deeper ones give their text without form */
+#define DEPTH_MAX  400 /* elements within elements that a tree has */
+#define FORM_DEPTH 90  /* of deeper documents: what is within so many keeps its form */
 
 /* What is being written. */
 struct sink {
@@ -19,6 +22,7 @@ struct sink {
 	guint list_depth;      /* lists around */
 	guint cell;            /* cells of the row so far */
 	gboolean below_wanted; /* HTML_MARK_BELOW goes out before the next line */
+	gboolean cut;          /* HTML_TEXT_MAX was reached */
 };
 
 static void line_end(struct sink *sink)
@@ -42,6 +46,8 @@ static void line_end(struct sink *sink)
 			g_string_append_c(sink->out, HTML_MARK_SIGNATURE);
 		g_string_append_len(sink->out, line->str, (gssize)line->len);
 		g_string_append_c(sink->out, '\n');
+	} else {
+		sink->cut = TRUE;
 	}
 	sink->blank_wanted = 0;
 	g_string_truncate(line, 0);
@@ -55,11 +61,14 @@ static void blank_line(struct sink *sink)
 
 static void text_add(struct sink *sink, const char *text)
 {
-	if (sink->out->len + sink->line->len >= HTML_TEXT_MAX)
-		return;
 	for (const char *p = text; *p; p++) {
 		guchar c = (guchar)*p;
 
+		/* cut in front of a character, never within one */
+		if ((c & 0xC0) != 0x80 && sink->out->len + sink->line->len >= HTML_TEXT_MAX) {
+			sink->cut = TRUE;
+			return;
+		}
 		if (c == '\n' && sink->pre) {
 			if (sink->line->len == 0)
 				sink->blank_wanted = MIN(sink->blank_wanted + 1, 2U);
@@ -179,12 +188,12 @@ static enum role role_of(xmlNodePtr node, const char *name)
 	return ROLE_NONE;
 }
 
-static void node_write(struct sink *sink, xmlNodePtr node, guint depth);
+static void node_write(struct sink *sink, xmlNodePtr node);
 
-static void children_write(struct sink *sink, xmlNodePtr node, guint depth)
+static void children_write(struct sink *sink, xmlNodePtr node)
 {
 	for (xmlNodePtr child = node->children; child; child = child->next)
-		node_write(sink, child, depth + 1);
+		node_write(sink, child);
 }
 
 /* What an element puts before its children. */
@@ -227,20 +236,18 @@ static gboolean is_plain_cell(xmlNodePtr cell)
 	return blocks <= 1;
 }
 
-static void text_of(struct sink *sink, xmlNodePtr node, guint depth)
+static void text_of(struct sink *sink, xmlNodePtr node)
 {
-	if (depth > DEPTH_MAX)
-		return;
 	for (xmlNodePtr child = node->children; child; child = child->next) {
 		if (child->type == XML_TEXT_NODE || child->type == XML_CDATA_SECTION_NODE)
 			text_add(sink, (const char *)child->content);
 		else if (child->type == XML_ELEMENT_NODE &&
 			 !is_one_of((const char *)child->name, SKIPPED))
-			text_of(sink, child, depth + 1);
+			text_of(sink, child);
 	}
 }
 
-static void element_write(struct sink *sink, xmlNodePtr node, guint depth)
+static void element_write(struct sink *sink, xmlNodePtr node)
 {
 	const char *name = (const char *)node->name;
 	enum role role;
@@ -273,9 +280,9 @@ static void element_write(struct sink *sink, xmlNodePtr node, guint depth)
 	sink->pre += pre;
 	sink->list_depth += list;
 	if (is_one_of(name, "td th") && is_plain_cell(node))
-		text_of(sink, node, depth);
+		text_of(sink, node);
 	else
-		children_write(sink, node, depth);
+		children_write(sink, node);
 	if (role != ROLE_NONE || is_one_of(name, BLOCKS))
 		line_end(sink);
 	if (is_one_of(name, SPACED))
@@ -286,74 +293,116 @@ static void element_write(struct sink *sink, xmlNodePtr node, guint depth)
 	sink->list_depth -= list;
 }
 
-static void node_write(struct sink *sink, xmlNodePtr node, guint depth)
+static void node_write(struct sink *sink, xmlNodePtr node)
 {
-	if (depth > DEPTH_MAX || sink->out->len >= HTML_TEXT_MAX)
+	if (sink->cut)
 		return;
 	if (node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE)
 		text_add(sink, (const char *)node->content);
 	else if (node->type == XML_ELEMENT_NODE)
-		element_write(sink, node, depth);
+		element_write(sink, node);
 }
 
-/* Whether a quote at `at` begins an attribute's value. */
-static gboolean begins_value(const char *html, const char *at)
+/* Marks and bullets at the very end may lie beyond HTML_TEXT_MAX. */
+static void text_bound(struct sink *sink)
 {
-	while (at > html && g_ascii_isspace(at[-1]))
-		at--;
-	return at > html && at[-1] == '=';
+	gsize size = HTML_TEXT_MAX;
+
+	if (sink->out->len <= size)
+		return;
+	while (((guchar)sink->out->str[size] & 0xC0) == 0x80)
+		size--;
+	g_string_truncate(sink->out, size);
+	sink->cut = TRUE;
+}
+
+/* An element begins. Beyond DEPTH_MAX reading stops, and says so in the parser's own place. */
+static void element_begin(void *data, const xmlChar *name, const xmlChar **attributes)
+{
+	htmlParserCtxtPtr parser = data;
+	gboolean *too_deep = parser->_private;
+
+	if (parser->nameNr > DEPTH_MAX) {
+		*too_deep = TRUE;
+		xmlStopParser(parser);
+		return;
+	}
+	xmlSAX2StartElement(data, name, attributes);
 }
 
 /*
- * libxml2 looks for double attributes in the square of their number, so a tag ends after
- * HTML_ATTRIBUTES_MAX of them: what comes behind is text.
+ * The document's tree, or NULL. libxml2's own limit of depth is half as deep and ends the document
+ * without a word; its others lie above HTML_SOURCE_MAX. Ours bounds what it looks through at each
+ * end tag, too.
  */
-static void bound_attributes(char *html, gsize size)
+static htmlDocPtr document(const char *html, gsize size, gboolean *too_deep_out)
 {
-	guint attributes = 0;
-	gboolean in_tag = FALSE, closed = FALSE; /* the character before ended a value */
-	char quote = '\0';
-
-	for (char *p = html; p < html + size; p++) {
-		if (quote) {
-			closed = *p == quote;
-			quote = closed ? '\0' : quote;
-			continue;
-		}
-		if (!in_tag) {
-			in_tag = *p == '<' && g_ascii_isalpha(p[1]);
-			attributes = 0;
-		} else if (*p == '>') {
-			in_tag = FALSE;
-		} else if ((*p == '"' || *p == '\'') && begins_value(html, p)) {
-			quote = *p;
-		} else if ((closed || g_ascii_isspace(*p)) && ++attributes > HTML_ATTRIBUTES_MAX) {
-			*p = '>';
-			in_tag = FALSE;
-		}
-		closed = FALSE;
-	}
-}
-
-char *html_to_text(const char *html, gsize length)
-{
-	struct sink sink = {.out = g_string_new(NULL), .line = g_string_new(NULL)};
-	int size = (int)MIN(length, HTML_SOURCE_MAX);
-	g_autofree char *bounded = g_strndup(html, (gsize)size);
+	htmlParserCtxtPtr parser = htmlNewParserCtxt();
 	htmlDocPtr doc = NULL;
 
-	bound_attributes(bounded, (gsize)size);
+	*too_deep_out = FALSE;
+	if (!parser || size == 0) {
+		htmlFreeParserCtxt(parser);
+		return NULL;
+	}
+	parser->sax->startElement = element_begin;
+	parser->_private = too_deep_out;
+	doc = htmlCtxtReadMemory(parser, html, (int)size, NULL, "UTF-8",
+				 HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
+				     HTML_PARSE_NONET | HTML_PARSE_COMPACT | (int)XML_PARSE_HUGE);
+	htmlFreeParserCtxt(parser);
+	return doc;
+}
 
-	if (size > 0)
-		doc =
-		    htmlReadMemory(bounded, size, NULL, "UTF-8",
-				   HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
-				       HTML_PARSE_NONET | HTML_PARSE_COMPACT);
+/* The tree of what is too deep in itself: with the form of what is not, else without any. */
+static htmlDocPtr flat_document(const char *html, guint *lost)
+{
+	static const guint depths[] = {FORM_DEPTH, 0};
+	htmlDocPtr doc = NULL;
+	gboolean too_deep = TRUE;
+
+	for (gsize i = 0; too_deep && i < G_N_ELEMENTS(depths); i++) {
+		gboolean left_out;
+		GString *flat = html_source_flatten(html, depths[i], &left_out);
+
+		if (doc)
+			xmlFreeDoc(doc);
+		doc = document(flat->str, flat->len, &too_deep);
+		*lost |= left_out ? HTML_LOST_FORM : 0;
+		g_string_free(flat, TRUE);
+	}
+	*lost |= too_deep ? HTML_LOST_TEXT : 0;
+	return doc;
+}
+
+char *html_read(const char *html, gsize length, guint *lost_out)
+{
+	struct sink sink = {.out = g_string_new(NULL), .line = g_string_new(NULL)};
+	gsize size = MIN(length, HTML_SOURCE_MAX);
+	g_autofree char *bounded = NULL;
+	htmlDocPtr doc;
+	gboolean too_deep;
+	guint lost = size < length ? HTML_LOST_TEXT : 0;
+
+	while (size < length && size > 0 && ((guchar)html[size] & 0xC0) == 0x80)
+		size--;
+	bounded = g_strndup(html, size);
+	html_source_bound_attributes(bounded, size);
+	doc = document(bounded, size, &too_deep);
+	if (too_deep) {
+		if (doc)
+			xmlFreeDoc(doc);
+		doc = flat_document(bounded, &lost);
+	}
 	if (doc) {
-		children_write(&sink, (xmlNodePtr)doc, 0);
+		children_write(&sink, (xmlNodePtr)doc);
 		line_end(&sink);
 		xmlFreeDoc(doc);
 	}
+	text_bound(&sink);
+	lost |= sink.cut ? HTML_LOST_TEXT : 0;
+	if (lost_out)
+		*lost_out = lost;
 	g_string_free(sink.line, TRUE);
 	if (!g_utf8_validate(sink.out->str, -1, NULL)) {
 		char *valid = g_utf8_make_valid(sink.out->str, -1);
@@ -362,6 +411,11 @@ char *html_to_text(const char *html, gsize length)
 		return valid;
 	}
 	return g_string_free(sink.out, FALSE);
+}
+
+char *html_to_text(const char *html, gsize length)
+{
+	return html_read(html, length, NULL);
 }
 
 char *html_unmark(const char *text)

@@ -17,7 +17,15 @@
 #define HTML_MARK_BELOW     '\x12' /* alone on a line: what follows is the letter answered */
 #define HTML_MARK_SIGNATURE '\x13' /* first on a line: the client says that it is a signature */
 
-/* `html` is UTF-8. Returns: (transfer full) UTF-8 lines divided by \n, with marks. */
+/* What of a document was lost. */
+#define HTML_LOST_TEXT 1u /* it was cut: HTML_TEXT_MAX or HTML_SOURCE_MAX, at a character */
+#define HTML_LOST_FORM 2u /* elements lay too deep in one another: of them there is text alone */
+
+/* `html` is UTF-8. `lost_out` may be NULL. Returns: (transfer full) UTF-8 lines divided by \n, with
+ * marks. */
+char *html_read(const char *html, gsize length, guint *lost_out);
+
+/* The same for those who do not ask what was lost. (transfer full) */
 char *html_to_text(const char *html, gsize length);
 
 /* The text without marks; quoted lines begin with "> " then. (transfer full) */

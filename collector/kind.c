@@ -75,7 +75,7 @@ static gboolean from_daemon(const struct mime_message *message)
 	    "mailer-daemon|postmaster|mail delivery|mailerdaemon|mail-daemon|mdaemon|"
 	    "delivery subsystem|mail administrator|系统管理员|mail daemon|email delivery|"
 	    "mailer daemon|mail system|bounce@|mail router|post_master|ndr administrator|"
-	    "邮件系统";
+	    "邮件系统|microsoftexchange";
 	g_autofree char *from = header_low(message, "From");
 	g_autofree char *path = header_low(message, "Return-Path");
 
@@ -124,7 +124,9 @@ static gboolean text_of_bounce(const char *text)
 	    "未能送达|returned to sender|error delivering|user unknown|unknown user|"
 	    "not able to deliver|no such user|group you tried to contact|"
 	    "failed addresses follow|delivery errors|error: invalid user address|"
-	    "requested action not taken";
+	    "requested action not "
+	    "taken|传递到以下收件人或组时失败|传递到以下收件人或通讯组列表失败|"
+	    "找不到你输入的电子邮件地址|找不到您输入的电子邮件地址";
 
 	return words_in(text, words);
 }
@@ -169,10 +171,36 @@ static gboolean has_auto_reply_header(const struct mime_message *message)
 	return path && strstr(path, "+auto_=");
 }
 
-static gboolean words_of_auto_reply(const char *subject, const char *text)
+/* What asks the sender to prove that he is a person, before it lets his letter through. */
+static gboolean words_of_challenge(const char *text)
+{
+	static const char robots[] = "不是机器人|并非机器人|not a robot|not a machine|are human|"
+				     "a real person|are a human";
+	static const char letters[] = "反垃圾|邮件才会|邮件才能|投递到|收件箱|anti-spam|antispam|"
+				      "spam protection|your message|your email|your e-mail|deliver";
+	static const char links[] = "点击|链接|http|click|link";
+
+	return words_in(text, robots) && words_in(text, letters) && words_in(text, links);
+}
+
+/* "[自动回复]", with which QQ Mail ends what it answers by its rules. */
+static gboolean is_marked_automatic(const char *own)
+{
+	static const char *const marks[] = {"[自动回复]",   "【自动回复】", "［自动回复］",
+					    "(自动回复)",   "（自动回复）", "[auto reply]",
+					    "[auto-reply]", "[自動回復]",   "【自動回復】"};
+
+	for (gsize i = 0; own && i < G_N_ELEMENTS(marks); i++)
+		if (g_str_has_prefix(own, marks[i]) || g_str_has_suffix(own, marks[i]))
+			return TRUE;
+	return FALSE;
+}
+
+static gboolean words_of_auto_reply(const char *subject, const char *text, const char *own)
 {
 	static const char subjects[] =
-	    "自动回复|自動回復|自动答复|automatic reply|autoreply|auto reply|auto-reply|"
+	    "自动回复|自動回復|自动答复|[自动回复]|【自动回复】|automatic reply|autoreply|"
+	    "auto reply|auto-reply|"
 	    "auto response|out of office|out of the office|abwesenheit|automatische antwort|"
 	    "réponse automatique|respuesta automática|away from|vacation|autoresponse|"
 	    "外出时的自动|不在办公室|auto: |休假";
@@ -180,7 +208,15 @@ static gboolean words_of_auto_reply(const char *subject, const char *text)
 	    "这是一封自动回复|此邮件为自动回复|本邮件为自动回复|系统自动回复|"
 	    "这是来自qq邮箱的假期自动回复邮件|自动回复邮件";
 
-	return words_begin(subject, subjects) || words_in(text, texts);
+	return words_begin(subject, subjects) || words_in(text, texts) ||
+	       is_marked_automatic(own) || words_of_challenge(text);
+}
+
+/* Outlook's wish that an earlier message be taken back. */
+static gboolean words_of_recall(const char *subject, const char *text)
+{
+	return words_begin(subject, "撤回:|撤回：|recall:|recall：|撤回邮件|message recall") &&
+	       words_in(text, "撤回邮件|撤回此邮件|recall the message|撤回郵件");
 }
 
 static gboolean is_receipt(const struct mime_message *message)
@@ -259,9 +295,10 @@ static gboolean words_of_complaint(const struct mime_message *message, const cha
  * firms have their 系统管理员 too. */
 static gboolean machine_wrote(const struct mime_message *message)
 {
-	static const char daemons[] = "mailer-daemon|mailerdaemon@|mail-daemon@|mailer_daemon@|"
-				      "mdaemon@|postmaster@|post_master@|daemon@|bounce@|bounces@|"
-				      "noreply@|no-reply@|donotreply@|do-not-reply@";
+	static const char daemons[] =
+	    "mailer-daemon|mailerdaemon@|mail-daemon@|mailer_daemon@|"
+	    "mdaemon@|postmaster@|post_master@|daemon@|bounce@|bounces@|"
+	    "microsoftexchange|noreply@|no-reply@|donotreply@|do-not-reply@";
 	g_autofree char *submitted = header_low(message, "Auto-Submitted");
 	g_autofree char *precedence = header_low(message, "Precedence");
 	g_autofree char *from = header_low(message, "From");
@@ -285,8 +322,10 @@ static enum kind kind_by_words(const struct mime_message *message, const char *s
 		return KIND_COMPLAINT;
 	if (words_of_receipt(message, subject))
 		return KIND_RECEIPT;
-	if (signs < BOUNCE_CERTAIN && words_of_auto_reply(subject, text))
+	if (signs < BOUNCE_CERTAIN && words_of_auto_reply(subject, text, own))
 		return KIND_AUTO_REPLY;
+	if (words_of_recall(subject, text))
+		return KIND_OTHER;
 	if (signs >= BOUNCE_LIKELY)
 		return subject_of_delay(subject, text) ? KIND_DELAY : KIND_BOUNCE;
 	return subject_of_unsubscribe(subject, own) ? KIND_UNSUBSCRIBE : KIND_REPLY;

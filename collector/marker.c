@@ -6,6 +6,7 @@
 
 #define ATTRIBUTION_MAX 500 /* bytes */
 #define SHORT_LINE_MAX  160 /* bytes of a line that is an advertisement */
+#define BANNER_MAX      400 /* … a gateway's banner */
 
 static const char *skip_space(const char *p)
 {
@@ -342,6 +343,40 @@ gboolean marker_disclaimer(const char *line)
 	g_autofree char *low = words_fold(skip_space(line), -1);
 
 	return words_begin(low, begins);
+}
+
+gboolean marker_banner(const char *line)
+{
+	static const char tags[] =
+	    "[外部邮件]|【外部邮件】|[外部]|【外部】|[外来邮件]|【外来邮件】|[external]|"
+	    "[external email]|[external sender]|[ext]";
+	static const char begins[] =
+	    "caution:|warning:|attention:|external email|警告|注意|提示|提醒|安全提示|安全提醒|"
+	    "重要提示|此邮件来自外部|本邮件来自外部|该邮件来自外部|此邮件来自公司外部|"
+	    "this email originated|this message originated|this email is from outside|"
+	    "this message is from outside";
+	static const char outside[] =
+	    "外部邮件|外来邮件|外部发件人|邮件来自外部|邮件来自公司外部|邮件来自组织外部|"
+	    "external email|external sender|external e-mail|originated from outside|"
+	    "originated outside|from outside|outside of the organi|outside the organi|"
+	    "outside your organi";
+	static const char cares[] = "谨慎|小心|请勿|切勿|警惕|核实|链接|附件|click|link|"
+				    "attachment|caution|careful|recogni";
+	const char *start = skip_space(line);
+	g_autofree char *low = NULL;
+	const char *behind;
+
+	if (strlen(start) > BANNER_MAX)
+		return FALSE;
+	low = words_fold(start, -1);
+	if (words_begin(low, tags)) {
+		behind = *low == '[' ? strchr(low, ']') + 1 : strstr(low, "】") + strlen("】");
+		behind = skip_space(behind);
+		/* "[外部邮件] 罚款太多" is said by the writer, as much as the tag is not */
+		return !*behind || (words_in(behind, outside) && words_in(behind, cares));
+	}
+	return words_begin(low, begins) && words_in(low, outside) &&
+	       (words_in(low, cares) || words_begin(low, "caution:|warning:|external email"));
 }
 
 /* A label, and behind it a colon, or nothing that is Chinese: "窗口电话 8300000 打不通" is none. */

@@ -30,6 +30,7 @@ enum marker_header marker_header(const char *line);
 gboolean marker_rule(const char *line);           /* nothing but dashes, underscores or the like */
 gboolean marker_signature_rule(const char *line); /* "--", "-- ", "—" */
 gboolean marker_advertisement(const char *line);  /* "发自我的iPhone", "Sent from my ..." */
+gboolean marker_banner(const char *line);         /* a gateway's: "[外部邮件] ..." */
 gboolean marker_disclaimer(const char *line);     /* a disclaimer begins here */
 gboolean marker_item(const char *line);           /* "一、", "(2)", "3." begins it */
 gboolean marker_contact(const char *line);        /* "电话：0546-8300000", an address, a URL */

@@ -2,9 +2,13 @@
 
 #include "collector/html.h"
 #include "collector/marker.h"
+#include "collector/own_lead.h"
 #include "collector/own_lines.h"
 
 #include <string.h>
+
+#define WIDE_QUOTES_MIN     2    /* lines that bear a full-width mark */
+#define OWN_WORDS_LOOKED_AT 1000 /* bytes; more words than that say something */
 
 static gboolean is_blank(const char *line)
 {
@@ -60,7 +64,7 @@ static enum line_kind kind_of(char **line)
 	case DIVIDER_NONE:
 		break;
 	}
-	return marker_advertisement(*line) ? LINE_SIGNATURE : LINE_TEXT;
+	return marker_advertisement(*line) || marker_banner(*line) ? LINE_SIGNATURE : LINE_TEXT;
 }
 
 /*
@@ -278,6 +282,32 @@ static char *collect(const struct lines *lines, enum line_fate fate)
 	return g_string_free(out, FALSE);
 }
 
+/* The full-width "＞" with which a line of text begins, or NULL. */
+static char *wide_mark(const struct lines *lines, guint at)
+{
+	char *text = lines->text[at] + strspn(lines->text[at], " \t");
+
+	return lines->kind[at] == LINE_TEXT && g_str_has_prefix(text, "＞") ? text : NULL;
+}
+
+/* "＞ ...", as Chinese input methods write it: where several lines bear it, they are quoted. */
+static void find_wide_quotes(struct lines *lines)
+{
+	guint found = 0;
+
+	for (guint i = 0; i < lines->n; i++)
+		found += wide_mark(lines, i) ? 1 : 0;
+	for (guint i = 0; found >= WIDE_QUOTES_MIN && i < lines->n; i++) {
+		char *mark = wide_mark(lines, i);
+
+		if (!mark)
+			continue;
+		lines->kind[i] = LINE_QUOTE;
+		lines->text[i] = mark + strlen("＞") - 1;
+		*lines->text[i] = '>';
+	}
+}
+
 /* What a line by itself is. Lines beyond those that are looked at stand in the last one. */
 static void tell_kinds(struct lines *lines)
 {
@@ -294,7 +324,56 @@ static void tell_kinds(struct lines *lines)
 	}
 }
 
-/* See own.h. */
+/* Own lines of text alone, without those that are quoted between them. (transfer full) */
+static char *own_words(const struct lines *lines)
+{
+	GString *words = g_string_new(NULL);
+
+	for (guint i = 0; i < lines->n && words->len <= OWN_WORDS_LOOKED_AT; i++)
+		if (own_lines_is_text(lines, i))
+			g_string_append_printf(words, "%s\n", lines->text[i]);
+	return g_string_free(words, FALSE);
+}
+
+/* Whether a line stands in `quoted` that bears no mark of its own; or, with `marked`, any. */
+static gboolean quotes(const struct lines *lines, gboolean marked)
+{
+	for (guint i = 0; i < lines->n; i++)
+		if (lines->fate[i] == FATE_QUOTED &&
+		    (lines->kind[i] == LINE_TEXT || (marked && lines->kind[i] == LINE_QUOTE)))
+			return TRUE;
+	return FALSE;
+}
+
+/* Whether the signature holds what is no name, address or disclaimer. */
+static gboolean signature_speaks(const struct lines *lines)
+{
+	for (guint i = 0; i < lines->n; i++) {
+		const char *text = lines->text[i];
+
+		if (lines->fate[i] != FATE_SIGNATURE || lines->kind[i] != LINE_TEXT)
+			continue;
+		if (marker_disclaimer(text))
+			return FALSE;
+		if (!g_str_is_ascii(text) && !marker_contact(text) && !marker_rule(text) &&
+		    !marker_signature_rule(text) && own_lead(text) == LEAD_NONE)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* Whether the own words only lead to something that counts as quoted or signature; see own.h. */
+static gboolean is_lead(const struct lines *lines)
+{
+	g_autofree char *words = own_words(lines);
+	enum own_lead lead = own_lead(words);
+
+	if (!*words || lead == LEAD_NONE)
+		return FALSE;
+	return quotes(lines, lead == LEAD_POINTER) || signature_speaks(lines);
+}
+
+/* Without own words; see own.h. */
 static gboolean is_doubtful(struct lines *lines)
 {
 	gboolean head = FALSE, quote = FALSE;
@@ -321,6 +400,7 @@ void own_split(const char *text, gboolean is_reply, struct own *own_out)
 	struct lines lines = {shown, kind, fate, n, 0};
 
 	tell_kinds(&lines);
+	find_wide_quotes(&lines);
 	find_headers(&lines);
 	find_attributions(&lines);
 	find_rules(&lines);
@@ -332,7 +412,8 @@ void own_split(const char *text, gboolean is_reply, struct own *own_out)
 	own_out->own = collect(&lines, FATE_OWN);
 	own_out->quoted = collect(&lines, FATE_QUOTED);
 	own_out->signature = collect(&lines, FATE_SIGNATURE);
-	own_out->doubtful = is_doubtful(&lines);
+	own_out->lead = is_lead(&lines);
+	own_out->doubtful = own_out->lead || is_doubtful(&lines);
 }
 
 void own_clear(struct own *own)

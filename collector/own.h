@@ -22,8 +22,11 @@ struct own {
 	 * There are no own words, but lines that bear no mark of their own ("> ", a client's HTML)
 	 * stand in `quoted`, only because something above them looks like the head of a letter, or
 	 * sentences stand in `signature`: what the writer said may be among them.
+	 * Or `lead`: there are own words, but they only greet, name or point (own_lead.h), and what
+	 * they lead to stands there: in between the letter's lines, under a rule.
 	 */
 	gboolean doubtful;
+	gboolean lead;
 };
 
 /*

@@ -7,6 +7,8 @@
 #define SIGNATURE_LINES_MAX 10  /* of a signature that no rule announces */
 #define SIGNATURE_LINE_MAX  120 /* bytes of one of its lines */
 
+#define SENTENCE_MIN 24 /* bytes of a line that says something: eight characters */
+
 #define NAME_LINES_MAX 5  /* of a name and firm below a rule */
 #define NAME_LINE_MAX  60 /* bytes of one of them */
 
@@ -52,7 +54,8 @@ gboolean own_lines_are_signature(const struct lines *lines, guint from, guint to
 	return contact;
 }
 
-/* A few short lines without a sentence, as stand below a rule that a client draws. */
+/* A few short lines without a sentence, as stand below a rule that a client draws; what stands
+ * between two rules is a list. */
 static gboolean looks_like_name(const struct lines *lines, guint from, guint to)
 {
 	guint solid = 0;
@@ -70,7 +73,8 @@ static gboolean looks_like_name(const struct lines *lines, guint from, guint to)
 		if (++solid > NAME_LINES_MAX)
 			return FALSE;
 	}
-	return solid > 0;
+	return solid > 0 &&
+	       !(to < lines->n && lines->kind[to] == LINE_TEXT && marker_rule(lines->text[to]));
 }
 
 /* Where the own words that hold line `at` end: the next line that is not own. */
@@ -132,6 +136,25 @@ static gboolean has_sentences(const struct lines *lines, guint from, guint to)
 	return FALSE;
 }
 
+/* A sentence of some length, and nothing by which to reach its writer: people draw such lines above
+ * what they say, too. */
+static gboolean is_opinion(const struct lines *lines, guint from, guint to)
+{
+	gboolean sentence = FALSE;
+
+	for (guint i = from; i < MIN(to, from + 2 * SIGNATURE_LINES_MAX); i++) {
+		const char *text = lines->text[i];
+
+		if (lines->kind[i] != LINE_TEXT)
+			continue;
+		if (marker_disclaimer(text) || marker_contact(text))
+			return FALSE;
+		sentence |= strlen(text) >= SENTENCE_MIN &&
+			    (strstr(text, "。") != NULL || strstr(text, "；") != NULL);
+	}
+	return sentence;
+}
+
 /*
  * Where the signature or disclaimer that line `at` announces ends; `at` when it announces none.
  * Up to `end`, where these own words end, but what a gateway says in front of all words ends with
@@ -149,7 +172,8 @@ static guint signature_end(struct lines *lines, guint at, guint end)
 		return end;
 	}
 	if (marker_signature_rule(text))
-		return (above && g_str_has_prefix(text, "--") && text[2] != '-') ||
+		return (above && g_str_has_prefix(text, "--") && text[2] != '-' &&
+			!is_opinion(lines, at + 1, end)) ||
 			       !has_sentences(lines, at + 1, end)
 			   ? end
 			   : at;

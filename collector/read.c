@@ -8,6 +8,7 @@
 #include "collector/bounce.h"
 #include "collector/header.h"
 #include "collector/html.h"
+#include "collector/mime_bound.h"
 #include "collector/words.h"
 #include "templates/form.h"
 
@@ -312,7 +313,7 @@ static void read_kind(struct reading *reading, const struct mime_message *messag
 	if (is_report(reading->kind) || reading->kind == KIND_COMPLAINT)
 		read_original(reading, message);
 	if (is_report(reading->kind) || reading->kind == KIND_COMPLAINT ||
-	    reading->kind == KIND_RECEIPT || reading->kind == KIND_OTHER) {
+	    reading->kind == KIND_RECEIPT || (reading->kind == KIND_OTHER && !reading->guessed)) {
 		/* Nobody's own words. */
 		g_autofree char *rest = g_steal_pointer(&reading->own.own);
 
@@ -331,6 +332,14 @@ static void read_text(struct reading *reading, const struct message_bodies *bodi
 
 	reading->text = html_unmark(marked);
 	own_split(marked, reply, &reading->own);
+	if (bodies->lost & HTML_LOST_TEXT)
+		mime_remark(reading->problems, "text-cut");
+	if (bodies->lost & HTML_LOST_FORM)
+		mime_remark(reading->problems, "html-too-deep");
+	if (bodies->lost) {
+		reading->own.doubtful = TRUE;
+		reading->own.lead = FALSE;
+	}
 }
 
 static struct mime_message *bare_message(GBytes *raw)
@@ -371,6 +380,9 @@ struct reading *read_message(GBytes *raw, const struct read_options *options, GE
 	if (message->headers->len == 0 && message->root->content)
 		read_bare_form(reading, message->root->content);
 	read_attachments(reading, &bodies, options);
+	/* A greeting leads to our form as well. */
+	if (reading->form && reading->own.lead)
+		reading->own.doubtful = FALSE;
 	if (bare)
 		reading->kind = KIND_REPLY;
 	else

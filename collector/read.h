@@ -25,11 +25,12 @@
  *                 decoded to UTF-8, line ends as they were
  *   text          string: all the text that is shown, lines divided by \n, HTML as text
  *   own           string: the writer's own words; "" for bounce, delay, delivered, receipt,
- *                 complaint and other. Lines that begin with ">" are quoted context of an answer
- *                 between the lines and never the writer's (own_strip_quotes() in own.h removes
- *                 them)
- *   own_doubtful  bool: own is empty, and yet what the writer said may stand in `quoted` or
- *                 `signature` (own.h, `doubtful`); false for the kinds whose own is always ""
+ *                 complaint and an other that is not guessed. Lines that begin with ">" are quoted
+ *                 context of an answer between the lines and never the writer's
+ *                 (own_strip_quotes() in own.h removes them)
+ *   own_doubtful  bool: own is empty or only leads on, and yet what the writer said may stand in
+ *                 `quoted` or `signature` (own.h, `doubtful`); or "text-cut" or "html-too-deep"
+ *                 is among the problems; false for the kinds whose own is always ""
  *   quoted        string: the letter that was answered
  *   signature     string: signature, advertisement, disclaimer
  *   attachments   array of {"name": string|null, "type": string, "bytes": int, "sha256": hex,
@@ -54,7 +55,9 @@
  *                 "open": [{"question": id, "text": string}]} (templates/form.h)
  *   problems      array of short English codes: "no-headers", "no-boundary", "too-many-parts",
  *                 "too-deep", "header-cut", "head-cut", "message-cut", "too-many-headers",
- *                 "no-date", "attachment-unread: NAME: why", "form-unread: why"
+ *                 "no-date", "attachment-unread: NAME: why", "form-unread: why", "text-cut"
+ *                 (what is shown has more text than is read), "html-too-deep" (elements lie too
+ *                 deep in one another: of those there is text without marks)
  */
 #include "collector/kind.h"
 #include "collector/own.h"

@@ -2,6 +2,7 @@
 
 #include <check.h>
 #include <string.h>
+#include <time.h>
 
 static void text_is(const char *html, const char *wanted)
 {
@@ -60,6 +61,127 @@ START_TEST(quotes_are_marked)
 }
 END_TEST
 
+/* Of `n` elements in one another, words in the midst and behind them. */
+static char *nested(const char *open, const char *close, guint n, guint *lost_out)
+{
+	GString *html = g_string_new("<p>head</p>");
+	g_autofree char *marked = NULL;
+
+	for (guint i = 0; i < n; i++)
+		g_string_append(html, open);
+	g_string_append(html, "<p>deep <b>w</b>ords</p><div>more</div>");
+	for (guint i = 0; i < n; i++)
+		g_string_append(html, close);
+	g_string_append(html, "<p>tail</p>");
+	marked = html_read(html->str, html->len, lost_out);
+	g_string_free(html, TRUE);
+	return g_strchomp(g_steal_pointer(&marked));
+}
+
+START_TEST(behind_the_depth)
+{
+	static const char *const tags[][2] = {
+	    {"<div>", "</div>"},
+	    {"<font>", ""},
+	    {"<font>", "</font>"},
+	    {"<div><span title='>'>", "</span></div>"},
+	    {"<table><tr><td>", "</td></tr></table>"},
+	    {"<ul><li>", ""},
+	    {"<li><q>", ""},
+	    {"<blockquote type=cite>", "</blockquote>"},
+	};
+	static const guint depths[] = {100, 254, 256, 300, 1000, 20000};
+
+	for (guint i = 0; i < G_N_ELEMENTS(tags); i++)
+		for (guint j = 0; j < G_N_ELEMENTS(depths); j++) {
+			guint lost;
+			g_autofree char *text = nested(tags[i][0], tags[i][1], depths[j], &lost);
+
+			ck_assert_msg(g_str_has_prefix(text, "head\n"), "%s", text);
+			ck_assert_msg(strstr(text, "deep words\n") != NULL, "%s %u: %.200s",
+				      tags[i][0], depths[j], text);
+			ck_assert_msg(strstr(text, "more\n") != NULL, "%.200s", text);
+			ck_assert_msg(g_str_has_suffix(text, "tail"), "%.200s", text);
+			ck_assert_uint_eq(lost & HTML_LOST_TEXT, 0);
+			if (depths[j] >= 1000 && strcmp(tags[i][0], "<font>") != 0)
+				ck_assert_uint_eq(lost, HTML_LOST_FORM);
+			if (depths[j] <= 100)
+				ck_assert_uint_eq(lost, 0);
+		}
+}
+END_TEST
+
+/* What lies deep among them is quoted, and what is behind them is not. */
+START_TEST(marks_around_the_depth)
+{
+	guint lost;
+	g_autofree char *quotes = nested("<blockquote type=cite>", "</blockquote>", 500, &lost);
+	const char *tail = strstr(quotes, "tail");
+
+	ck_assert_ptr_nonnull(strstr(quotes, "\x11"
+					     "deep words\n"));
+	ck_assert_int_eq(tail[-1], '\n');
+}
+END_TEST
+
+START_TEST(scripts_below_the_depth)
+{
+	static const char piece[] = "<style>a<b>c</style><!-- <p>x</p> --><p>one<br>two</p>";
+	GString *html = g_string_new(NULL);
+	g_autofree char *text = NULL;
+
+	for (guint i = 0; i < 3000; i++)
+		g_string_append(html, "<div>");
+	g_string_append(html, piece);
+	text = g_strstrip(html_to_text(html->str, html->len));
+	ck_assert_str_eq(text, "one\ntwo");
+	g_string_free(html, TRUE);
+}
+END_TEST
+
+START_TEST(cut_at_a_character)
+{
+	GString *html = g_string_new("<p>");
+	g_autofree char *text = NULL;
+	guint lost;
+
+	while (html->len < HTML_TEXT_MAX + 5000)
+		g_string_append(html, "甲");
+	text = html_read(html->str, html->len, &lost);
+	ck_assert_uint_eq(lost, HTML_LOST_TEXT);
+	ck_assert_uint_le(strlen(text), HTML_TEXT_MAX);
+	ck_assert(g_str_has_suffix(g_strchomp(text), "甲"));
+	g_clear_pointer(&text, g_free);
+	g_string_assign(html, "<p>");
+	while (html->len < HTML_SOURCE_MAX - 1)
+		g_string_append(html, "<b></b>");
+	g_string_append(html, "甲甲甲");
+	text = html_read(html->str, html->len, &lost);
+	ck_assert_uint_eq(lost, HTML_LOST_TEXT);
+	ck_assert_ptr_null(strstr(text, "\xef\xbf\xbd"));
+	g_string_free(html, TRUE);
+}
+END_TEST
+
+/* Each end tag is looked for in all that is open: the limit of depth bounds that. */
+START_TEST(end_tags_that_end_nothing)
+{
+	GString *html = g_string_new(NULL);
+	g_autofree char *text = NULL;
+	clock_t began = clock();
+
+	for (guint i = 0; i < 390; i++)
+		g_string_append(html, "<div>");
+	while (html->len < HTML_SOURCE_MAX - 100)
+		g_string_append(html, "</q>");
+	g_string_append(html, "x");
+	text = html_to_text(html->str, html->len);
+	ck_assert_str_eq(g_strchomp(text), "x");
+	ck_assert(clock() - began < 10 * CLOCKS_PER_SEC);
+	g_string_free(html, TRUE);
+}
+END_TEST
+
 START_TEST(deep_and_long)
 {
 	GString *html = g_string_new(NULL);
@@ -75,7 +197,7 @@ START_TEST(deep_and_long)
 	for (int i = 0; i < 300000; i++)
 		g_string_append(html, "<p>一二三四</p>");
 	text = html_to_text(html->str, html->len);
-	ck_assert_uint_le(strlen(text), HTML_TEXT_MAX + 100);
+	ck_assert_uint_le(strlen(text), HTML_TEXT_MAX);
 	g_string_free(html, TRUE);
 }
 END_TEST
@@ -93,6 +215,11 @@ int main(void)
 	tcase_add_test(tc, what_is_not_text);
 	tcase_add_test(tc, marks_cannot_be_forged);
 	tcase_add_test(tc, quotes_are_marked);
+	tcase_add_test(tc, behind_the_depth);
+	tcase_add_test(tc, marks_around_the_depth);
+	tcase_add_test(tc, scripts_below_the_depth);
+	tcase_add_test(tc, cut_at_a_character);
+	tcase_add_test(tc, end_tags_that_end_nothing);
 	tcase_add_test(tc, deep_and_long);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);

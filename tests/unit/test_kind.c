@@ -25,7 +25,22 @@ START_TEST(words_alone_are_a_guess)
 	    {"From: =?utf-8?B?57O757uf566h55CG5ZGY?= <admin@firm.invalid>\nSubject: 系统延迟\n" TEXT
 	     "办证系统延迟。\n",
 	     "delay", TRUE},
+	    {FROM "Subject: Re: x\n" TEXT "您的邮件已收到。\n\n[自动回复]\n", "auto-reply", TRUE},
+	    {FROM "Subject: Re: x\n" TEXT "【自动回复】您的邮件已收到。\n", "auto-reply", TRUE},
+	    {FROM "Subject: x\n" TEXT "热线只有[自动回复]，没人管。\n", "reply", FALSE},
+	    {FROM "Subject: x\n" TEXT "请点击以下链接确认您不是机器人后，邮件才会投递。\n",
+	     "auto-reply", TRUE},
+	    {FROM "Subject: x\n" TEXT "办事大厅的服务员不是机器人，说话和气。\n", "reply", FALSE},
+	    {FROM "Subject: 撤回: x\n" TEXT "wu 想撤回邮件“x”。\n", "other", TRUE},
+	    {FROM "Subject: Recall: x\n" TEXT "wu would like to recall the message, \"x\".\n",
+	     "other", TRUE},
+	    {FROM "Subject: 撤回：上次的意见\n" TEXT "检查并不多。\n", "reply", FALSE},
+	    {FROM "Subject: 未送达: x\n" TEXT "传递到以下收件人或组时失败:\n\na@b.invalid\n",
+	     "bounce", TRUE},
 	    /* a machine did */
+	    {"From: Outlook <MicrosoftExchange329e71ec88ae@firm.invalid>\n"
+	     "Subject: 未送达: x\n" TEXT "传递到以下收件人或组时失败:\n\na@b.invalid\n",
+	     "bounce", FALSE},
 	    {FROM "Subject: 休假\nAuto-Submitted: auto-generated\n" TEXT "x\n", "auto-reply",
 	     FALSE},
 	    {FROM "Subject: 休假\nX-Autoreply: yes\n" TEXT "x\n", "auto-reply", FALSE},
@@ -34,6 +49,7 @@ START_TEST(words_alone_are_a_guess)
 	    {"From: <postmaster@firm.invalid>\nSubject: 延迟\n" TEXT "将继续尝试\n", "delay",
 	     FALSE},
 	    {FROM "Subject: x\nX-Failed-Recipients: a@b.invalid\n" TEXT "x\n", "bounce", FALSE},
+	    {FROM "Subject: x\nList-Id: <x.invalid>\n" TEXT "x\n", "other", FALSE},
 	    /* who says nothing else means it */
 	    {FROM "Subject: x\n" TEXT "退订\n", "unsubscribe", FALSE},
 	};
@@ -47,6 +63,9 @@ START_TEST(words_alone_are_a_guess)
 			      cases[i].kind);
 		ck_assert_msg(reading->guessed == cases[i].guessed, "%s: guessed is %d",
 			      cases[i].text, reading->guessed);
+		/* nobody's words, unless that is but a guess */
+		if (reading->kind == KIND_OTHER)
+			ck_assert_int_eq(*reading->own.own != '\0', reading->guessed);
 		reading_free(reading);
 	}
 }

@@ -223,6 +223,61 @@ START_TEST(html_of_all_sorts)
 }
 END_TEST
 
+/* A character half of which is beyond what is read, in either encoding. */
+START_TEST(text_that_is_cut)
+{
+	static const struct {
+		const char *head, *piece;
+	} cases[] = {
+	    {HEAD "Content-Type: text/plain; charset=utf-8\n\n", "甲"},
+	    {HEAD "Content-Type: text/plain\n\n", "甲"},
+	    {HEAD "Content-Type: text/plain; charset=utf-8\n\nx", "甲"},
+	    {HEAD "Content-Type: text/html; charset=utf-8\n\n<p>", "甲"},
+	    {HEAD "Content-Type: text/html; charset=utf-8\n\n<br>", "甲"},
+	    {HEAD "Content-Type: text/plain; charset=gb2312\n\n", "\xbc\xd7"},
+	    {HEAD "Content-Type: text/plain; charset=gb2312\n\nx", "\xbc\xd7"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct reading *reading =
+		    bounded_read_times(cases[i].head, cases[i].piece, MEGABYTE, "\nend\n");
+		char *own = g_strdup(reading->own.own);
+
+		ck_assert(has_problem(reading, "text-cut"));
+		ck_assert(reading->own.doubtful);
+		ck_assert_ptr_null(strstr(own, "\xef\xbf\xbd"));
+		ck_assert(g_str_has_suffix(own, "甲"));
+		g_free(own);
+		reading_free(reading);
+		reading = bounded_read_times(cases[i].head, cases[i].piece, MEGABYTE / 4, "");
+		ck_assert(!has_problem(reading, "text-cut"));
+		ck_assert(!reading->own.doubtful);
+		reading_free(reading);
+	}
+}
+END_TEST
+
+START_TEST(elements_within_elements)
+{
+	struct reading *reading =
+	    bounded_read_times(HEAD "Content-Type: text/html; charset=utf-8\n\n<p>头部。</p>",
+			       "<div>", 100000, "<p>尾部意见。</p>");
+
+	ck_assert_str_eq(reading->own.own, "头部。\n\n尾部意见。");
+	ck_assert(has_problem(reading, "html-too-deep"));
+	ck_assert(reading->own.doubtful);
+	reading_free(reading);
+	/* another alternative is shown: what is lost here is not missed */
+	reading = bounded_read_times(
+	    HEAD "Content-Type: multipart/alternative; boundary=b\n\n--b\n\nwords\n--b\n"
+		 "Content-Type: text/html\n\n",
+	    "<div>", 300000, "words\n--b--\n");
+	ck_assert_uint_eq(reading->problems->len, 0);
+	ck_assert(!reading->own.doubtful);
+	reading_free(reading);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("limits_message");
@@ -243,6 +298,8 @@ int main(void)
 	tcase_add_test(tc, nul_bytes);
 	tcase_add_test(tc, bare_carriage_returns);
 	tcase_add_test(tc, html_of_all_sorts);
+	tcase_add_test(tc, text_that_is_cut);
+	tcase_add_test(tc, elements_within_elements);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

@@ -178,6 +178,105 @@ START_TEST(doubts)
 }
 END_TEST
 
+/* Own words that only lead to what was cut. */
+START_TEST(leads)
+{
+	static const char letter[] = "发件人: 评议办 <py@office.invalid>\n"
+				     "发送时间: 2026年3月2日 9:00\n收件人: 张三\n主题: x\n\n"
+				     "对税务局有何意见？\n退税太慢。\n";
+	static const char *const leading[] = {
+	    "您好：",
+	    "领导好！\n谢谢。",
+	    "吴经理",
+	    "张总您好：",
+	    "张三\n某某机械有限公司\n2026年3月3日",
+	    "领导好，意见写在下面红字。",
+	    "您好，见下文批注。",
+	    "已在原文中答复",
+	    "见领导意见。",
+	    "我们的意见：",
+	    "意见如下：",
+	    "Hello,",
+	    "Please see my answers below in red.",
+	};
+	static const char *const saying[] = {
+	    "无",
+	    "好",
+	    "满意",
+	    "没有意见。",
+	    "没有意见，谢谢！\n张三",
+	    "收到。",
+	    "停电太多",
+	    "周到",
+	    "您好：\n意见如下：退税太慢。",
+	    "下面的窗口没人。",
+	    "同意领导意见。",
+	    "No comments.",
+	    "您好，请看附件。",
+	};
+
+	for (gsize i = 0; i < G_N_ELEMENTS(leading); i++) {
+		g_autofree char *text = g_strdup_printf("%s\n\n%s", leading[i], letter);
+		g_autofree char *alone = g_strdup_printf("%s\n", leading[i]);
+
+		doubt_is(TRUE, TRUE, text);
+		doubt_is(FALSE, TRUE, alone);
+	}
+	for (gsize i = 0; i < G_N_ELEMENTS(saying); i++) {
+		g_autofree char *text = g_strdup_printf("%s\n\n%s", saying[i], letter);
+
+		doubt_is(FALSE, TRUE, text);
+	}
+	/* where each line is marked, what stands between them would be told */
+	doubt_is(FALSE, TRUE, "您好：\n在 2026/3/2 9:00, 评议办 写道:\n> 正文一行\n");
+	doubt_is(TRUE, TRUE, "见红字\n在 2026/3/2 9:00, 评议办 写道:\n> 正文一行\n");
+	/* under a rule, and above a telephone */
+	doubt_is(TRUE, FALSE, "我们的意见：\n-----\n供电所停电\n城管罚款多\n");
+	doubt_is(TRUE, FALSE, "您好\n\n税务局退税太慢\n电话：0546-8300000\n");
+	doubt_is(FALSE, FALSE, "您好\n-- \n张三\n某某机械有限公司\n电话：0546-8300000\n");
+	doubt_is(FALSE, FALSE, "您好\n\n本邮件及其附件含有保密信息，仅限于发送给上面的人。\n");
+}
+END_TEST
+
+/* What a gateway writes, above or below. */
+START_TEST(banners)
+{
+	own_is("[外部邮件] 此邮件来自外部，请谨慎点击链接。\n\n罚款太多。\n\nCAUTION: external "
+	       "email\n",
+	       FALSE, "罚款太多。");
+	own_is("【外部邮件】\n罚款太多。\n", FALSE, "罚款太多。");
+	own_is("CAUTION: This email originated from outside of the organization. Do not click "
+	       "links unless you recognize the sender.\n罚款太多。\n",
+	       FALSE, "罚款太多。");
+	own_is("注意：本邮件来自外部发件人，请勿打开附件。\n罚款太多。\n", FALSE, "罚款太多。");
+	/* what its writer says */
+	own_is("[外部邮件] 罚款太多。\n", FALSE, "[外部邮件] 罚款太多。");
+	own_is("注意：来自外部的车辆不准进园。\n", FALSE, "注意：来自外部的车辆不准进园。");
+	own_is("警告：罚款太多，请小心。\n", FALSE, "警告：罚款太多，请小心。");
+}
+END_TEST
+
+START_TEST(wide_marks)
+{
+	own_is("停电太多。\n＞ 引用一\n ＞引用二\n", TRUE, "停电太多。");
+	own_is("＞ 问一\n停电太多。\n＞ 问二\n退税慢。\n", TRUE,
+	       "> 问一\n停电太多。\n> 问二\n退税慢。");
+	own_is("收费标准：\n＞ 100 元的另算。\n", TRUE, "收费标准：\n＞ 100 元的另算。");
+}
+END_TEST
+
+/* What people write below a rule of their own. */
+START_TEST(no_signature_below_a_rule)
+{
+	own_is("您好\n\n--\n\n税务局退税太慢，已经三个月了。\n", TRUE,
+	       "您好\n\n--\n\n税务局退税太慢，已经三个月了。");
+	own_is("我们的意见：\n-----\n供电所停电\n城管罚款多\n-----\n谢谢\n", TRUE,
+	       "我们的意见：\n-----\n供电所停电\n城管罚款多");
+	own_is("没有意见。\n\n-- \n张三\n电话：0546-8300000\n本单位用心服务每一位客户。\n", TRUE,
+	       "没有意见。");
+}
+END_TEST
+
 /* Lines that make each look far ahead or back: linear, however many there are. */
 START_TEST(many_lines)
 {
@@ -335,6 +434,10 @@ int main(void)
 	tcase_add_test(tc, signatures);
 	tcase_add_test(tc, no_signatures_and_no_headers);
 	tcase_add_test(tc, doubts);
+	tcase_add_test(tc, leads);
+	tcase_add_test(tc, banners);
+	tcase_add_test(tc, wide_marks);
+	tcase_add_test(tc, no_signature_below_a_rule);
 	tcase_add_test(tc, many_lines);
 	tcase_add_test(tc, bottom_and_between);
 	tcase_add_test(tc, forwarded);

@@ -54,6 +54,66 @@ START_TEST(a_qq_reply)
 }
 END_TEST
 
+static void own_of_plain(const char *body, const char *wanted)
+{
+	g_autofree char *raw =
+	    g_strconcat("From: a@qq.invalid\nSubject: Re: x\nIn-Reply-To: <a@b>\n"
+			"Content-Type: text/plain; charset=utf-8\n\n",
+			body, NULL);
+	struct reading *reading = read_text(raw);
+
+	ck_assert_str_eq(reading->own.own, wanted);
+	reading_free(reading);
+}
+
+/* QQ Mail's plain text, in which HTML's entities stand as they are. */
+START_TEST(entities_in_plain_text)
+{
+	own_of_plain("罚款太多。\n&nbsp;\n&nbsp;\n------------------&nbsp;Original&nbsp;"
+		     "------------------\nFrom: &nbsp;\"x\"<x@y.invalid&gt;;\nText\n",
+		     "罚款太多。");
+	own_of_plain("罚款&nbsp; 太多。\n&nbsp;\n&nbsp;\n------------------&nbsp;原始邮件&nbsp;"
+		     "------------------\n发件人: &nbsp;\"x\"<x@y.invalid&gt;;\n正文\n",
+		     "罚款  太多。");
+	own_of_plain("&nbsp;\n\n&nbsp; &nbsp;\n------------------&nbsp;原始邮件&nbsp;"
+		     "------------------\n发件人: &nbsp;\"x\"<x@y.invalid&gt;;\n正文\n",
+		     "");
+	own_of_plain("&nbsp;\r\n &nbsp;&nbsp;\r\n", "");
+	own_of_plain("罚款&gt;5000&amp;nbsp;\n&nbsp;\n", "罚款>5000&nbsp;");
+	/* who speaks of them */
+	own_of_plain("网页上有&nbsp;和&lt;，看不懂。", "网页上有&nbsp;和&lt;，看不懂。");
+	own_of_plain("&nbsp;是什么\n是&nbsp;", "&nbsp;是什么\n是&nbsp;");
+}
+END_TEST
+
+static void own_of_alternatives(const char *plain, const char *html, const char *wanted)
+{
+	g_autofree char *raw = g_strconcat(
+	    "From: a@qq.invalid\nSubject: Re: x\nIn-Reply-To: <a@b>\n"
+	    "MIME-Version: 1.0\n"
+	    "Content-Type: multipart/alternative; boundary=b\n\n--b\n"
+	    "Content-Type: text/plain; charset=utf-8\n\n",
+	    plain, "\n--b\nContent-Type: text/html; charset=utf-8\n\n", html, "\n--b--\n", NULL);
+	struct reading *reading = read_text(raw);
+
+	ck_assert_str_eq(reading->own.own, wanted);
+	reading_free(reading);
+}
+
+/* The plain one is read, unless it says nothing. */
+START_TEST(alternatives)
+{
+	own_of_alternatives("每周停电。", "<p>每周<b>停电</b></p>", "每周停电。");
+	own_of_alternatives("&nbsp;\n&nbsp;", "<p>每周停电</p>", "每周停电");
+	own_of_alternatives("您的邮件客户端不支持 HTML，请使用其他方式查看本邮件。",
+			    "<p>每周停电</p>", "每周停电");
+	own_of_alternatives("To view this message, please use an HTML compatible viewer.",
+			    "<p>每周停电</p>", "每周停电");
+	/* better than nothing */
+	own_of_alternatives("This is shown as HTML.", "<p></p>", "This is shown as HTML.");
+}
+END_TEST
+
 START_TEST(no_headers_at_all)
 {
 	struct reading *reading = read_text("暂无意见\n");
@@ -148,6 +208,36 @@ START_TEST(our_form)
 }
 END_TEST
 
+/* A greeting above a letter that nothing marks, without our form and with it. */
+START_TEST(a_greeting_leads_to_our_form)
+{
+	static const char head[] =
+	    "Subject: Re: x\nIn-Reply-To: <a@b>\n"
+	    "Content-Type: multipart/mixed; boundary=b\n\n"
+	    "--b\nContent-Type: text/plain; charset=utf-8\n\n您好：\n\n"
+	    "发件人: 评议办\n发送时间: 2026-03-02\n收件人: 张三\n主题: x\n\n正文\n";
+	struct form_answers *answers = form_answers_new();
+	g_autofree char *xml = NULL;
+	g_autofree char *with = NULL;
+	g_autofree char *without = g_strconcat(head, "--b--\n", NULL);
+	struct reading *reading = read_text(without);
+
+	ck_assert_str_eq(reading->own.own, "您好：");
+	ck_assert(reading->own.doubtful);
+	reading_free(reading);
+	number_make(42, answers->number);
+	form_answers_rate(answers, "d07", 4);
+	xml = form_answers_to_xml(answers);
+	with = g_strconcat(head, "--b\nContent-Type: application/octet-stream; name=a.xml\n\n", xml,
+			   "\n--b--\n", NULL);
+	reading = read_text(with);
+	ck_assert_ptr_nonnull(reading->form);
+	ck_assert(!reading->own.doubtful);
+	reading_free(reading);
+	form_answers_free(answers);
+}
+END_TEST
+
 START_TEST(a_broken_document)
 {
 	struct reading *reading =
@@ -182,10 +272,13 @@ int main(void)
 
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, a_qq_reply);
+	tcase_add_test(tc, entities_in_plain_text);
+	tcase_add_test(tc, alternatives);
 	tcase_add_test(tc, no_headers_at_all);
 	tcase_add_test(tc, bare_carriage_returns);
 	tcase_add_test(tc, an_answer_that_is_only_attached);
 	tcase_add_test(tc, our_form);
+	tcase_add_test(tc, a_greeting_leads_to_our_form);
 	tcase_add_test(tc, a_broken_document);
 	tcase_add_test(tc, too_large);
 	suite_add_tcase(suite, tc);
