@@ -1,6 +1,8 @@
 #include "base/wire.h"
 
 #include "base/error.h"
+#include "base/heard.h"
+#include "base/refusal.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -28,7 +30,8 @@ struct wire {
 	GByteArray *in; /* what came and was not read yet begins at `at` */
 	gsize at;
 	char problem[CURL_ERROR_SIZE];
-	char tls[16]; /* "" without */
+	char tls[16];        /* "" without */
+	struct heard *heard; /* while it opens */
 };
 
 static gint64 deadline_after(guint ms)
@@ -58,22 +61,27 @@ static gboolean fail_lost(GError **error)
 	return FALSE;
 }
 
-/* What can be done about a failed opening. `code` is the server's last answer, 0 if none. */
-static enum pingyi_error kind_of(CURLcode result, long code)
+/* What can be done about a failed opening. `code` is the server's last answer, 0 if none; `refusal`
+ * its words. */
+static enum pingyi_error kind_of(CURLcode result, long code, const char *refusal)
 {
+	gboolean later = code / 100 == 4 || (refusal && refusal_is_too_fast(refusal));
+
 	switch (result) {
 	case CURLE_URL_MALFORMAT:
 	case CURLE_UNSUPPORTED_PROTOCOL:
 	case CURLE_SSL_CACERT_BADFILE:
 		return PINGYI_ERROR_INPUT;
 	case CURLE_LOGIN_DENIED:
-	case CURLE_REMOTE_ACCESS_DENIED:
+		/* QQ's words for a wrong password name whatever it may be, haste too */
 		return code / 100 == 4 ? PINGYI_ERROR_TEMPORARY : PINGYI_ERROR_PERMANENT;
-	case CURLE_USE_SSL_FAILED:
 	case CURLE_PEER_FAILED_VERIFICATION:
 		return PINGYI_ERROR_PERMANENT;
+	case CURLE_USE_SSL_FAILED:
+	case CURLE_REMOTE_ACCESS_DENIED:
+		return later ? PINGYI_ERROR_TEMPORARY : PINGYI_ERROR_PERMANENT;
 	default:
-		return code / 100 == 5 ? PINGYI_ERROR_PERMANENT : PINGYI_ERROR_TEMPORARY;
+		return code / 100 == 5 && !later ? PINGYI_ERROR_PERMANENT : PINGYI_ERROR_TEMPORARY;
 	}
 }
 
@@ -95,27 +103,52 @@ static const char *reason_of(CURLcode result)
 		return _("it offers no encryption (STARTTLS)");
 	case CURLE_SSL_CONNECT_ERROR:
 		return _("the encryption failed");
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
+	case CURLE_GOT_NOTHING:
+		return _("it closed the connection");
 	default:
 		return NULL;
 	}
 }
 
+/* "" where they say no more than ours. Returns: (transfer full) */
+static char *libcurls_words(const struct wire *wire, CURLcode result)
+{
+	const char *words = *wire->problem ? wire->problem : curl_easy_strerror(result);
+
+	if (result == CURLE_RECV_ERROR || result == CURLE_SEND_ERROR || result == CURLE_GOT_NOTHING)
+		words = "";
+	return g_strstrip(g_utf8_make_valid(words, -1));
+}
+
 static gboolean fail_open(struct wire *wire, CURLcode result, GError **error)
 {
-	const char *why = *wire->problem ? wire->problem : curl_easy_strerror(result);
+	const char *refusal = heard_refusal(wire->heard);
 	const char *reason = reason_of(result);
-	g_autofree char *valid = g_utf8_make_valid(why, -1);
+	g_autofree char *said = heard_quote(wire->heard);
+	g_autofree char *why = said ? g_strdup(said) : libcurls_words(wire, result);
+	enum pingyi_error kind;
 	long code = 0;
 
 	curl_easy_getinfo(wire->easy, CURLINFO_RESPONSE_CODE, &code);
-	if (result == CURLE_LOGIN_DENIED)
-		g_set_error_literal(error, PINGYI_ERROR, kind_of(result, code),
+	kind = kind_of(result, code, refusal);
+	if (heard_is_strange(wire->heard))
+		reason = _("it answers, but not as a mail server does");
+	if (result == CURLE_LOGIN_DENIED && !said)
+		g_set_error_literal(error, PINGYI_ERROR, kind,
 				    _("the mail server refused the login"));
+	else if (result == CURLE_LOGIN_DENIED)
+		g_set_error(error, PINGYI_ERROR, kind, _("the mail server refused the login: %s"),
+			    said);
+	else if (refusal && result != CURLE_USE_SSL_FAILED)
+		g_set_error(error, PINGYI_ERROR, kind,
+			    _("the mail server refused the connection: %s"), said);
 	else
-		g_set_error(error, PINGYI_ERROR, kind_of(result, code),
+		g_set_error(error, PINGYI_ERROR, kind,
 			    _("the mail server could not be reached: %s%s%s%s"),
-			    reason ? reason : "", reason ? " (" : "", g_strstrip(valid),
-			    reason ? ")" : "");
+			    reason ? reason : "", reason && *why ? " (" : "", why,
+			    reason && *why ? ")" : "");
 	return FALSE;
 }
 
@@ -131,8 +164,8 @@ static const char *login_options_of(const char *login)
 	return NULL;
 }
 
-/* Of what curl tells about its doings only the version of TLS is kept. */
-static int note_tls(CURL *easy, curl_infotype type, char *text, size_t size, void *user)
+/* Of what curl tells about its doings the version of TLS is kept, and what the server says. */
+static int note_doings(CURL *easy, curl_infotype type, char *text, size_t size, void *user)
 {
 	static const char start[] = "SSL connection using ";
 	struct wire *wire = user;
@@ -145,6 +178,8 @@ static int note_tls(CURL *easy, curl_infotype type, char *text, size_t size, voi
 		version[strcspn(version, " /\n")] = '\0';
 		g_strlcpy(wire->tls, version, sizeof(wire->tls));
 	}
+	if (type == CURLINFO_HEADER_IN)
+		heard_add(wire->heard, text, size);
 	return 0;
 }
 
@@ -164,7 +199,7 @@ static gboolean set_up(struct wire *wire, const struct wire_options *options)
 	SET(CURLOPT_ERRORBUFFER, wire->problem);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_VERBOSE, 1L);
-	SET(CURLOPT_DEBUGFUNCTION, note_tls);
+	SET(CURLOPT_DEBUGFUNCTION, note_doings);
 	SET(CURLOPT_DEBUGDATA, wire);
 	SET(CURLOPT_CONNECT_ONLY, 1L);
 	SET(CURLOPT_PROTOCOLS_STR, "smtp,smtps,imap,imaps,pop3,pop3s");
@@ -205,6 +240,7 @@ struct wire *wire_start(const struct wire_options *options, GError **error)
 	wire->open_until = deadline_after(options->open_ms);
 	wire->answer_ms = options->answer_ms;
 	wire->line_max = options->line_max;
+	wire->heard = heard_new(options->user, options->password);
 	if (ready == 1 && wire->multi && wire->easy && set_up(wire, options))
 		return wire;
 	g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
@@ -244,7 +280,8 @@ gboolean wire_opened(struct wire *wire, guint wait_ms, gboolean *open_out, GErro
 			return fail_lost(error);
 	}
 	if (!opening_ended(wire, &result))
-		return left_ms(wire->open_until) > 0 || fail_timeout(error);
+		return left_ms(wire->open_until) > 0 ||
+		       fail_open(wire, CURLE_OPERATION_TIMEDOUT, error);
 	if (result != CURLE_OK)
 		return fail_open(wire, result, error);
 	if (curl_easy_getinfo(wire->easy, CURLINFO_ACTIVESOCKET, &wire->socket) != CURLE_OK ||
@@ -275,6 +312,7 @@ void wire_close(struct wire *wire)
 	curl_easy_cleanup(wire->easy);
 	curl_multi_cleanup(wire->multi);
 	g_byte_array_unref(wire->in);
+	heard_free(wire->heard);
 	g_free(wire->block);
 	g_free(wire);
 }

@@ -7,11 +7,13 @@
  * A connection blocks its caller, but never longer than its limits say. Opening does not block, so
  * that several can open at once; who serves many connections in one thread reads and writes with
  * wire_pull(), wire_line_now() and wire_push(), which do not either, and keeps the time. One thread
- * uses a connection at a time. Messages of errors never hold a password; they may hold the host.
+ * uses a connection at a time. Messages of errors never hold a password or an address; they may
+ * hold the host, and what the server said when it refused to go on.
  *
  * PINGYI_ERROR_INPUT: the URL is wrong. PINGYI_ERROR_TEMPORARY: the server is away, too slow, or
- * says 4yz. PINGYI_ERROR_PERMANENT: login refused, certificate not trusted, no STARTTLS, or the
- * server does not keep to the protocol. After any error a connection can only be closed.
+ * says 4yz or that we come too fast. PINGYI_ERROR_PERMANENT: login refused, certificate not
+ * trusted, no STARTTLS, or the server does not keep to the protocol. After any error a connection
+ * can only be closed.
  */
 #include <glib.h>
 

@@ -34,16 +34,25 @@ void mail_check_fail(struct mail_check *check, GError *error)
 		check->failure = error;
 }
 
+/* A relay to greet, and what is said of it. */
+struct greeting {
+	struct probe *probe;
+	const char *group; /* of its settings */
+	const char *login; /* names of findings */
+	const char *offers;
+};
+
 /* What the relay is called, and how it is reached. */
-static void tell_login(struct mail_check *check)
+static void tell_login(struct mail_check *check, const struct greeting *greeting,
+		       const struct smtp_offers *offers)
 {
-	const char *host = probe_host(check->probe);
-	const char *user = probe_user(check->probe);
-	const char *tls = *check->offers.tls ? check->offers.tls : NULL;
+	const char *host = probe_host(greeting->probe);
+	const char *user = probe_user(greeting->probe);
+	const char *tls = *offers->tls ? offers->tls : NULL;
 	gboolean here = strcmp(host, "localhost") == 0 || g_str_has_prefix(host, "127.") ||
 			strcmp(host, "::1") == 0;
 
-	finding_add(check->findings, tls || here ? FINDING_GOOD : FINDING_WARN, "relay.login",
+	finding_add(check->findings, tls || here ? FINDING_GOOD : FINDING_WARN, greeting->login,
 		    _("Connection"), "%s: %s%s%s", host, tls ? tls : _("not encrypted"),
 		    *user ? _(", logged in as ") : _(", without a login"), user);
 	if (!tls && !here)
@@ -52,9 +61,9 @@ static void tell_login(struct mail_check *check)
 				 "starttls = required."));
 }
 
-static void tell_offers(struct mail_check *check)
+static void tell_offers(struct mail_check *check, const struct greeting *greeting,
+			const struct smtp_offers *offers)
 {
-	const struct smtp_offers *offers = &check->offers;
 	g_autofree char *size = offers->size_max ? g_format_size(offers->size_max) : NULL;
 	GString *has = g_string_new(NULL);
 	g_autofree char *text = NULL;
@@ -70,15 +79,43 @@ static void tell_offers(struct mail_check *check)
 	if (offers->login)
 		g_string_append(has, ", AUTH");
 	text = g_string_free(has, FALSE);
-	finding_add(check->findings, FINDING_NOTE, "relay.offers", _("Offers"), "%s%s",
+	finding_add(check->findings, FINDING_NOTE, greeting->offers, _("Offers"), "%s%s",
 		    *text ? text + 2 : _("nothing beyond plain SMTP"),
 		    offers->pipelining ? "" : _("; without PIPELINING it is slower"));
 }
 
+/* Logs in and tells how that went. Returns: (transfer none) NULL when it did not. */
+static const struct smtp_offers *greet(struct mail_check *check, const struct greeting *greeting)
+{
+	GError *problem = NULL;
+	const struct smtp_offers *offers = probe_greet(greeting->probe, &problem);
+
+	if (offers) {
+		tell_login(check, greeting, offers);
+		tell_offers(check, greeting, offers);
+		return offers;
+	}
+	finding_add(check->findings, FINDING_FAILED, greeting->login, _("Connection"), "%s: %s",
+		    probe_host(greeting->probe), problem->message);
+	if (problem->code == PINGYI_ERROR_PERMANENT && *probe_user(greeting->probe))
+		finding_advise(check->findings,
+			       _("Look at user and password_file under [%s]. At 163, 126 and QQ "
+				 "the file holds the authorisation code (授权码), not the password "
+				 "of the web pages."),
+			       greeting->group);
+	else
+		finding_advise(check->findings,
+			       _("Look at destination, starttls and ca_file under [%s], and "
+				 "whether the port is open from here."),
+			       greeting->group);
+	mail_check_fail(check, problem);
+	return NULL;
+}
+
 gboolean mail_check_relay(struct mail_check *check)
 {
+	const struct greeting greeting = {check->probe, "mail", "relay.login", "relay.offers"};
 	const struct smtp_offers *offers;
-	GError *problem = NULL;
 
 	finding_section(check->findings, _("Relay"));
 	if (!probe_host(check->probe)) {
@@ -88,39 +125,48 @@ gboolean mail_check_relay(struct mail_check *check)
 						  "destination = smtps://HOST (docs/relays.md)."));
 		return FALSE;
 	}
-	offers = probe_greet(check->probe, &problem);
-	if (offers) {
+	offers = greet(check, &greeting);
+	if (offers)
 		check->offers = *offers;
-		tell_login(check);
-		tell_offers(check);
-		return TRUE;
+	return offers != NULL;
+}
+
+/* The relay that takes over while the first sends nothing: it is logged in to, letters are tried
+ * through the first alone. */
+static void check_second(struct mail_check *check, struct probe *second)
+{
+	const struct greeting greeting = {second, "mail second", "second.login", "second.offers"};
+
+	finding_section(check->findings, _("Second relay"));
+	if (probe_host(second)) {
+		greet(check, &greeting);
+		return;
 	}
-	finding_add(check->findings, FINDING_FAILED, "relay.login", _("Connection"), "%s: %s",
-		    probe_host(check->probe), problem->message);
-	if (problem->code == PINGYI_ERROR_PERMANENT && *probe_user(check->probe))
-		finding_advise(check->findings,
-			       _("Look at user and password_file under [mail]. At 163, 126 and QQ "
-				 "the file holds the authorisation code (授权码), not the password "
-				 "of the web pages."));
-	else
-		finding_advise(check->findings,
-			       _("Look at destination, starttls and ca_file under [mail], and "
-				 "whether the port is open from here."));
-	mail_check_fail(check, problem);
-	return FALSE;
+	finding_add(check->findings, FINDING_WARN, "second.login", _("Connection"), "%s",
+		    _("[mail second] destination is a folder: letters that go there do not leave "
+		      "this machine"));
 }
 
 static gboolean run_check(struct app *app, struct mail_check *check, GError **error)
 {
 	const char *done = _("nothing has to be mended; pingyi send sends.");
+	g_autoptr(probe_handle) second = NULL;
+	GError *problem = NULL;
 
 	check->office = app_office(app, error);
-	check->probe = check->office ? probe_new(check->office, error) : NULL;
+	check->probe = check->office ? probe_new(check->office, "mail", error) : NULL;
 	check->dns = check->probe ? dns_new(resolver, error) : NULL;
 	if (!check->dns)
 		return FALSE;
+	second = probe_new(check->office, "mail second", &problem);
+	if (problem) {
+		g_propagate_error(error, problem);
+		return FALSE;
+	}
 	if (mail_check_relay(check) && !no_send)
 		mail_check_letters(check);
+	if (second)
+		check_second(check, second);
 	mail_check_domain(check);
 	if (app->json)
 		findings_print_json(check->findings, done);
@@ -139,7 +185,7 @@ gboolean cmd_mail(struct app *app, int argc, char **argv, GError **error)
 	gboolean good;
 
 	if (!app_options(&argc, &argv, entries, "check",
-			 _("Logs in to the relay of pingyi.conf, sends the office a letter and "
+			 _("Logs in to the relays of pingyi.conf, sends the office a letter and "
 			   "waits for it, tries VERP, and looks up SPF, DKIM, DMARC, PTR and MX of "
 			   "the sending domain; prints the records to publish. Only a failed login "
 			   "or letter is an error; the rest is advice."),

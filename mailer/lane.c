@@ -149,12 +149,12 @@ static gboolean lost(struct lanes *lanes, gboolean was_open, gboolean in_vain, G
 		g_propagate_error(error, problem);
 		return FALSE;
 	}
+	if (lanes->losses >= LOSSES_MAX)
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
+			    _("the relay closed %u connections in a row: %s"), lanes->losses,
+			    problem->message);
 	g_error_free(problem);
-	if (lanes->losses < LOSSES_MAX)
-		return TRUE;
-	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
-		    _("the relay closed %u connections in a row"), lanes->losses);
-	return FALSE;
+	return lanes->losses < LOSSES_MAX;
 }
 
 static gboolean work_lane(struct lanes *lanes, guint i, GPtrArray *ended, GError **error)

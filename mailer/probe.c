@@ -19,7 +19,7 @@ struct probe {
 	struct smtp *smtp;
 };
 
-struct probe *probe_new(struct office *office, GError **error)
+struct probe *probe_new(struct office *office, const char *group, GError **error)
 {
 	g_autoptr(probe_handle) probe = g_new0(struct probe, 1);
 	const char *from = office_setting(office, "mail", "from", "");
@@ -35,7 +35,7 @@ struct probe *probe_new(struct office *office, GError **error)
 		return NULL;
 	}
 	if (!verp_parse(office_setting(office, "mail", "verp", "off"), &probe->verp, error) ||
-	    !(probe->relay = relay_new(office, "mail", error)))
+	    !(probe->relay = relay_new(office, group, error)))
 		return NULL;
 	if (probe->relay->url)
 		g_uri_split(probe->relay->url, G_URI_FLAGS_NONE, NULL, NULL, &probe->host, NULL,

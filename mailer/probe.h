@@ -2,7 +2,8 @@
 
 /*
  * Trying a relay out: what it offers, and single letters that say what they are. Nothing of a round
- * is touched, no database is needed. Reads [mail] of pingyi.conf as mailer/relay.h does.
+ * is touched, no database is needed. Reads [mail] of pingyi.conf as mailer/relay.h does, and the
+ * relay's own settings from [mail] or [mail second].
  */
 #include "db/office.h"
 #include "mailer/smtp.h"
@@ -10,14 +11,14 @@
 
 struct probe;
 
-/* Reads the settings; PINGYI_ERROR_INPUT or _DENIED names the wrong one. Returns: (transfer full)
- */
-struct probe *probe_new(struct office *office, GError **error);
+/* Reads the settings of the relay that `group` names; PINGYI_ERROR_INPUT or _DENIED names the wrong
+ * one. Returns: (transfer full) NULL without an error when there is no such relay. */
+struct probe *probe_new(struct office *office, const char *group, GError **error);
 void probe_free(struct probe *probe);
 
 /* The settings. Owned by the probe. */
 const char *probe_host(const struct probe *probe); /* of the relay, NULL: letters go to a folder */
-const char *probe_user(const struct probe *probe); /* "" without a login */
+const char *probe_user(const struct probe *probe); /* "" without a login; NULL for a folder */
 const char *probe_from(const struct probe *probe); /* an address with an @ */
 const char *probe_home(const struct probe *probe); /* where answers go: reply_to, else from */
 const char *probe_bounce_domain(const struct probe *probe); /* "" where none is set */

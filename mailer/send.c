@@ -197,8 +197,10 @@ static gboolean look_around(struct sender *s, GError **error)
 	if (!db)
 		return TRUE;
 	s->unsure = FALSE;
-	if (s->using == 1 && now - s->switched > BACK_US)
+	if (s->using == 1 && now - s->switched > BACK_US && !pace_is_held(s->rest[0], s->passed)) {
 		s->using = 0;
+		s->in_row = 0;
+	}
 	if (store_holds(s, db, &problem) &&
 	    (s->ending != GOING_ON ||
 	     gate_check(s->gate, db, s->now, s->options->any_hour, &problem)))

@@ -107,6 +107,13 @@ static gboolean load_holds(struct sender *s, struct db *db, GError **error)
 {
 	g_autoptr(db_rows) rows = db_query(db, sql_domain_held, DB(db_time(s->now)), error);
 
+	for (guint i = 0; i < SENDER_RELAYS; i++) {
+		/* two of them may be two logins at one server */
+		g_autofree char *name =
+		    g_strdup_printf("relay %u %s", i + 1, s->relays[i] ? s->relays[i]->shown : "");
+
+		s->rest[i] = pace_domain(s->pace, name);
+	}
 	for (guint i = 0; rows && i < db_rows_count(rows); i++) {
 		struct pace_domain *domain = pace_domain(s->pace, db_get_text(rows, i, 0));
 
@@ -172,7 +179,8 @@ gboolean sender_init(struct sender *s, struct db *db, GError **error)
 	s->noting = g_ptr_array_new();
 	if (!read_settings(s, error) || !load_brake(s, db, error) || !load_holds(s, db, error))
 		return FALSE;
-	s->lanes[0] = lanes_new(s->relays[0]);
+	if (!sender_choose_relay(s, error))
+		return FALSE;
 	s->drafts = drafts_new(s->office);
 	s->ledger = ledger_open(s->office, db, s->relays[0]->shown, s->now, error);
 	return s->ledger != NULL;

@@ -10,6 +10,7 @@
 #include "mailer/send.h"
 
 #define SENDER_RELAYS 2
+#define SENDER_ROW    3 /* domains that refuse one behind the other: then it is about us */
 
 /* What a stop of sending is for. */
 enum ending { GOING_ON, STOPPED, FAILED };
@@ -31,6 +32,11 @@ struct sender {
 	struct ledger *ledger;
 	struct drafts *drafts;
 	struct pace *pace;
+	/* A relay rests as a domain does: until it has taken a letter again each rest is longer,
+	 * also for the next sender. */
+	struct pace_domain *rest[SENDER_RELAYS];
+	const struct pace_domain *row[SENDER_ROW]; /* refused since a letter was taken last … */
+	guint in_row;                              /* … by so many domains */
 	struct brake brake;
 	GQueue ready;        /* of struct mail: in hand, not given */
 	GPtrArray *ended;    /* of struct mail: to be noted */
@@ -85,9 +91,13 @@ void sender_give(struct sender *s);
  * about. */
 void sender_collect(struct sender *s, guint relay, guint from);
 
-/* The relay refuses us, `why` (taken). There may be a second one, through which it is tried at
- * once; what is still under way in the first follows then. FALSE when sending ends by it. */
+/* The relay refuses us, or rests, `why` (taken). There may be a second one, through which it is
+ * tried at once; what is still under way in the first follows then. FALSE when sending ends by it.
+ */
 gboolean sender_turn_from(struct sender *s, guint relay, GError **why);
+
+/* The relay to begin with. FALSE when all of them rest, with PINGYI_ERROR_TEMPORARY. */
+gboolean sender_choose_relay(struct sender *s, GError **error);
 
 /* Whether an outcome, as the ledger has it or NULL, is `name`. */
 gboolean outcome_is(const char *outcome, const char *name);

@@ -1,6 +1,7 @@
 #include "mailer/sender.h"
 
 #include "base/error.h"
+#include "base/refusal.h"
 #include "mailer/smtp_text.h"
 #include "sql.h"
 
@@ -59,6 +60,48 @@ static void end_without_relay(struct sender *s, struct mail *mail, const char *o
 		note_try(s, mail);
 }
 
+static void turn_to(struct sender *s, guint relay)
+{
+	if (!s->lanes[relay])
+		s->lanes[relay] = lanes_new(s->relays[relay]);
+	s->using = relay;
+	s->switched = g_get_monotonic_time();
+	s->in_row = 0;
+}
+
+/* Whether a relay is there, and does not rest. */
+static gboolean is_willing(const struct sender *s, guint relay)
+{
+	return s->relays[relay] && !pace_is_held(s->rest[relay], s->passed);
+}
+
+/* When a relay's rest is over, as a clock shows it. Returns: (transfer full) */
+static char *rest_end(const struct sender *s, guint relay)
+{
+	gint64 left = s->rest[relay]->hold_until - s->passed;
+	g_autoptr(GDateTime) end = g_date_time_add_seconds(s->now, (gdouble)left);
+
+	return g_date_time_format(end, "%H:%M:%S");
+}
+
+gboolean sender_choose_relay(struct sender *s, GError **error)
+{
+	g_autofree char *end = rest_end(s, 0);
+
+	s->lanes[0] = lanes_new(s->relays[0]);
+	if (is_willing(s, 0))
+		return TRUE;
+	if (is_willing(s, 1)) {
+		turn_to(s, 1);
+		return TRUE;
+	}
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
+		    _("the relay takes no letters for a while; “pingyi run” or “pingyi serve” "
+		      "goes on after %s. What it said: pingyi send --status"),
+		    end);
+	return FALSE;
+}
+
 /* The relay refuses us. There may be a second one, through which it is tried at once; what is still
  * under way in the first follows then. */
 gboolean sender_turn_from(struct sender *s, guint relay, GError **why)
@@ -67,16 +110,70 @@ gboolean sender_turn_from(struct sender *s, guint relay, GError **why)
 		g_clear_error(why);
 		return TRUE;
 	}
-	if (relay == 0 && s->relays[1] && s->ending == GOING_ON) {
+	if (relay == 0 && is_willing(s, 1) && s->ending == GOING_ON) {
 		g_clear_error(why);
-		if (!s->lanes[1])
-			s->lanes[1] = lanes_new(s->relays[1]);
-		s->using = 1;
-		s->switched = g_get_monotonic_time();
+		turn_to(s, 1);
 		return TRUE;
 	}
 	sender_end(s, FAILED, g_steal_pointer(why));
 	return FALSE;
+}
+
+/* Whether a refusal for one domain may be meant for all: not one about where that domain's mail
+ * goes (RFC 3463: x.1.z, x.4.z), nor what a mail hears that was tried before, as those do whose
+ * domain is gone. */
+static gboolean may_mean_all(const struct mail *mail, gint64 tries)
+{
+	const char *words = mail->answer.words;
+
+	return mail->answer.about_domain &&
+	       (refusal_is_too_fast(words) || (tries == 0 && !g_str_has_prefix(words, "4.1.") &&
+					       !g_str_has_prefix(words, "4.4.")));
+}
+
+/* Whether the relay itself wants nothing for a while: it says so, or refuses for one domain behind
+ * the other and takes no letter meanwhile. */
+static gboolean wants_rest(struct sender *s, guint relay, const struct mail *mail, gint64 tries)
+{
+	if (outcome_is(mail->outcome, "sent"))
+		s->in_row = 0;
+	if (mail->answer.about_relay)
+		return TRUE;
+	if (relay != s->using || !may_mean_all(mail, tries))
+		return FALSE;
+	for (guint i = 0; i < s->in_row; i++)
+		if (s->row[i] == mail->domain)
+			return FALSE;
+	s->row[s->in_row++] = mail->domain;
+	if (s->in_row < SENDER_ROW)
+		return FALSE;
+	s->in_row = 0;
+	return TRUE;
+}
+
+/* The others would fare the same. Where there is another relay, this mail is due at once. */
+static void turn_away(struct sender *s, guint relay, struct mail *mail, GError *error)
+{
+	g_autoptr(GError) why = error;
+
+	if (sender_turn_from(s, relay, &why)) {
+		mail->next_s = 0;
+		s->again = TRUE;
+	}
+}
+
+/* The relay rests from now on. */
+static void let_rest(struct sender *s, guint relay, struct mail *mail)
+{
+	g_autofree char *end = NULL;
+
+	pace_end(s->rest[relay], FALSE, TRUE, s->passed);
+	end = rest_end(s, relay);
+	turn_away(s, relay, mail,
+		  g_error_new(PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
+			      _("the relay takes no more letters for a while (%d %s); the others "
+				"stay due, and “pingyi run” or “pingyi serve” goes on after %s"),
+			      mail->answer.code, mail->answer.words, end));
 }
 
 /* What comes next for a mail that the relay said something about. */
@@ -99,17 +196,15 @@ static void judge(struct sender *s, guint relay, struct mail *mail)
 	     mail_int(mail, MAIL_DOUBTS) + 1 >= DOUBTS_MAX))
 		mail->outcome = "failed";
 	note_try(s, mail);
-	if (mail->answer.about_sender) {
-		g_autoptr(GError) why =
+	pace_end(s->rest[relay], outcome_is(mail->outcome, "sent"), FALSE, s->passed);
+	if (mail->answer.about_sender)
+		turn_away(
+		    s, relay, mail,
 		    g_error_new(PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
 				_("nothing more was sent, for it would fare the same (%d): %s"),
-				mail->answer.code, mail->answer.words);
-
-		if (sender_turn_from(s, relay, &why)) {
-			mail->next_s = 0;
-			s->again = TRUE;
-		}
-	}
+				mail->answer.code, mail->answer.words));
+	else if (wants_rest(s, relay, mail, tries))
+		let_rest(s, relay, mail);
 }
 
 void sender_collect(struct sender *s, guint relay, guint from)

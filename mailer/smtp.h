@@ -49,6 +49,10 @@ struct smtp_answer {
 	/* The recipient's domain wants nothing for a while: 4yz that is not about the mailbox, or
 	 * words about our rate, which mean "later" also behind a 5yz. */
 	gboolean about_domain;
+	/* The relay itself wants nothing for a while, whoever the recipient is: such a refusal
+	 * before it knows one, or one about its own state (RFC 3463: x.3.z). Never together with
+	 * the others. */
+	gboolean about_relay;
 };
 
 /* What the server says of itself, and offers besides RFC 5321. */

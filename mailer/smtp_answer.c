@@ -1,6 +1,7 @@
 #include "mailer/smtp_session.h"
 
 #include "base/error.h"
+#include "base/refusal.h"
 #include "mailer/smtp_text.h"
 
 #include <string.h>
@@ -36,23 +37,39 @@ void smtp_add_own_result(struct smtp *smtp, struct slot *slot, enum smtp_outcome
 	add_result(smtp, slot, outcome, &answer);
 }
 
-/* Whether the words of a 4yz are about the mailbox (RFC 3463: x.2.z), not about its domain. */
+/* Whether the words of a 4yz are about the mailbox (RFC 3463: x.2.z), not about its domain.
+ * Greylists hold a letter up until it comes again, each for itself (RFC 6647). */
 static gboolean about_mailbox(const char *words)
 {
-	return g_str_has_prefix(words, "4.2.");
+	g_autofree char *lower = g_ascii_strdown(words, -1);
+
+	return g_str_has_prefix(words, "4.2.") || strstr(lower, "greylist") ||
+	       strstr(lower, "graylist");
+}
+
+/* Whether a refusal with which it does not close is for all letters, for now: it comes before the
+ * recipient is known, or is about the relay's own state. What a body is answered is about that. */
+static gboolean is_for_all(int code, enum command at, const char *words)
+{
+	return code / 100 == 4 && (at == MAIL || (at != BODY && g_str_has_prefix(words, "4.3.")));
 }
 
 static enum smtp_outcome judge(int code, enum command at, struct smtp_answer *answer)
 {
 	gboolean login = code == 530 || code == 535 || code == 538;
 	gboolean too_big = code == CODE_TOO_BIG || strstr(answer->words, "5.3.4");
-	gboolean too_fast = smtp_text_too_fast(answer->words);
+	gboolean too_fast = refusal_is_too_fast(answer->words);
+	gboolean closes = code == CODE_CLOSING;
 
 	if (code / 100 == 2)
 		return SMTP_SENT;
 	answer->about_sender = code / 100 == 5 && (login || (at == MAIL && !too_big && !too_fast));
-	answer->about_domain = too_fast || (code / 100 == 4 && code != CODE_CLOSING && at != MAIL &&
-					    !about_mailbox(answer->words));
+	answer->about_relay =
+	    !answer->about_sender && ((too_fast && (at == MAIL || closes)) ||
+				      (!closes && is_for_all(code, at, answer->words)));
+	answer->about_domain =
+	    !answer->about_sender && !answer->about_relay &&
+	    (too_fast || (code / 100 == 4 && !closes && !about_mailbox(answer->words)));
 	return code / 100 == 5 && !answer->about_sender && !too_fast ? SMTP_FAILED : SMTP_DEFERRED;
 }
 
@@ -156,14 +173,24 @@ static void note_name(struct smtp_offers *offers, const char *line)
 		g_strlcpy(offers->name, line, length + 1);
 }
 
+/* The answer that has come, for people. Returns: (transfer full) */
+static char *said(const struct smtp *smtp, int code)
+{
+	g_autofree char *words = refusal_words(smtp->text->str);
+
+	return *words ? g_strdup_printf("%d %s", code, words) : g_strdup_printf("%d", code);
+}
+
 static gboolean greeted(struct smtp *smtp, int code, GError **error)
 {
 	g_auto(GStrv) keywords = g_strsplit(smtp->text->str, "\n", 0);
+	g_autofree char *words = said(smtp, code);
 
 	if (code != 250) {
 		g_set_error(error, PINGYI_ERROR,
-			    code / 100 == 5 ? PINGYI_ERROR_PERMANENT : PINGYI_ERROR_TEMPORARY,
-			    _("the mail server refused the greeting (%d)"), code);
+			    code / 100 == 5 && !refusal_is_too_fast(words) ? PINGYI_ERROR_PERMANENT
+									   : PINGYI_ERROR_TEMPORARY,
+			    _("the mail server refused the greeting: %s"), words);
 		return FALSE;
 	}
 	note_name(&smtp->offers, keywords[0]);
@@ -260,27 +287,35 @@ static gboolean answered(struct smtp *smtp, int code, GError **error)
 	return FALSE;
 }
 
+/* Whether the server closes, or should: NetEase's MI:DMC refuses all that would come over this
+ * connection, which has carried enough. */
+static gboolean is_closing(const struct smtp *smtp, int code)
+{
+	return code == CODE_CLOSING || (code / 100 == 4 && strstr(smtp->text->str, "MI:DMC"));
+}
+
 /* 421: the server closes. The letter whose turn it was has it as its answer, also where it comes
  * before the whole letter has left. */
-static gboolean closing(struct smtp *smtp, GError **error)
+static gboolean closing(struct smtp *smtp, int code, GError **error)
 {
+	g_autofree char *words = said(smtp, code);
 	g_autofree struct expected *expected = g_queue_pop_head(&smtp->expected);
 	struct slot *oldest = g_queue_peek_head(&smtp->slots);
 
 	if (expected && expected->command == QUIT)
 		return FALSE;
 	if (expected && expected->command == BODY && smtp->count >= expected->slot->end) {
-		finish(smtp, expected->slot, CODE_CLOSING, BODY, smtp->text->str);
+		finish(smtp, expected->slot, code, BODY, smtp->text->str);
 		oldest = g_queue_peek_head(&smtp->slots);
 		if (oldest)
 			oldest->begun = FALSE; /* it was not its turn */
 	} else if (expected && expected->slot && was_its_turn(smtp, expected->slot)) {
-		refuse(smtp, expected->slot, CODE_CLOSING, expected->command);
+		refuse(smtp, expected->slot, code, expected->command);
 	} else if (oldest && is_leaving(oldest)) {
-		refuse(smtp, oldest, CODE_CLOSING, BODY);
+		refuse(smtp, oldest, code, BODY);
 	}
-	g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
-			    _("the mail server closes the connection (421)"));
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
+		    _("the mail server closes the connection: %s"), words);
 	return FALSE;
 }
 
@@ -333,8 +368,8 @@ gboolean smtp_read_answers(struct smtp *smtp, GError **error)
 			return FALSE;
 		if (code == 0)
 			continue;
-		if (code == CODE_CLOSING)
-			return closing(smtp, error);
+		if (is_closing(smtp, code))
+			return closing(smtp, code, error);
 		if (g_queue_is_empty(&smtp->expected))
 			return unexpected(smtp, code, error);
 		if (!answered(smtp, code, error))

@@ -151,21 +151,3 @@ void smtp_text_copy(const char *words, char *out, gsize size)
 	memcpy(out, words, keep);
 	out[keep] = '\0';
 }
-
-gboolean smtp_text_too_fast(const char *words)
-{
-	static const char *const signs[] = {"frequency limit",
-					    "rate limit",
-					    "too many messages",
-					    "too many mails",
-					    "too frequently",
-					    "hl:ifc",
-					    "mi:sfq",
-					    "频率"};
-	g_autofree char *lower = g_utf8_strdown(words, -1);
-
-	for (guint i = 0; i < G_N_ELEMENTS(signs); i++)
-		if (strstr(lower, signs[i]))
-			return TRUE;
-	return FALSE;
-}

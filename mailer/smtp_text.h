@@ -25,6 +25,3 @@ void smtp_text_words(const char *words, gsize length, const char *address, char 
 
 /* Copies words of ours into `size` bytes, cut between characters. */
 void smtp_text_copy(const char *words, char *out, gsize size);
-
-/* Whether the words of a 5yz say that we send too fast: QQ and others mean "later" by it. */
-gboolean smtp_text_too_fast(const char *words);

@@ -208,7 +208,8 @@ CREATE TABLE attempt (
 CREATE INDEX attempt_lost ON attempt (mailing_id) WHERE outcome IN ('failed', 'bounced');
 CREATE INDEX attempt_event ON attempt USING brin (event_id) WITH (pages_per_range = 16);
 
--- How fast mail may go to a domain: what it took in this hour, and until when it wants nothing.
+-- How fast mail may go to a domain: what it took in this hour, and until when it wants nothing. A relay
+-- that rests stands here like a domain, as "relay 1 smtps://relay.example".
 CREATE TABLE domain_pace (
 	domain     text CONSTRAINT domain_pace_key PRIMARY KEY,
 	hour       timestamptz NOT NULL, -- when the hour that `used` counts began

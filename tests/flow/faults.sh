@@ -80,8 +80,23 @@ fresh
 start_scripted one login=rhj@office.example:other
 setting mail destination "smtp://127.0.0.1:$scripted_port"
 setting mail user rhj@office.example
-closed "wrong password" 73 "refused the login" "拒绝登录|拒绝了登录"
+closed "wrong password" 73 "refused the login: 535 5.7.8 wrong user or password" \
+	"拒绝登录：535 5.7.8 wrong user or password"
 rescue "wrong password"
+
+# QQ's words for it name every reason there may be; what is said of people and passwords is not told.
+fresh
+start_scripted one login=rhj@office.example:other \
+	"denied=535 Login fail for rhj@office.example (geheim): login frequency limited"
+setting mail destination "smtp://127.0.0.1:$scripted_port"
+setting mail user rhj@office.example
+closed "wrong password, repeated" 73 "refused the login: 535$" "拒绝登录：535$"
+fresh
+start_scripted one login=rhj@office.example:other \
+	"denied=535 Login fail for rhj@office.example: login frequency limited"
+setting mail destination "smtp://127.0.0.1:$scripted_port"
+closed "wrong password at QQ" 73 "refused the login: 535 Login fail for … login" "拒绝登录：535 Login fail for …"
+setting mail user ""
 
 fresh
 setting mail destination "smtp://no-such-host.invalid"
@@ -135,16 +150,36 @@ setting mail ca_file ""
 setting mail starttls off
 
 for fault in hang close reset 421 rubbish; do
-	fresh
-	start_scripted one fault=$fault@connect
-	setting mail destination "smtp://127.0.0.1:$scripted_port"
-	case $fault in
-	hang) words="did not answer in time" chinese="没有按时应答" ;;
-	*) words="could not be reached|not answer|lost" chinese="[邮没]" ;;
-	esac
-	closed "$fault instead of a greeting" 75 "$words" "$chinese"
+	for place in connect ehlo; do
+		fresh
+		start_scripted one fault=$fault@$place
+		setting mail destination "smtp://127.0.0.1:$scripted_port"
+		case $fault in
+		hang) words="did not answer in time" chinese="没有按时应答" ;;
+		close | reset) words="reached: it closed the connection$" chinese="：对方断开了连接$" ;;
+		421) words="refused the connection: 421 4.3.2 the server is going down$" \
+			chinese="拒绝了连接：421 4.3.2 the server is going down$" ;;
+		rubbish) words="not as a mail server does \(评议 what is this\?\)" \
+			chinese="不像邮件服务器 \(评议 what is this\?\)" ;;
+		esac
+		closed "$fault at $place" 75 "$words" "$chinese"
+	done
 done
 rescue "no greeting"
+
+# What it says for us alone to read: whether later is another matter.
+while IFS='	' read -r option code; do
+	fresh
+	start_scripted one "$option"
+	setting mail destination "smtp://127.0.0.1:$scripted_port"
+	closed "$option" "$code" "refused the connection: ${option#*=}" "拒绝了连接：${option#*=}"
+done <<'END'
+greeting=550 Connection frequency limited, see http://service.mail.qq.com/	75
+greeting=554 5.7.1 you are on a list	73
+greeting=451 4.7.0 not now	75
+ehlo=550 5.7.1 not with that name	73
+ehlo=450 4.7.1 not now	75
+END
 
 # --- the server goes wrong with letters, twice, and then is good again ---
 # FAULT, what the ledger says of the letters it met, in English and in Chinese; "long" is for LONG=1.

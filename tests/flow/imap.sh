@@ -199,6 +199,7 @@ setting "source inbox" url "imaps://localhost:$imaps_port"
 printf 'wrong-secret\n' >"$work/office/mailbox-password"
 pingyi collect >/dev/null 2>"$work/err"
 check "a wrong password is refused" same $? 73
+check "… in the server's words" grep -q 'refused the login: NO \[AUTHENTICATIONFAILED\]' "$work/err"
 check "… and not shown" same "$(grep -c 'wrong-secret' "$work/err")" 0
 printf 'geheim\n' >"$work/office/mailbox-password"
 chmod 644 "$work/office/mailbox-password"

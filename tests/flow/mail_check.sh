@@ -194,6 +194,35 @@ check "domain: SPF is the bounces' one" grep -q 'by “mx” (1 of 10 look-ups):
 setting mail bounce_domain ""
 setting mail verp off
 
+# The second relay: its login too, where there is one.
+check "second: without one nothing is said of it" same "$(mark second.login)" ""
+setting "mail second" destination "smtp://127.0.0.1:$smtp_port"
+setting "mail second" user rhj@office.example
+setting "mail second" password_file secret
+setting "mail second" ca_file "$work/cert.pem"
+came=$(delivered)
+check_mail --json --no-send
+check "second: logged in to" same "$code$(marks relay.login second.login second.offers)" "0good good note "
+check_mail
+check "second: under a heading of its own, after the first" same "$code$(grep -c 'logged in as rhj' "$work/out")$(
+	sed -n '/logged in as/,$p' "$work/out" | grep -c 'Second relay')" 021
+check "second: three letters in all, as without one" same "$(delivered)" $((came + 3))
+printf 'wrong-secret\n' >"$work/office/secret2"
+chmod 600 "$work/office/secret2"
+setting "mail second" password_file secret2
+check_mail --json --no-send
+check "second: a wrong password is an error" same "$code$(marks relay.login second.login)" "73good failed "
+check "… with the server's words" same "$(member second.login text | grep -c 'refused the login: 535')" 1
+check "… and whose it is" same "$(member second.login advice | grep -c '\[mail second\]')" 1
+check "… which is not shown" same "$(cat "$work/out" "$work/err" | grep -c -e wrong-secret)" 0
+setting "mail second" destination maildir:second
+check_mail --json --no-send
+check "second: a folder is none" same "$code$(mark second.login)" 0warning
+setting "mail second" destination http://relay.example
+check_mail --json --no-send
+check "second: a wrong setting is named" same "$code$(grep -c '\[mail second\] destination' "$work/err")" 651
+setting "mail second" destination ""
+
 letter=$(grep -rl 'Subject: Mail check' "$work/dovecot/mail" | head -n 1)
 # The signature is one that others can verify.
 if /usr/bin/python3 -c 'import dkim' 2>/dev/null; then

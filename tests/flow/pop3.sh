@@ -86,4 +86,5 @@ setting "source inbox" after keep
 printf 'wrong-secret\n' >"$work/office/mailbox-password"
 pingyi collect >/dev/null 2>"$work/err"
 check "a wrong password is refused" same $? 73
+check "… in the server's words" grep -q 'refused the login: -ERR \[AUTH\]' "$work/err"
 check "… and not shown" same "$(grep -c 'wrong-secret' "$work/err")" 0

@@ -8,7 +8,7 @@ Writes its port into FOLDER/port, a line an event into FOLDER/log, and each lett
 FOLDER/letters, one file each, with its envelope in the first line. Names:
 
     fault=KIND@PLACE   what it does, see below; at the first place it comes to
-    after=N            but takes N letters before
+    after=N            but takes N letters before (also before it refuses senders)
     times=N            and only N times (0, which is the default: always)
     tls=on|start       TLS from the start, or STARTTLS; with cert=FILE and key=FILE
     login=user:secret  wants a login: PLAIN, LOGIN or, with mechanism=XOAUTH2, the token
@@ -17,6 +17,9 @@ FOLDER/letters, one file each, with its envelope in the first line. Names:
     nap=MS             so long it reads nothing in the midst of a letter
     rcpt=PATTERN:WORDS answers WORDS to recipients that hold PATTERN; may be said several times
     sender=WORDS       answers WORDS to MAIL
+    greeting=WORDS     greets with them, and closes unless they begin with 2
+    ehlo=WORDS         answers WORDS to EHLO and HELO
+    denied=WORDS       answers WORDS to a wrong login
     last=N             closes a connection with 421 after so many letters
 
 KIND: close, reset, hang (says nothing more), stop (reads nothing more), rubbish, 421, nul, endless,
@@ -128,6 +131,9 @@ class Session:
     # --- commands ---
     def ehlo(self, _):
         self.at("ehlo")
+        if "ehlo" in options:
+            self.say(options["ehlo"])
+            return
         offers = ["peer", "8BITMIME", "SIZE 100000000"]
         if options.get("pipelining") != "off":
             offers.append("PIPELINING")
@@ -161,14 +167,15 @@ class Session:
                            else f"\0{user}\0{secret}")
         log("login", words[1], "good" if good else "bad")
         self.logged_in = good
-        self.say("235 2.7.0 welcome" if good else "535 5.7.8 wrong user or password")
+        self.say("235 2.7.0 welcome" if good
+                 else options.get("denied", "535 5.7.8 wrong user or password"))
 
     def mail(self, line):
         self.at("mail")
         self.sender = self.recipient = None
         if not self.logged_in:
             self.say("530 5.7.0 log in first")
-        elif "sender" in options:
+        elif "sender" in options and taken >= int(options.get("after", 0)):
             log("sender refused")
             self.say(options["sender"])
         else:
@@ -244,8 +251,10 @@ class Session:
 
     def talk(self):
         self.at("connect")
-        self.say("220 peer ESMTP")
-        commands = {"EHLO": self.ehlo, "STARTTLS": self.starttls, "AUTH": self.auth,
+        self.say(options.get("greeting", "220 peer ESMTP"))
+        if not options.get("greeting", "2").startswith("2"):
+            raise Over
+        commands = {"EHLO": self.ehlo, "HELO": self.ehlo, "STARTTLS": self.starttls, "AUTH": self.auth,
                     "MAIL": self.mail, "RCPT": self.rcpt, "DATA": self.data}
         while True:
             line = self.line()

@@ -106,6 +106,91 @@ check "second relay: with the words" said "nor ours"
 check "second relay: one try at each" same "$(states)" "2 deferred, $((all - 2)) due"
 setting "mail second" destination ""
 
+# --- a relay that wants a rest ---
+# rests MOST: what $work/err and the ledger say of one: no more than so many were tried, and one at least.
+rests() {
+	tried=$(query "SELECT count(*) FROM attempt WHERE outcome = 'deferred'")
+	check "$words: it ends, and says that it is for now" same "$code $(grep -c 'goes on after 09:0[12]:' "$work/err")" "75 1"
+	check "$words: with what the relay said" said "($words)"
+	check "$words: few are tried, none is lost" [ "$tried" -ge 1 -a "$tried" -le "$1" ]
+	check "$words: the others have lost no try" same "$(states)" "$tried deferred, $((all - tried)) due"
+	check "$words: nothing is in hand" same "$(held)" 0
+}
+while IFS='	' read -r option words most; do
+	fresh one "$option$words"
+	sends
+	rests "$most"
+	later 30
+	sends
+	check "$words: nobody asks before it is over" same "$code $(query "SELECT count(*) FROM attempt") $(grep -c \
+		'goes on after 09:0[12]:' "$work/err")" "75 $tried 1"
+	later 90
+	sends
+	check "$words: then somebody does, and it rests for longer" same "$code $(grep -c \
+		'goes on after 09:03:' "$work/err")" "75 1"
+	stop_scripted
+	start_scripted one
+	# it is another port, and the same relay
+	query "UPDATE domain_pace SET domain = 'relay 1 smtp://127.0.0.1:$scripted_port' WHERE domain LIKE 'relay %'" >/dev/null
+	setting mail destination "smtp://127.0.0.1:$scripted_port"
+	later 4000
+	sends
+	check "$words: in the end all are sent" same "$code $(states)" "0 $all sent"
+	check "$words: each once" same "$(recipients one | uniq -d)" ""
+	check "$words: and it is forgotten" same "$(query "SELECT strikes, hold_until FROM domain_pace
+		WHERE domain LIKE 'relay %'")" "0	"
+done <<'END'
+sender=	452 4.3.1 Insufficient system storage	1
+sender=	550 Domain frequency limited	1
+rcpt=@:	550 Connection frequency limited	4
+rcpt=@:	451 4.3.0 queue file write error	1
+rcpt=@:	450 4.7.1 not now	4
+END
+
+# In the midst, over several connections.
+words="450 4.7.1 slow down"
+fresh one "sender=$words" after=30
+sends
+tried=$(query "SELECT count(*) FROM attempt WHERE outcome = 'deferred'")
+check "rest in the midst: few are tried" [ "$code" -eq 75 -a "$tried" -le 8 -a "$(took one)" -ge 30 ]
+check "rest in the midst: the others have lost no try" same "$(states)" \
+	"$tried deferred, $((all - tried - $(took one))) due, $(took one) sent"
+
+# A second one goes on at once, and is begun with while the first rests.
+for option in "sender=452 4.3.1 no room" "rcpt=@:550 Connection frequency limited"; do
+	fresh one "$option"
+	start_scripted two
+	setting "mail second" destination "smtp://127.0.0.1:$scripted_port"
+	sends
+	waits=$((all - $(took two)))
+	check "${option#*=}: the second relay takes over" [ "$code" -eq 0 -a $waits -le 4 ]
+	connections=$(grep -c connection "$work/one/log")
+	later 30
+	query "UPDATE dispatch SET due_at = '2026-03-02 09:00:00+08'; DELETE FROM domain_pace WHERE domain NOT LIKE 'relay %'" >/dev/null
+	sends
+	check "${option#*=}: the first is left alone while it rests" same \
+		"$code $(states) $(grep -c connection "$work/one/log")" "0 $all sent $connections"
+	check "${option#*=}: each once" same "$(recipients two | uniq -d)" ""
+done
+fresh one 'sender=452 4.3.1 no room'
+start_scripted two 'sender=452 4.3.1 nor here'
+setting "mail second" destination "smtp://127.0.0.1:$scripted_port"
+sends
+check "rest of both: it ends, with one try at each" same "$code $(states)" "75 2 deferred, $((all - 2)) due"
+check "rest of both: with the words" said "nor here"
+setting "mail second" destination ""
+
+# Domains that are gone, and what was tried before, say nothing of the relay.
+for option in "rcpt=@:450 4.1.2 Domain not found" "rcpt=@:450 4.4.3 no such host"; do
+	fresh one "$option"
+	sends
+	check "${option#*=}: is about each domain" [ "$code" -eq 0 -a "$(query "SELECT count(*) FROM attempt")" -gt 90 ]
+done
+fresh one "rcpt=@:450 try later"
+query "UPDATE mailing SET tries = 1" >/dev/null
+sends
+check "tried before: is about each domain" [ "$code" -eq 0 -a "$(query "SELECT count(*) FROM attempt")" -gt 90 ]
+
 # --- limits of domains ---
 fresh one slow=15
 setting mail domain_at_once 1

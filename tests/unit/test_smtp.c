@@ -191,7 +191,9 @@ START_TEST(opening_fails)
 	} bad[] = {{"", PINGYI_ERROR_TEMPORARY},
 		   {"421 not now\r\n", PINGYI_ERROR_TEMPORARY},
 		   {"250 peer\r\n", PINGYI_ERROR_PERMANENT},
-		   {"250-peer\r\n250 AUTH NOTHING\r\n", PINGYI_ERROR_PERMANENT}};
+		   {"250-peer\r\n250 AUTH NOTHING\r\n", PINGYI_ERROR_PERMANENT},
+		   {"550 not you\r\n", PINGYI_ERROR_PERMANENT},
+		   {"550 Connection frequency limited\r\n", PINGYI_ERROR_TEMPORARY}};
 	struct smtp_options options = {.url = "http://127.0.0.1:1"};
 	GError *error = NULL;
 

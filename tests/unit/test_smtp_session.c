@@ -200,17 +200,29 @@ START_TEST(about_whom_a_refusal_is)
 		const char *answers;
 		gboolean sender;
 		gboolean domain;
+		gboolean relay;
 		enum smtp_outcome outcome;
 	} cases[] = {
-	    {"250 ok\r\n450 4.2.1 mailbox busy\r\n503 x\r\n", FALSE, FALSE, SMTP_DEFERRED},
-	    {"250 ok\r\n450 4.7.1 try later\r\n503 x\r\n", FALSE, TRUE, SMTP_DEFERRED},
-	    {"250 ok\r\n550 Domain frequency limited\r\n503 x\r\n", FALSE, TRUE, SMTP_DEFERRED},
-	    {"250 ok\r\n550 5.1.1 no\r\n503 x\r\n", FALSE, FALSE, SMTP_FAILED},
-	    {"250 ok\r\n530 5.7.0 login\r\n503 x\r\n", TRUE, FALSE, SMTP_DEFERRED},
-	    {"550 5.7.1 not yours\r\n503 x\r\n503 x\r\n", TRUE, FALSE, SMTP_DEFERRED},
-	    {"451 4.3.0 later\r\n503 x\r\n503 x\r\n", FALSE, FALSE, SMTP_DEFERRED},
+	    {"250 ok\r\n450 4.2.1 mailbox busy\r\n503 x\r\n", FALSE, FALSE, FALSE, SMTP_DEFERRED},
+	    {"250 ok\r\n450 4.7.1 try later\r\n503 x\r\n", FALSE, TRUE, FALSE, SMTP_DEFERRED},
+	    {"250 ok\r\n451 4.7.1 Greylisted\r\n503 x\r\n", FALSE, FALSE, FALSE, SMTP_DEFERRED},
+	    {"250 ok\r\n550 Domain frequency limited\r\n503 x\r\n", FALSE, TRUE, FALSE,
+	     SMTP_DEFERRED},
+	    {"250 ok\r\n550 5.1.1 no\r\n503 x\r\n", FALSE, FALSE, FALSE, SMTP_FAILED},
+	    {"250 ok\r\n530 5.7.0 login\r\n503 x\r\n", TRUE, FALSE, FALSE, SMTP_DEFERRED},
+	    {"550 5.7.1 not yours\r\n503 x\r\n503 x\r\n", TRUE, FALSE, FALSE, SMTP_DEFERRED},
 	    /* it closes: that says nothing about the domain */
-	    {"250 ok\r\n421 4.3.2 shutting down\r\n", FALSE, FALSE, SMTP_DEFERRED},
+	    {"250 ok\r\n421 4.3.2 shutting down\r\n", FALSE, FALSE, FALSE, SMTP_DEFERRED},
+	    /* the relay itself wants a rest */
+	    {"451 later\r\n503 x\r\n503 x\r\n", FALSE, FALSE, TRUE, SMTP_DEFERRED},
+	    {"452 4.3.1 no room\r\n503 x\r\n503 x\r\n", FALSE, FALSE, TRUE, SMTP_DEFERRED},
+	    {"550 Domain frequency limited\r\n503 x\r\n503 x\r\n", FALSE, FALSE, TRUE,
+	     SMTP_DEFERRED},
+	    {"421 HL:IFC too many\r\n", FALSE, FALSE, TRUE, SMTP_DEFERRED},
+	    {"250 ok\r\n421 HL:IFC too many\r\n", FALSE, FALSE, TRUE, SMTP_DEFERRED},
+	    {"250 ok\r\n452 4.3.1 no room\r\n503 x\r\n", FALSE, FALSE, TRUE, SMTP_DEFERRED},
+	    {"250 ok\r\n250 ok\r\n451 4.3.0 later\r\n", FALSE, FALSE, TRUE, SMTP_DEFERRED},
+	    {"450 MI:DMC enough\r\n", FALSE, FALSE, TRUE, SMTP_DEFERRED},
 	};
 	const struct step steps[] = {
 	    OPEN(EHLO_PIPE), ENVELOPE, {SAY, cases[_i].answers}, {END, NULL}};
@@ -225,6 +237,35 @@ START_TEST(about_whom_a_refusal_is)
 	ck_assert_int_eq(client.result[0].outcome, cases[_i].outcome);
 	ck_assert_int_eq(client.result[0].answer.about_sender, cases[_i].sender);
 	ck_assert_int_eq(client.result[0].answer.about_domain, cases[_i].domain);
+	ck_assert_int_eq(client.result[0].answer.about_relay, cases[_i].relay);
+	client_part(&client, &peer);
+	peer_clear(&peer);
+}
+END_TEST
+
+/* A connection that has carried enough costs the letter behind no try: NetEase has a code of its
+ * own for it. */
+START_TEST(enough_for_a_connection)
+{
+	static const char *const answers[] = {"421 4.7.0 enough\r\n", "450 MI:DMC enough\r\n"};
+	const struct step steps[] = {OPEN(EHLO_PIPE),
+				     ENVELOPE,
+				     {SAY, GO},
+				     {BODY, NULL},
+				     {SAY, "250 2.0.0 queued\r\n"},
+				     ENVELOPE,
+				     {SAY, answers[_i]},
+				     {END, NULL}};
+	struct client client;
+	struct peer peer;
+
+	client_meet(&client, &peer, steps, (struct smtp_options){.window = 2});
+	client.commits = TRUE;
+	client_add(&client, 0, 1);
+	client_run_until_over(&client);
+	client_expect(&client, 0, SMTP_SENT, 250);
+	client_expect(&client, 1, SMTP_UNTRIED, 0);
+	ck_assert(strstr(client.error->message, "enough") != NULL);
 	client_part(&client, &peer);
 	peer_clear(&peer);
 }
@@ -243,7 +284,8 @@ int main(void)
 	tcase_add_test(tc, a_late_commit_is_no_late_answer);
 	tcase_add_test(tc, without_pipelining_step_by_step);
 	tcase_add_loop_test(tc, after_a_refusal_it_goes_on, 0, G_N_ELEMENTS(refusals));
-	tcase_add_loop_test(tc, about_whom_a_refusal_is, 0, 8);
+	tcase_add_loop_test(tc, enough_for_a_connection, 0, 2);
+	tcase_add_loop_test(tc, about_whom_a_refusal_is, 0, 16);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
