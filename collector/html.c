@@ -19,6 +19,7 @@ struct sink {
 	guint list_depth;      /* lists around */
 	guint cell;            /* cells of the row so far */
 	gboolean below_wanted; /* HTML_MARK_BELOW goes out before the next line */
+	gboolean rows;         /* a row stays a line wherever its cells have one line each */
 };
 
 static void line_end(struct sink *sink)
@@ -208,6 +209,14 @@ static void element_open(struct sink *sink, const char *name)
 	}
 }
 
+/* White space, no-break spaces too. */
+static gboolean is_white(const char *text)
+{
+	while (g_ascii_isspace(*text) || g_str_has_prefix(text, "\xc2\xa0"))
+		text += *text == '\xc2' ? 2 : 1;
+	return *text == '\0';
+}
+
 /* Paragraphs within a cell would break its row: only one that holds several keeps them. */
 static gboolean is_plain_cell(xmlNodePtr cell)
 {
@@ -225,6 +234,40 @@ static gboolean is_plain_cell(xmlNodePtr cell)
 		}
 	}
 	return blocks <= 1;
+}
+
+/* The lines of text in an element, and more than one for a table; `within_inout` says whether a
+ * line is under way. Ends with the second. */
+static guint lines_in(xmlNodePtr node, gboolean *within_inout, guint depth)
+{
+	guint lines = 0;
+
+	for (xmlNodePtr child = node->children; child && lines < 2; child = child->next) {
+		const char *name = (const char *)child->name;
+		gboolean breaks = FALSE;
+
+		if (child->type == XML_ELEMENT_NODE) {
+			if (depth > DEPTH_MAX || is_one_of(name, "table td th"))
+				return 2;
+			breaks = is_one_of(name, BLOCKS) || strcmp(name, "br") == 0;
+			*within_inout &= !breaks;
+			if (!is_one_of(name, SKIPPED))
+				lines += lines_in(child, within_inout, depth + 1);
+			*within_inout &= !breaks;
+		} else if (child->type == XML_TEXT_NODE &&
+			   !is_white((const char *)child->content)) {
+			lines += *within_inout ? 0 : 1;
+			*within_inout = TRUE;
+		}
+	}
+	return lines;
+}
+
+static gboolean is_one_line(xmlNodePtr cell)
+{
+	gboolean within = FALSE;
+
+	return lines_in(cell, &within, 0) <= 1;
 }
 
 static void text_of(struct sink *sink, xmlNodePtr node, guint depth)
@@ -272,7 +315,7 @@ static void element_write(struct sink *sink, xmlNodePtr node, guint depth)
 	sink->signature += role == ROLE_SIGNATURE ? 1 : 0;
 	sink->pre += pre;
 	sink->list_depth += list;
-	if (is_one_of(name, "td th") && is_plain_cell(node))
+	if (is_one_of(name, "td th") && (sink->rows ? is_one_line(node) : is_plain_cell(node)))
 		text_of(sink, node, depth);
 	else
 		children_write(sink, node, depth);
@@ -335,9 +378,9 @@ static void bound_attributes(char *html, gsize size)
 	}
 }
 
-char *html_to_text(const char *html, gsize length)
+static char *convert(const char *html, gsize length, gboolean rows)
 {
-	struct sink sink = {.out = g_string_new(NULL), .line = g_string_new(NULL)};
+	struct sink sink = {.out = g_string_new(NULL), .line = g_string_new(NULL), .rows = rows};
 	int size = (int)MIN(length, HTML_SOURCE_MAX);
 	g_autofree char *bounded = g_strndup(html, (gsize)size);
 	htmlDocPtr doc = NULL;
@@ -362,6 +405,16 @@ char *html_to_text(const char *html, gsize length)
 		return valid;
 	}
 	return g_string_free(sink.out, FALSE);
+}
+
+char *html_to_text(const char *html, gsize length)
+{
+	return convert(html, length, FALSE);
+}
+
+char *html_to_rows(const char *html, gsize length)
+{
+	return convert(html, length, TRUE);
 }
 
 char *html_unmark(const char *text)

@@ -20,5 +20,9 @@
 /* `html` is UTF-8. Returns: (transfer full) UTF-8 lines divided by \n, with marks. */
 char *html_to_text(const char *html, gsize length);
 
+/* The same, where a cell's only line stays in its row's whatever is around it: paragraphs, line
+ * breaks. So a form's rows can be counted. (transfer full) */
+char *html_to_rows(const char *html, gsize length);
+
 /* The text without marks; quoted lines begin with "> " then. (transfer full) */
 char *html_unmark(const char *text);
