@@ -28,7 +28,8 @@ JsonObject *said_form(JsonObject *record)
 
 gboolean said_form_is(const char *text)
 {
-	return form_text_rows(text) >= FORM_ROWS_MIN || strstr(text, FORM_ANSWERS_NS);
+	return form_text_rows(text) >= FORM_ROWS_MIN || strstr(text, FORM_ANSWERS_NS) ||
+	       strstr(text, FORM_WORD_XML);
 }
 
 static gboolean has_problem(JsonObject *record, const char *problem)

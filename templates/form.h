@@ -20,6 +20,7 @@
 #define FORM_ROWS_MIN       3                  /* coded rows that make a text our form */
 #define FORM_GRADES         6                  /* 5 … 1 and 0, do not know */
 #define FORM_ANSWERS_NS     "urn:pingyi:answers"
+#define FORM_WORD_XML       "progid=\"Word.Document\"" /* in the head of what Word saves as .xml */
 #define FORM_PRINTED        "▼" /* ends what is printed of an open question */
 #define FORM_DOCX_TYPE      "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -109,8 +110,8 @@ void form_answers_rate(struct form_answers *answers, const char *department, int
 void form_answers_say(struct form_answers *answers, const char *question, const char *text);
 
 /*
- * Whether an attachment is our form, filled in: the .docx, or <answers> (answers.rng). `name` and
- * `type` (MIME) may be NULL; what counts is the content.
+ * Whether an attachment is our form: the .docx, what Word makes of it as .xml, or <answers>
+ * (answers.rng). `name` and `type` (MIME) may be NULL; what counts is the content.
  * Returns: TRUE with *answers_out (transfer full), NULL when it is something else (also a .docx
  * that cannot be read); FALSE with PINGYI_ERROR_INPUT for <answers> that break their grammar.
  */
@@ -120,19 +121,19 @@ gboolean form_recognise(const char *name, const char *type, GBytes *content,
 /* What can be wrong with a form that came as text: nothing, … */
 enum form_doubt {
 	FORM_SURE = 0,
-	FORM_MARKS =
-	    1, /* it cannot be told in which columns its marks stand: none of them is read */
-	FORM_WORDS = 2, /* what is printed may stand in an open answer, or part of one be lost */
+	FORM_MARKS = 1, /* the columns of its marks are unknown: none of them is read */
+	FORM_WORDS = 2, /* what is printed cannot be told from what was answered */
 };
 
 /*
- * Our form in the lines of a text: what a .txt, a table of a .html, a sheet, a .pdf or the body of
- * a message gives. Its rows begin with their codes; cells are separated by tabs or "|", those that
- * are empty included. At least FORM_ROWS_MIN rows, and among them an open question or, in the text
- * or in `name` (which may be NULL), a letter number make it ours. *rest_out (transfer full; may be
- * NULL) is what stands outside of the rows and is not printed by our own questionnaires; *doubt_out
- * is of enum form_doubt, perhaps several. Returns: (transfer full) NULL when it is something else;
- * then nothing is put out.
+ * Our form in the lines of a text, UTF-8: what a .txt, a table of a .html, a sheet, a .pdf or the
+ * body of a message gives. Its rows begin with their codes; cells are separated by tabs or "|", and
+ * those that are empty are there too. At least FORM_ROWS_MIN rows, and among them an open question
+ * or, in the text or in `name` (which may be NULL), a letter number make it ours. What stands
+ * outside of the rows and is not printed by our own questionnaires goes to *rest_out (transfer
+ * full; may be NULL), and what is doubtful to *doubt_out: of enum form_doubt, perhaps several.
+ *
+ * Returns: (transfer full) NULL when it is something else; then nothing is put out.
  */
 struct form_answers *form_text_read(const char *name, const char *text, char **rest_out,
 				    guint *doubt_out);

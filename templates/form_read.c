@@ -352,7 +352,8 @@ static void find_number(struct form_answers *answers, const char *text, gsize si
 		g_strlcpy(answers->number, g_ptr_array_index(numbers, 0), sizeof answers->number);
 }
 
-/* The number from a header (Word may have renamed it), else the file's name, else the text. */
+/* The number from a header of `docx`, which may be NULL (Word may have renamed it), else the file's
+ * name, else the text. */
 static void read_number(struct form_answers *answers, const char *name, GBytes *docx,
 			const xmlDoc *document)
 {
@@ -360,7 +361,7 @@ static void read_number(struct form_answers *answers, const char *name, GBytes *
 					      "word/header3.xml"};
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	for (guint i = 0; i < G_N_ELEMENTS(headers) && answers->number[0] == '\0'; i++) {
+	for (guint i = 0; docx && i < G_N_ELEMENTS(headers) && answers->number[0] == '\0'; i++) {
 		g_autoptr(GBytes) part = ooxml_part(docx, headers[i], FORM_PART_MAX, NULL);
 		g_autoptr(xmlDoc) doc = NULL;
 		gsize size = 0;
@@ -383,20 +384,12 @@ static void read_number(struct form_answers *answers, const char *name, GBytes *
 	}
 }
 
-static struct form_answers *read_docx(const char *name, GBytes *docx)
+/* The form in a document's XML; `docx` is the file it came from, or NULL. */
+static struct form_answers *read_document(const char *name, GBytes *docx, const xmlDoc *doc)
 {
-	g_autoptr(GBytes) part = ooxml_part(docx, "word/document.xml", FORM_PART_MAX, NULL);
-	g_autoptr(xmlDoc) doc = NULL;
 	g_autoptr(form_answers_handle) answers = form_answers_new();
-	struct form_scan scan = {.answers = answers};
-	gsize size = 0;
-	const char *bytes = part ? g_bytes_get_data(part, &size) : NULL;
+	struct form_scan scan = {.answers = answers, .said = g_string_new(NULL)};
 
-	if (bytes)
-		doc = xml_parse("word/document.xml", bytes, size, NULL, NULL);
-	if (!doc)
-		return NULL;
-	scan.said = g_string_new(NULL);
 	read_rows(&scan, xmlDocGetRootElement(doc), 0);
 	form_scan_end_question(&scan);
 	g_string_free(scan.said, TRUE);
@@ -410,6 +403,27 @@ static struct form_answers *read_docx(const char *name, GBytes *docx)
 	return g_steal_pointer(&answers);
 }
 
+static struct form_answers *read_docx(const char *name, GBytes *docx)
+{
+	g_autoptr(GBytes) part = ooxml_part(docx, "word/document.xml", FORM_PART_MAX, NULL);
+	g_autoptr(xmlDoc) doc = NULL;
+	gsize size = 0;
+	const char *bytes = part ? g_bytes_get_data(part, &size) : NULL;
+
+	if (bytes)
+		doc = xml_parse("word/document.xml", bytes, size, NULL, NULL);
+	return doc ? read_document(name, docx, doc) : NULL;
+}
+
+/* What Word saves as .xml: the same elements, in one file. */
+static struct form_answers *read_word_xml(const char *name, const char *bytes, gsize size)
+{
+	g_autoptr(xmlDoc) doc =
+	    size <= FORM_PART_MAX ? xml_parse("document.xml", bytes, size, NULL, NULL) : NULL;
+
+	return doc ? read_document(name, NULL, doc) : NULL;
+}
+
 gboolean form_recognise(const char *name, const char *type, GBytes *content,
 			struct form_answers **answers_out, GError **error)
 {
@@ -420,6 +434,10 @@ gboolean form_recognise(const char *name, const char *type, GBytes *content,
 	*answers_out = NULL;
 	if (size >= 4 && memcmp(bytes, "PK\3\4", 4) == 0) {
 		*answers_out = read_docx(name, content);
+		return TRUE;
+	}
+	if (size > 0 && g_strstr_len(bytes, (gssize)MIN(size, SNIFF_BYTES), FORM_WORD_XML)) {
+		*answers_out = read_word_xml(name, bytes, size);
 		return TRUE;
 	}
 	if (size > 0 && g_strstr_len(bytes, (gssize)MIN(size, SNIFF_BYTES), FORM_ANSWERS_NS) &&

@@ -39,7 +39,7 @@ static gboolean is_code(const char *code)
  * NULL when there is none. */
 static const char *line_code(const char *line, char code[CODE_MAX + 1])
 {
-	const char *p = line + strspn(line, " \t|");
+	const char *p = line + strspn(line, " \t\v\f|");
 	gsize length = strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789-");
 
 	if (length == 0 || length > CODE_MAX || (p[length] && !strchr(" \t|", p[length])))
@@ -94,12 +94,19 @@ static char *bare(const char *line)
 guint form_text_rows(const char *text)
 {
 	char code[CODE_MAX + 1];
-	guint rows = 0, lines = 0;
+	guint rows = 0;
 
-	for (char *line;
-	     rows < FORM_ROWS_MIN && lines < FORM_LINES_MAX && (line = next_line(&text)); lines++) {
-		rows += line_code(line, code) ? 1 : 0;
-		g_free(line);
+	for (guint lines = 0; *text && rows < FORM_ROWS_MIN && lines < FORM_LINES_MAX; lines++) {
+		const char *p = text + strspn(text, " \t\v\f\r|");
+
+		if (*p && strchr("dqc\xc2\xe3", *p)) { /* a code, or a space of another kind */
+			g_autofree char *line = next_line(&text);
+
+			rows += line_code(line, code) ? 1 : 0;
+		} else {
+			text += strcspn(text, "\n");
+			text += *text ? 1 : 0;
+		}
 	}
 	return rows;
 }
@@ -155,16 +162,20 @@ static void outside_clear(gpointer data)
 	g_free(((struct outside *)data)->line);
 }
 
-/* Whether the line holds nothing but what may be marks. */
-static gboolean is_marks(const char *line)
+/* Whether the line holds nothing but what may be marks. Below the last table a name may stand, so
+ * that only signs are marks there. */
+static gboolean is_marks(const char *line, gboolean signs)
 {
 	g_autoptr(GPtrArray) cells = split(line);
 	gboolean any = FALSE;
 
 	for (guint i = 0; i < cells->len; i++) {
-		if (g_utf8_strlen(text_of(cells, i), -1) > MARK_MAX)
+		const char *text = text_of(cells, i);
+
+		if (g_utf8_strlen(text, -1) > MARK_MAX ||
+		    (signs && g_unichar_isalnum(g_utf8_get_char(text)) && !strchr("xXvVoO", *text)))
 			return FALSE;
-		any |= form_mark_of(text_of(cells, i)) > 0;
+		any |= form_mark_of(text) > 0;
 	}
 	return any;
 }
@@ -197,7 +208,7 @@ static void add_outside(struct walk *walk, char *line)
 		gboolean in_rows = walk->place == RATINGS || walk->place == DISCLOSURE;
 
 		walk->strange = in_rows && walk->open && !outside.printed &&
-				(is_marks(line) ||
+				(is_marks(line, walk->place == DISCLOSURE) ||
 				 (walk->place == RATINGS && line[strcspn(line, "\t|")] != '\0'));
 		walk->last_line = TRUE;
 		if (walk->place == DISCLOSURE && !walk->strange)

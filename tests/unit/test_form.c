@@ -396,6 +396,31 @@ END_TEST
 #define QUESTION "q-problems | 问题？ ▼ 太慢\n"
 #define TWO      "d01 | 甲 | √ |  |  |  |  | \nd02 | 乙 |  |  |  |  |  | x\n"
 
+/* As Word saves it as .xml: the parts within one another. */
+START_TEST(word_xml_says_the_same)
+{
+	g_autoptr(GBytes) docx = blank(NULL);
+	g_autoptr(GString) xml = document_of(docx);
+	g_autoptr(form_answers_handle) answers = NULL;
+	g_autofree char *all = NULL;
+	g_autoptr(GBytes) content = NULL;
+
+	fill(xml, "d02", 4, RUN("√"));
+	fill(xml, "q-problems", 1, RUN("慢"));
+	all = g_strconcat(
+	    "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n"
+	    "<?mso-application progid=\"Word.Document\"?>\n<pkg:package "
+	    "xmlns:pkg=\"http://schemas.microsoft.com/office/2006/xmlPackage\"><pkg:part "
+	    "pkg:name=\"/word/document.xml\"><pkg:xmlData>",
+	    strchr(xml->str, '\n') + 1, "</pkg:xmlData></pkg:part></pkg:package>", NULL);
+	content = g_bytes_new(all, strlen(all));
+	ck_assert(form_recognise("表.xml", NULL, content, &answers, NULL));
+	ck_assert_ptr_nonnull(answers);
+	ck_assert_int_eq(grade_of(answers, "d02"), 2);
+	ck_assert_str_eq(said(answers, "problems"), "慢");
+}
+END_TEST
+
 START_TEST(text_rows)
 {
 	static const struct {
@@ -453,6 +478,7 @@ START_TEST(text_on_disclosure)
 	    {"c-hidden | 不 | √\nc-named | 可以 | √\n", FORM_SURE, "hidden"},
 	    {"c-hidden | 不 | \nc-named | 可以 | \n", FORM_SURE, NULL},
 	    {"c-hidden | 不\nc-named | 可以\n√\n", FORM_MARKS, NULL},
+	    {"c-hidden | 不\nc-named | 可以\n张三\n", FORM_SURE, NULL},
 	    {"c-hidden 不\nc-named 可以 √\n", FORM_MARKS, NULL}, /* nobody is named by mistake */
 	    {"c-hidden 不 √\nc-named 可以\n", FORM_MARKS, "hidden"},
 	};
@@ -578,6 +604,7 @@ int main(void)
 	tcase_add_test(tc, bounds_a_bomb);
 	tcase_add_test(tc, shows_on_a_page);
 	tcase_add_test(tc, text_of_a_document_says_the_same);
+	tcase_add_test(tc, word_xml_says_the_same);
 	tcase_add_test(tc, text_rows);
 	tcase_add_test(tc, text_on_disclosure);
 	tcase_add_test(tc, text_of_others);
