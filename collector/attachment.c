@@ -189,7 +189,7 @@ static enum sort sort_of(const struct mime_part *part)
 
 /* --- its text ------------------------------------------------------------------------------- */
 
-static char *html_text(const struct mime_part *part)
+static char *html_text(const struct mime_part *part, char *(*convert)(const char *, gsize))
 {
 	struct mime_part as_html = *part;
 	g_autofree char *html = NULL;
@@ -198,7 +198,7 @@ static char *html_text(const struct mime_part *part)
 
 	as_html.type = type;
 	html = body_text(&as_html);
-	marked = html_to_text(html, strlen(html));
+	marked = convert(html, strlen(html));
 	return html_unmark(marked);
 }
 
@@ -429,7 +429,7 @@ static void read_content(struct attachment_run *run, struct reading_attachment *
 	else if (sort == SORT_TEXT)
 		set_text(run, attachment, body_text(part));
 	else if (sort == SORT_HTML)
-		set_text(run, attachment, html_text(part));
+		set_text(run, attachment, html_text(part, html_to_text));
 	else if (sort == SORT_RTF)
 		set_text(run, attachment, rtf_text(part->content));
 	else if (sort == SORT_DOCX || sort == SORT_XLSX)
@@ -448,15 +448,49 @@ static void read_content(struct attachment_run *run, struct reading_attachment *
 		set_unread(attachment, why_unread(sort));
 }
 
+void attachment_add_form(struct form_answers **form_inout, struct form_answers *found, guint doubt,
+			 GPtrArray *problems)
+{
+	if (doubt & FORM_MARKS)
+		g_ptr_array_add(problems, g_strdup("form-unread: marks"));
+	if (doubt & FORM_WORDS)
+		g_ptr_array_add(problems, g_strdup("form-unread: words"));
+	if (!form_answers_merge(form_inout, found))
+		g_ptr_array_add(problems, g_strdup("form-numbers"));
+}
+
 void attachment_form(const char *name, const char *type, GBytes *content,
 		     struct form_answers **form_inout, GPtrArray *problems)
 {
+	struct form_answers *found = NULL;
 	g_autoptr(GError) error = NULL;
 
-	if (*form_inout || g_bytes_get_size(content) == 0)
+	if (g_bytes_get_size(content) == 0)
 		return;
-	if (!form_recognise(name, type, content, form_inout, &error))
+	if (!form_recognise(name, type, content, &found, &error))
 		g_ptr_array_add(problems, g_strdup_printf("form-unread: %s", error->message));
+	else if (found)
+		attachment_add_form(form_inout, found, FORM_SURE, problems);
+}
+
+/* Our form in the text of what is no form by its bytes. HTML is read anew, a row a line whatever
+ * stands around its words. */
+static void read_text_form(struct attachment_run *run, const struct reading_attachment *attachment,
+			   const struct mime_part *part, enum sort sort)
+{
+	g_autofree char *rows = NULL;
+	struct form_answers *found;
+	guint doubt = 0;
+
+	if (!attachment->text || form_text_rows(attachment->text) < FORM_ROWS_MIN)
+		return;
+	if (sort == SORT_HTML)
+		rows = html_text(part, html_to_rows);
+	found = form_text_read(part->name, rows ? rows : attachment->text, NULL, &doubt);
+	if (found && sort == SORT_PDF) /* what stands at the edge of its pages is among the words */
+		doubt |= FORM_WORDS;
+	if (found)
+		attachment_add_form(run->form, found, doubt, run->problems);
 }
 
 /*
@@ -466,7 +500,7 @@ void attachment_form(const char *name, const char *type, GBytes *content,
 static void read_form(struct attachment_run *run, struct reading_attachment *attachment,
 		      const struct mime_part *part, enum sort sort, guint64 unpacked)
 {
-	if (sort == SORT_DOCX && !*run->form) {
+	if (sort == SORT_DOCX) {
 		if (run->office_left == 0) {
 			set_unread(attachment, _("there are more files than are read"));
 			return;
@@ -474,7 +508,10 @@ static void read_form(struct attachment_run *run, struct reading_attachment *att
 		unpacked = unpacked ? MIN(unpacked, FORM_PART_MAX) : FORM_PART_MAX;
 		run->office_left -= MIN(run->office_left, unpacked);
 	}
-	attachment_form(part->name, part->type, part->content, run->form, run->problems);
+	if (!part->message)
+		attachment_form(part->name, part->type, part->content, run->form, run->problems);
+	if (sort != SORT_DOCX)
+		read_text_form(run, attachment, part, sort);
 }
 
 static struct reading_attachment *read_part(struct attachment_run *run,
@@ -499,8 +536,7 @@ static struct reading_attachment *read_part(struct attachment_run *run,
 	run->items_left--;
 	sort = sort_of(part);
 	read_content(run, attachment, part, sort, depth);
-	if (!part->message)
-		read_form(run, attachment, part, sort, office_left - run->office_left);
+	read_form(run, attachment, part, sort, office_left - run->office_left);
 	return attachment;
 }
 

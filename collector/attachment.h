@@ -20,7 +20,7 @@
 
 /* What all attachments of a message share. */
 struct attachment_run {
-	struct form_answers **form; /* the first form that is found goes there */
+	struct form_answers **form; /* the forms that are found go there, as one */
 	GPtrArray *problems;
 	guint items_left;
 	gsize unpacked_left;
@@ -39,6 +39,10 @@ struct reading_attachment *attachment_read(struct attachment_run *run,
 					   const struct mime_part *part);
 void reading_attachment_free(struct reading_attachment *attachment);
 
-/* Looks for our form in `content`; does nothing when one was found already. */
+/* Looks for our form in `content`, and adds it to what was found before (form_answers_merge()). */
 void attachment_form(const char *name, const char *type, GBytes *content,
 		     struct form_answers **form_inout, GPtrArray *problems);
+
+/* Adds a form that was found (transfer full), and what is doubtful of it (enum form_doubt). */
+void attachment_add_form(struct form_answers **form_inout, struct form_answers *found, guint doubt,
+			 GPtrArray *problems);

@@ -4,6 +4,7 @@
 #include "collector/filing.h"
 #include "collector/reading_room.h"
 #include "collector/said.h"
+#include "collector/said_form.h"
 #include "sql.h"
 
 #include <string.h>
@@ -149,6 +150,13 @@ static gboolean settle_to(struct db *db, gint64 message, const char *number, con
 		}
 		g_free(own);
 		own = said_attached(record);
+	}
+	if (!typed && said_form_unreadable(record, own)) {
+		g_set_error(
+		    error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+		    _("its form cannot be read for sure: look at the original, and type what it "
+		      "says with --text"));
+		return FALSE;
 	}
 	return file_answer(db, message, db_get_int(letter, 0, 0), record, own, account, now, error);
 }

@@ -23,6 +23,7 @@ struct sink {
 	guint cell;            /* cells of the row so far */
 	gboolean below_wanted; /* HTML_MARK_BELOW goes out before the next line */
 	gboolean cut;          /* HTML_TEXT_MAX was reached */
+	gboolean rows;         /* a row stays a line wherever its cells have one line each */
 };
 
 static void line_end(struct sink *sink)
@@ -217,6 +218,14 @@ static void element_open(struct sink *sink, const char *name)
 	}
 }
 
+/* White space, no-break spaces too. */
+static gboolean is_white(const char *text)
+{
+	while (g_ascii_isspace(*text) || g_str_has_prefix(text, "\xc2\xa0"))
+		text += *text == '\xc2' ? 2 : 1;
+	return *text == '\0';
+}
+
 /* Paragraphs within a cell would break its row: only one that holds several keeps them. */
 static gboolean is_plain_cell(xmlNodePtr cell)
 {
@@ -234,6 +243,40 @@ static gboolean is_plain_cell(xmlNodePtr cell)
 		}
 	}
 	return blocks <= 1;
+}
+
+/* The lines of text in an element, and more than one for a table; `within_inout` says whether a
+ * line is under way. Ends with the second. */
+static guint lines_in(xmlNodePtr node, gboolean *within_inout, guint depth)
+{
+	guint lines = 0;
+
+	for (xmlNodePtr child = node->children; child && lines < 2; child = child->next) {
+		const char *name = (const char *)child->name;
+		gboolean breaks = FALSE;
+
+		if (child->type == XML_ELEMENT_NODE) {
+			if (depth > DEPTH_MAX || is_one_of(name, "table td th"))
+				return 2;
+			breaks = is_one_of(name, BLOCKS) || strcmp(name, "br") == 0;
+			*within_inout &= !breaks;
+			if (!is_one_of(name, SKIPPED))
+				lines += lines_in(child, within_inout, depth + 1);
+			*within_inout &= !breaks;
+		} else if (child->type == XML_TEXT_NODE &&
+			   !is_white((const char *)child->content)) {
+			lines += *within_inout ? 0 : 1;
+			*within_inout = TRUE;
+		}
+	}
+	return lines;
+}
+
+static gboolean is_one_line(xmlNodePtr cell)
+{
+	gboolean within = FALSE;
+
+	return lines_in(cell, &within, 0) <= 1;
 }
 
 static void text_of(struct sink *sink, xmlNodePtr node)
@@ -279,7 +322,7 @@ static void element_write(struct sink *sink, xmlNodePtr node)
 	sink->signature += role == ROLE_SIGNATURE ? 1 : 0;
 	sink->pre += pre;
 	sink->list_depth += list;
-	if (is_one_of(name, "td th") && is_plain_cell(node))
+	if (is_one_of(name, "td th") && (sink->rows ? is_one_line(node) : is_plain_cell(node)))
 		text_of(sink, node);
 	else
 		children_write(sink, node);
@@ -375,9 +418,9 @@ static htmlDocPtr flat_document(const char *html, guint *lost)
 	return doc;
 }
 
-char *html_read(const char *html, gsize length, guint *lost_out)
+static char *convert(const char *html, gsize length, gboolean rows, guint *lost_out)
 {
-	struct sink sink = {.out = g_string_new(NULL), .line = g_string_new(NULL)};
+	struct sink sink = {.out = g_string_new(NULL), .line = g_string_new(NULL), .rows = rows};
 	gsize size = MIN(length, HTML_SOURCE_MAX);
 	g_autofree char *bounded = NULL;
 	htmlDocPtr doc;
@@ -413,9 +456,19 @@ char *html_read(const char *html, gsize length, guint *lost_out)
 	return g_string_free(sink.out, FALSE);
 }
 
+char *html_read(const char *html, gsize length, guint *lost_out)
+{
+	return convert(html, length, FALSE, lost_out);
+}
+
 char *html_to_text(const char *html, gsize length)
 {
 	return html_read(html, length, NULL);
+}
+
+char *html_to_rows(const char *html, gsize length)
+{
+	return convert(html, length, TRUE, NULL);
 }
 
 char *html_unmark(const char *text)

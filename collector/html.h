@@ -28,5 +28,9 @@ char *html_read(const char *html, gsize length, guint *lost_out);
 /* The same for those who do not ask what was lost. (transfer full) */
 char *html_to_text(const char *html, gsize length);
 
+/* The same, where a cell's only line stays in its row's whatever is around it: paragraphs, line
+ * breaks. So a form's rows can be counted. (transfer full) */
+char *html_to_rows(const char *html, gsize length);
+
 /* The text without marks; quoted lines begin with "> " then. (transfer full) */
 char *html_unmark(const char *text);

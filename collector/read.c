@@ -267,6 +267,72 @@ static void read_bare_form(struct reading *reading, GBytes *content)
 	reading->own.doubtful = FALSE;
 }
 
+/* Own words that hold our form: the form, and the words without it. */
+static struct form_answers *form_in_own(const struct own *own, char **rest_out, guint *doubt_out)
+{
+	struct form_answers *form = form_text_read(NULL, own->own, rest_out, doubt_out);
+
+	/* a part of it went where it does not belong */
+	if (form && (form_text_rows(own->quoted) > 0 || form_text_rows(own->signature) > 0))
+		*doubt_out |= FORM_MARKS | FORM_WORDS;
+	return form;
+}
+
+/* The same of an HTML body, a row a line: what is shown of it, or its plain alternative, may have
+ * broken the rows. NULL when there is no form in it. */
+static struct form_answers *form_in_html(const struct reading *reading, gboolean reply,
+					 char **rest_out, guint *doubt_out)
+{
+	struct form_answers *form = NULL;
+
+	for (guint i = 0; !form && i < reading->bodies->len; i++) {
+		const struct reading_body *body = g_ptr_array_index(reading->bodies, i);
+		g_autofree char *rows = NULL;
+		struct own own = {0};
+
+		if (strcmp(body->type, "text/html") != 0 || !strstr(body->text, ">q-"))
+			continue;
+		rows = html_to_rows(body->text, strlen(body->text));
+		own_split(rows, reply, &own);
+		form = form_in_own(&own, rest_out, doubt_out);
+		own_clear(&own);
+	}
+	return form;
+}
+
+/* Our form in what was written into the message itself: what stands outside of its rows stays own
+ * words. */
+static void read_body_form(struct reading *reading, gboolean reply)
+{
+	char *rest = NULL, *html_rest = NULL;
+	guint doubt = 0, html_doubt = 0;
+	struct form_answers *form, *html = NULL;
+
+	if (!*reading->own.own)
+		return;
+	form = form_in_own(&reading->own, &rest, &doubt);
+	if (!form || doubt)
+		html = form_in_html(reading, reply, &html_rest, &html_doubt);
+	if (html && (!form || !html_doubt)) {
+		form_answers_free(form);
+		g_free(rest);
+		form = html;
+		rest = html_rest;
+		doubt = html_doubt;
+	} else {
+		form_answers_free(html);
+		g_free(html_rest);
+	}
+	if (!form)
+		return;
+	/* rows that are broken may have left pieces of themselves outside */
+	doubt |= doubt ? FORM_WORDS : 0;
+	g_free(reading->own.own);
+	reading->own.own = rest;
+	numbers_in(reading, form->number, "form");
+	attachment_add_form(&reading->form, form, doubt, reading->problems);
+}
+
 /* The letter that came back: its id, its subject, its numbers. */
 static void read_original(struct reading *reading, const struct mime_message *message)
 {
@@ -387,6 +453,7 @@ struct reading *read_message(GBytes *raw, const struct read_options *options, GE
 		reading->kind = KIND_REPLY;
 	else
 		read_kind(reading, message);
+	read_body_form(reading, is_reply(reading));
 	numbers_in(reading, reading->own.own, "own");
 	numbers_in(reading, reading->own.quoted, "quoted");
 	numbers_in(reading, reading->own.signature, "quoted");

@@ -49,15 +49,18 @@
  *                 "references" (In-Reply-To too), "subject", "own", "quoted", "html",
  *                 "attachment-name", "attachment", "form", "original" (in a bounce)
  *   form          our own fill-in form, when it was recognised in an attachment (of an attached
- *                 message too), else null: {"number": string|null,
+ *                 message too) or in the own words, which are without it then; several filled ones
+ *                 as one, an empty one where there is no other; else null: {"number": string|null,
  *                 "disclosure": "named"|"hidden"|null,
  *                 "ratings": [{"department": "d01", "grade": 1 … 5, 0 for 不了解}],
  *                 "open": [{"question": id, "text": string}]} (templates/form.h)
  *   problems      array of short English codes: "no-headers", "no-boundary", "too-many-parts",
  *                 "too-deep", "header-cut", "head-cut", "message-cut", "too-many-headers",
- *                 "no-date", "attachment-unread: NAME: why", "form-unread: why", "text-cut"
- *                 (what is shown has more text than is read), "html-too-deep" (elements lie too
- *                 deep in one another: of those there is text without marks)
+ *                 "no-date", "attachment-unread: NAME: why", "form-unread: why" (also "marks",
+ *                 "words": enum form_doubt of templates/form.h), "form-numbers" (filled forms bear
+ *                 numbers that differ), "text-cut" (what is shown has more text than is read),
+ *                 "html-too-deep" (elements lie too deep in one another: of those there is text
+ *                 without marks)
  */
 #include "collector/kind.h"
 #include "collector/own.h"

@@ -2,19 +2,12 @@
 
 #include "base/error.h"
 #include "collector/own.h"
+#include "collector/said_form.h"
 #include "collector/words.h"
 
 #include <string.h>
 
 #define COVER_NOTE_MAX 24 /* characters */
-
-/* Our form among what came, or NULL. */
-static JsonObject *form_of(JsonObject *record)
-{
-	JsonNode *form = json_object_get_member(record, "form");
-
-	return form && !JSON_NODE_HOLDS_NULL(form) ? json_node_get_object(form) : NULL;
-}
 
 static JsonArray *attachments_of(JsonObject *record)
 {
@@ -40,7 +33,7 @@ char *said_own(JsonObject *record)
 {
 	g_autofree char *own = own_strip_quotes(json_object_get_string_member(record, "own"));
 	GString *text = g_string_new(g_strstrip(own));
-	JsonObject *form = form_of(record);
+	JsonObject *form = said_form(record);
 	JsonArray *open;
 
 	if (!form)
@@ -61,7 +54,7 @@ char *said_own(JsonObject *record)
 
 char *said_ratings(JsonObject *record)
 {
-	JsonObject *form = form_of(record);
+	JsonObject *form = said_form(record);
 
 	return form ? json_to_string(json_object_get_member(form, "ratings"), FALSE)
 		    : g_strdup("[]");
@@ -69,20 +62,20 @@ char *said_ratings(JsonObject *record)
 
 const char *said_disclosure(JsonObject *record)
 {
-	JsonObject *form = form_of(record);
+	JsonObject *form = said_form(record);
 
 	return form ? json_object_get_string_member_with_default(form, "disclosure", NULL) : NULL;
 }
 
 gboolean said_nothing(JsonObject *record, const char *own)
 {
-	return !form_of(record) && (!*own || is_cover_note(own)) &&
+	return !said_form(record) && (!*own || is_cover_note(own)) &&
 	       json_array_get_length(attachments_of(record)) > 0;
 }
 
 gboolean said_silence(JsonObject *record, const char *own)
 {
-	return !form_of(record) && !*own;
+	return !said_form(record) && !*own;
 }
 
 static gboolean any_unread(JsonArray *attachments)
@@ -108,7 +101,7 @@ static void add_attached(JsonArray *attachments, GString *text)
 		const char *its = json_object_get_string_member_with_default(one, "text", NULL);
 		g_autofree char *words = g_strstrip(g_strdup(its ? its : ""));
 
-		if (*words)
+		if (*words && !said_form_is(words))
 			g_string_append_printf(text, "%s%s", text->len ? "\n\n" : "", words);
 		add_attached(json_object_get_array_member(one, "inside"), text);
 	}
@@ -129,12 +122,13 @@ gboolean said_unreadably(JsonObject *record)
 
 const char *said_why(JsonObject *record, const char *own)
 {
+	const char *why = said_form_why(record, !*own || is_cover_note(own));
 	g_autofree char *words = NULL;
 
 	if (!said_nothing(record, own))
-		return NULL;
+		return why;
 	if (said_unreadably(record))
 		return N_("what it says is in an attachment that only a person can read");
 	words = said_attached(record);
-	return *words ? N_("what it says is in an attachment: is it the answer?") : NULL;
+	return *words ? N_("what it says is in an attachment: is it the answer?") : why;
 }

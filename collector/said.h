@@ -6,7 +6,8 @@
  */
 #include <json-glib/json-glib.h>
 
-/* Own words without quoted lines, and the open answers of a form. (transfer full) */
+/* Own words without quoted lines, and the open answers of a form (one that is empty is none, here
+ * and below: said_form.h). (transfer full) */
 char *said_own(JsonObject *record);
 
 /* The form's grades as JSON, "[]" without a form. (transfer full) */
@@ -25,9 +26,9 @@ gboolean said_silence(JsonObject *record, const char *own);
 /* Whether something is attached that nobody could read: a picture, an old .doc. */
 gboolean said_unreadably(JsonObject *record);
 
-/* What stands in everything that is attached. (transfer full) */
+/* What stands in everything that is attached but our form. (transfer full) */
 char *said_attached(JsonObject *record);
 
-/* Why a person looks at what is attached first; NULL: nobody need. An attached text may be the
- * answer or anything else, for example our own letter. */
+/* Why a person looks at what is attached first, or at a form (said_form.h); NULL: nobody need. An
+ * attached text may be the answer or anything else, for example our own letter. */
 const char *said_why(JsonObject *record, const char *own);

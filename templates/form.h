@@ -16,8 +16,11 @@
 #define FORM_RATINGS_MAX    500                /* ratings taken from one form */
 #define FORM_OPEN_FOUND_MAX 50                 /* open answers taken from one form */
 #define FORM_TEXT_MAX       (256u * 1024)      /* bytes of one open answer; the rest is cut */
+#define FORM_LINES_MAX      20000              /* lines of a text that are looked at */
+#define FORM_ROWS_MIN       3                  /* coded rows that make a text our form */
 #define FORM_GRADES         6                  /* 5 … 1 and 0, do not know */
 #define FORM_ANSWERS_NS     "urn:pingyi:answers"
+#define FORM_WORD_XML       "progid=\"Word.Document\"" /* in the head of what Word saves as .xml */
 #define FORM_PRINTED        "▼" /* ends what is printed of an open question */
 #define FORM_DOCX_TYPE      "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -107,13 +110,47 @@ void form_answers_rate(struct form_answers *answers, const char *department, int
 void form_answers_say(struct form_answers *answers, const char *question, const char *text);
 
 /*
- * Whether an attachment is our form, filled in: the .docx, or <answers> (answers.rng). `name` and
- * `type` (MIME) may be NULL; what counts is the content.
+ * Whether an attachment is our form: the .docx, what Word makes of it as .xml, or <answers>
+ * (answers.rng). `name` and `type` (MIME) may be NULL; what counts is the content.
  * Returns: TRUE with *answers_out (transfer full), NULL when it is something else (also a .docx
  * that cannot be read); FALSE with PINGYI_ERROR_INPUT for <answers> that break their grammar.
  */
 gboolean form_recognise(const char *name, const char *type, GBytes *content,
 			struct form_answers **answers_out, GError **error);
+
+/* What can be wrong with a form that came as text: nothing, … */
+enum form_doubt {
+	FORM_SURE = 0,
+	FORM_MARKS = 1, /* the columns of its marks are unknown: none of them is read */
+	FORM_WORDS = 2, /* what is printed cannot be told from what was answered */
+};
+
+/*
+ * Our form in the lines of a text, UTF-8: what a .txt, a table of a .html, a sheet, a .pdf or the
+ * body of a message gives. Its rows begin with their codes; cells are separated by tabs or "|", and
+ * those that are empty are there too. At least FORM_ROWS_MIN rows, and among them an open question
+ * or, in the text or in `name` (which may be NULL), a letter number make it ours. What stands
+ * outside of the rows and is not printed by our own questionnaires goes to *rest_out (transfer
+ * full; may be NULL), and what is doubtful to *doubt_out: of enum form_doubt, perhaps several.
+ *
+ * Returns: (transfer full) NULL when it is something else; then nothing is put out.
+ */
+struct form_answers *form_text_read(const char *name, const char *text, char **rest_out,
+				    guint *doubt_out);
+
+/* How many of the text's lines begin as rows of our form do, up to FORM_ROWS_MIN. */
+guint form_text_rows(const char *text);
+
+/* Whether nothing is filled in: no rating, no open answer, no word on disclosure. */
+gboolean form_answers_empty(const struct form_answers *answers);
+
+/*
+ * Two forms that came together, as one, in *into (which may be NULL); takes `other`. One that is
+ * empty counts only when there is no other. A department's later rating counts, `hidden` wins, open
+ * answers are added unless the same was said before, the first number stays.
+ * Returns: FALSE when both are filled in and bear numbers that differ.
+ */
+gboolean form_answers_merge(struct form_answers **into, struct form_answers *other);
 
 /* The answers as XML, the same that form_recognise() reads. Returns: (transfer full) */
 char *form_answers_to_xml(const struct form_answers *answers);

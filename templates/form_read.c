@@ -5,13 +5,13 @@
 #include "base/ooxml.h"
 #include "base/xml.h"
 #include "templates/escape.h"
+#include "templates/form_rows.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define GRAMMAR        "templates/answers.rng"
 #define SNIFF_BYTES    1024 /* of an attachment, to see whether it is <answers> */
-#define ROW_CELLS_MAX  64
 #define TREE_DEPTH_MAX 200
 
 /* --- answers --- */
@@ -42,20 +42,11 @@ void form_answers_free(struct form_answers *answers)
 	g_free(answers);
 }
 
-/* "d" and two to four digits. */
-static gboolean is_department(const char *text)
-{
-	gsize length = strlen(text);
-
-	return text[0] == 'd' && length >= 3 && length <= 5 &&
-	       strspn(text + 1, "0123456789") == length - 1;
-}
-
 void form_answers_rate(struct form_answers *answers, const char *department, int grade)
 {
 	struct form_rating rating = {.grade = grade};
 
-	if (!is_department(department) || grade < 0 || grade >= FORM_GRADES)
+	if (!form_row_is_department(department) || grade < 0 || grade >= FORM_GRADES)
 		return;
 	for (guint i = 0; i < answers->ratings->len; i++) {
 		struct form_rating *known = &g_array_index(answers->ratings, struct form_rating, i);
@@ -210,29 +201,13 @@ static struct form_answers *read_xml(const char *name, const char *text, gsize s
 
 /* --- the .docx --- */
 
-/* A cell of a row. */
-struct cell {
-	int column; /* in the table's grid, from 0 */
-	GString *text;
-};
-
-/* What the walk over a document knows. */
-struct scan {
-	struct form_answers *answers;
-	gboolean ratings_seen;
-	gboolean questions_seen;
-	char *question; /* whose answer the following rows are */
-	GString *said;
-	int marked_hidden, marked_named;
-};
-
 static int int_attribute(const xmlNode *node, const char *name, int fallback)
 {
 	xmlChar *text = xmlGetProp(node, (const xmlChar *)name);
 	int value = text ? atoi((const char *)text) : fallback;
 
 	xmlFree(text);
-	return CLAMP(value, 0, ROW_CELLS_MAX);
+	return CLAMP(value, 0, FORM_CELLS_MAX);
 }
 
 /* A character drawn from a symbol font; those of Wingdings that are empty boxes are not a mark. */
@@ -277,20 +252,14 @@ static void node_text(const xmlNode *node, GString *out, int depth)
 	}
 }
 
-static void cell_free(struct cell *cell)
-{
-	g_string_free(cell->text, TRUE);
-	g_free(cell);
-}
-
 /* The cells below a row, also within content controls; `column` counts the grid. */
 static void row_cells(const xmlNode *node, GPtrArray *cells, int *column, int depth)
 {
 	for (; node && depth < TREE_DEPTH_MAX; node = node->next) {
 		if (xml_is(node, "gridBefore")) {
 			*column += int_attribute(node, "val", 0);
-		} else if (xml_is(node, "tc") && cells->len < ROW_CELLS_MAX) {
-			struct cell *cell = g_new0(struct cell, 1);
+		} else if (xml_is(node, "tc") && cells->len < FORM_CELLS_MAX) {
+			struct form_cell *cell = g_new0(struct form_cell, 1);
 			int span = 1;
 
 			for (const xmlNode *p = node->children; p; p = p->next) {
@@ -314,125 +283,55 @@ static void row_cells(const xmlNode *node, GPtrArray *cells, int *column, int de
 	}
 }
 
-/* How sure it is that a cell is marked: 0 not, 1 by a cross or circle (which may also mean "not
- * this one"), 2 by anything else that was written into it. */
-static int mark_of(const char *text)
-{
-	static const char *const none[] = {"□", "☐", "◻",  "▢",  "-", "—", "——",
-					   "_", "/", "无", "否", "0", "."};
-	static const char *const weak[] = {"x", "X", "×",  "✗", "✘", "✕",
-					   "╳", "○", "〇", "◯", "o", "O"};
-
-	if (text[0] == '\0')
-		return 0;
-	for (guint i = 0; i < G_N_ELEMENTS(none); i++) {
-		if (strcmp(text, none[i]) == 0)
-			return 0;
-	}
-	for (guint i = 0; i < G_N_ELEMENTS(weak); i++) {
-		if (strcmp(text, weak[i]) == 0)
-			return 1;
-	}
-	return 2;
-}
-
-/* The rating of a row: the column with the only mark, or the only sure one among crosses. */
-static void read_rating(struct scan *scan, const char *department, GPtrArray *cells)
-{
-	int count[3] = {0};
-	int column[3] = {0};
-
-	scan->ratings_seen = TRUE;
-	for (guint i = 1; i < cells->len; i++) {
-		const struct cell *cell = g_ptr_array_index(cells, i);
-		int mark = mark_of(cell->text->str);
-
-		if (cell->column < 2 || cell->column >= 2 + FORM_GRADES)
-			continue;
-		count[mark]++;
-		column[mark] = cell->column;
-	}
-	if (count[2] == 1)
-		form_answers_rate(scan->answers, department, FORM_GRADES + 1 - column[2]);
-	else if (count[2] == 0 && count[1] == 1)
-		form_answers_rate(scan->answers, department, FORM_GRADES + 1 - column[1]);
-}
-
-static void end_question(struct scan *scan)
-{
-	if (scan->question)
-		form_answers_say(scan->answers, scan->question, scan->said->str);
-	g_clear_pointer(&scan->question, g_free);
-	g_string_truncate(scan->said, 0);
-}
-
-static void add_said(struct scan *scan, const char *text)
-{
-	if (text[0] == '\0')
-		return;
-	if (scan->said->len > 0)
-		g_string_append_c(scan->said, '\n');
-	g_string_append(scan->said, text);
-}
-
 /* Begins an open question; what somebody typed behind the printed question and hint counts. */
-static void begin_question(struct scan *scan, const char *id, GPtrArray *cells)
+static void begin_question(struct form_scan *scan, const char *id, GPtrArray *cells)
 {
-	end_question(scan);
-	scan->questions_seen = TRUE;
-	scan->question = g_strdup(id);
+	form_scan_question(scan, id);
 	if (cells->len > 1) {
-		const struct cell *cell = g_ptr_array_index(cells, 1);
+		const struct form_cell *cell = g_ptr_array_index(cells, 1);
 		const char *end = strstr(cell->text->str, FORM_PRINTED);
 
 		if (end) {
 			g_autofree char *rest = g_strdup(end + strlen(FORM_PRINTED));
 
-			add_said(scan, g_strstrip(rest));
+			form_scan_say(scan, g_strstrip(rest));
 		}
 	}
 }
 
-static gboolean is_question(const char *text)
+static void read_row(struct form_scan *scan, const xmlNode *row)
 {
-	gsize length = strlen(text);
-
-	return g_str_has_prefix(text, "q-") && length <= 32 && g_ascii_islower(text[2]) &&
-	       strspn(text + 2, "abcdefghijklmnopqrstuvwxyz0123456789") == length - 2;
-}
-
-static void read_row(struct scan *scan, const xmlNode *row)
-{
-	g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func((GDestroyNotify)cell_free);
+	g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func((GDestroyNotify)form_cell_free);
 	const char *code;
 	int column = 0;
 
 	row_cells(row->children, cells, &column, 0);
 	if (cells->len == 0)
 		return;
-	code = ((struct cell *)g_ptr_array_index(cells, 0))->text->str;
-	if (is_department(code)) {
-		end_question(scan);
-		read_rating(scan, code, cells);
-	} else if (is_question(code)) {
+	code = ((struct form_cell *)g_ptr_array_index(cells, 0))->text->str;
+	if (form_row_is_department(code)) {
+		form_scan_end_question(scan);
+		form_row_rate(scan, code, cells);
+	} else if (form_row_is_question(code)) {
 		begin_question(scan, code + 2, cells);
 	} else if (strcmp(code, "c-hidden") == 0 || strcmp(code, "c-named") == 0) {
-		const struct cell *last = g_ptr_array_index(cells, cells->len - 1);
-		int mark = cells->len > 2 ? mark_of(last->text->str) : 0;
+		const struct form_cell *last = g_ptr_array_index(cells, cells->len - 1);
+		int mark = cells->len > 2 ? form_mark_of(last->text->str) : 0;
 
-		end_question(scan);
+		form_scan_end_question(scan);
 		if (code[2] == 'h')
 			scan->marked_hidden = mark;
 		else
 			scan->marked_named = mark;
 	} else if (scan->question) {
 		for (guint i = 0; i < cells->len; i++)
-			add_said(scan, ((struct cell *)g_ptr_array_index(cells, i))->text->str);
+			form_scan_say(scan,
+				      ((struct form_cell *)g_ptr_array_index(cells, i))->text->str);
 	}
 }
 
 /* Every row of every table that does not stand in another table's cell. */
-static void read_rows(struct scan *scan, const xmlNode *node, int depth)
+static void read_rows(struct form_scan *scan, const xmlNode *node, int depth)
 {
 	for (; node && depth < TREE_DEPTH_MAX; node = node->next) {
 		if (xml_is(node, "tr")) {
@@ -440,7 +339,7 @@ static void read_rows(struct scan *scan, const xmlNode *node, int depth)
 		} else if (node->type == XML_ELEMENT_NODE && !xml_is(node, "Fallback")) {
 			read_rows(scan, node->children, depth + 1);
 			if (xml_is(node, "tbl"))
-				end_question(scan);
+				form_scan_end_question(scan);
 		}
 	}
 }
@@ -453,7 +352,8 @@ static void find_number(struct form_answers *answers, const char *text, gsize si
 		g_strlcpy(answers->number, g_ptr_array_index(numbers, 0), sizeof answers->number);
 }
 
-/* The number from a header (Word may have renamed it), else the file's name, else the text. */
+/* The number from a header of `docx`, which may be NULL (Word may have renamed it), else the file's
+ * name, else the text. */
 static void read_number(struct form_answers *answers, const char *name, GBytes *docx,
 			const xmlDoc *document)
 {
@@ -461,7 +361,7 @@ static void read_number(struct form_answers *answers, const char *name, GBytes *
 					      "word/header3.xml"};
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	for (guint i = 0; i < G_N_ELEMENTS(headers) && answers->number[0] == '\0'; i++) {
+	for (guint i = 0; docx && i < G_N_ELEMENTS(headers) && answers->number[0] == '\0'; i++) {
 		g_autoptr(GBytes) part = ooxml_part(docx, headers[i], FORM_PART_MAX, NULL);
 		g_autoptr(xmlDoc) doc = NULL;
 		gsize size = 0;
@@ -484,35 +384,44 @@ static void read_number(struct form_answers *answers, const char *name, GBytes *
 	}
 }
 
-static struct form_answers *read_docx(const char *name, GBytes *docx)
+/* The form in a document's XML; `docx` is the file it came from, or NULL. */
+static struct form_answers *read_document(const char *name, GBytes *docx, const xmlDoc *doc)
 {
-	g_autoptr(GBytes) part = ooxml_part(docx, "word/document.xml", FORM_PART_MAX, NULL);
-	g_autoptr(xmlDoc) doc = NULL;
 	g_autoptr(form_answers_handle) answers = form_answers_new();
-	struct scan scan = {.answers = answers};
-	gsize size = 0;
-	const char *bytes = part ? g_bytes_get_data(part, &size) : NULL;
+	struct form_scan scan = {.answers = answers, .said = g_string_new(NULL)};
 
-	if (bytes)
-		doc = xml_parse("word/document.xml", bytes, size, NULL, NULL);
-	if (!doc)
-		return NULL;
-	scan.said = g_string_new(NULL);
 	read_rows(&scan, xmlDocGetRootElement(doc), 0);
-	end_question(&scan);
+	form_scan_end_question(&scan);
 	g_string_free(scan.said, TRUE);
 	if (!scan.questions_seen && !scan.ratings_seen)
 		return NULL;
-	/* hidden wins where both are marked: nobody is named by mistake */
-	if (scan.marked_hidden > 0)
-		answers->disclosure = g_strdup("hidden");
-	else if (scan.marked_named > 0)
-		answers->disclosure = g_strdup("named");
+	form_scan_disclose(&scan);
 	read_number(answers, name, docx, doc);
 	/* a stranger's table may have a cell "d01"; ours has open questions or a number as well */
 	if (!scan.questions_seen && answers->number[0] == '\0')
 		return NULL;
 	return g_steal_pointer(&answers);
+}
+
+static struct form_answers *read_docx(const char *name, GBytes *docx)
+{
+	g_autoptr(GBytes) part = ooxml_part(docx, "word/document.xml", FORM_PART_MAX, NULL);
+	g_autoptr(xmlDoc) doc = NULL;
+	gsize size = 0;
+	const char *bytes = part ? g_bytes_get_data(part, &size) : NULL;
+
+	if (bytes)
+		doc = xml_parse("word/document.xml", bytes, size, NULL, NULL);
+	return doc ? read_document(name, docx, doc) : NULL;
+}
+
+/* What Word saves as .xml: the same elements, in one file. */
+static struct form_answers *read_word_xml(const char *name, const char *bytes, gsize size)
+{
+	g_autoptr(xmlDoc) doc =
+	    size <= FORM_PART_MAX ? xml_parse("document.xml", bytes, size, NULL, NULL) : NULL;
+
+	return doc ? read_document(name, NULL, doc) : NULL;
 }
 
 gboolean form_recognise(const char *name, const char *type, GBytes *content,
@@ -525,6 +434,10 @@ gboolean form_recognise(const char *name, const char *type, GBytes *content,
 	*answers_out = NULL;
 	if (size >= 4 && memcmp(bytes, "PK\3\4", 4) == 0) {
 		*answers_out = read_docx(name, content);
+		return TRUE;
+	}
+	if (size > 0 && g_strstr_len(bytes, (gssize)MIN(size, SNIFF_BYTES), FORM_WORD_XML)) {
+		*answers_out = read_word_xml(name, bytes, size);
 		return TRUE;
 	}
 	if (size > 0 && g_strstr_len(bytes, (gssize)MIN(size, SNIFF_BYTES), FORM_ANSWERS_NS) &&

@@ -25,19 +25,43 @@ def form(number, said):
     return ('<answers xmlns="urn:pingyi:answers" number="%s"><rating department="d07" grade="4"/>'
             '<open question="problems">%s</open></answers>' % (number, said))
 
+def rows(number, cut):
+    table = [("", "部门", "非常满意", "满意", "基本满意", "不满意", "非常不满意", "不了解"),
+             ("d07", "财政局", " ", "√", " ", " ", " ", " "), ("d08", "司法局") + (" ",) * 6,
+             ("q-problems", "您在生产经营中遇到了哪些问题？ ▼"), ("检查太多",),
+             ("转办时可以把贵单位的名称告诉有关部门吗？",), ("c-hidden", "不告诉", ""), ("c-named", "可以", "")]
+    return "编号：%s\n" % number + "".join(cut.join(row) + "\n" for row in table)
+
+def pdf(lines):
+    show = "BT /F 10 Tf 50 800 Td " + "".join("(%s) Tj 0 -20 Td " % line for line in lines) + "ET"
+    parts = ["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+             "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+             "<</Length %d>>stream\n%s\nendstream" % (len(show), show),
+             "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
+    text = "%PDF-1.4\n" + "".join("%d 0 obj%sendobj\n" % (i + 1, part) for i, part in enumerate(parts))
+    return (text + "trailer<</Root 1 0 R/Size 6>>\n").encode()
+
 numbers = os.fdopen(3).read().split()
 cover, picture = "见附件。\n", b"\x89PNG\r\n\x1a\n"
+blank = '<answers xmlns="urn:pingyi:answers" number="%s"><open question="problems"/></answers>'
 for i, (text, name, content) in enumerate([
         (cover, "form.zip", packed(("意见/回执.xml", form(numbers[0], "检查太多")))),
         (cover, "words.zip", packed(("意见.txt", "窗口排队太久"))),
         ("", "picture.png", picture),
         (cover, "both.zip", packed(("意见.txt", "一"), ("照片.png", picture))),
-        ("自来水公司停水不通知。\n", "picture.png", picture)]):
+        ("自来水公司停水不通知。\n", "picture.png", picture),
+        (cover, "two.zip", packed(("空白.xml", blank % numbers[5]), ("已填.txt", rows(numbers[5], "\t")))),
+        (cover, "blank.xml", blank % numbers[6]),
+        ("您好！\n\n%s\n谢谢！\n" % rows(numbers[7], " | "), "blank.xml", blank % numbers[7]),
+        (cover, "form.pdf", pdf(["PY", "d07 Finance", "x", "d08 Justice", "q-problems", "Which?"])),
+        (cover, "both.zip", packed(("1.txt", rows(numbers[9], "\t")), ("2.xml", form(numbers[0], "慢")))),
+        ("窗口排队太久\n", "blank.xml", blank % numbers[10])]):
     message = email.message.EmailMessage()
     message["From"] = "someone%d@enterprise.invalid" % i
     message["Subject"] = "Re: 【%s】" % numbers[i]
     message["Message-ID"] = "<%d@enterprise.invalid>" % i
     message.set_content(text)
+    content = content.encode() if isinstance(content, str) else content
     message.add_attachment(content, "application", "octet-stream", filename=name)
     with open(os.path.join(sys.argv[1], "%d.eml" % i), "wb") as file:
         file.write(message.as_bytes())
@@ -62,7 +86,7 @@ is_refused() {
 
 make_office 7 && make_round || exit 1
 mkdir "$work/mail"
-query "SELECT number FROM letter ORDER BY id LIMIT 5" >"$work/numbers"
+query "SELECT number FROM letter ORDER BY id LIMIT 11" >"$work/numbers"
 replies "$work/mail" <"$work/numbers"
 number_of() {
 	sed -n "$(($1 + 1))p" "$work/numbers"
@@ -81,3 +105,28 @@ check "nor words beside one" is_refused "$(id_of 3)" --letter "$(number_of 3)"
 check "but what a person types" \
 	pingyi collect settle "$(id_of 3)" --letter "$(number_of 3)" --text 两件事
 check "is the answer's" is 3 filed 两件事
+
+# --- forms ---
+# why MESSAGE REASON
+why() {
+	same "$(query "SELECT problem FROM message WHERE id = $(id_of "$1")")" "$2"
+}
+ratings() {
+	same "$(query "SELECT string_agg(department_no || ':' || grade, ' ') FROM rating
+		JOIN answer a ON a.id = answer_id WHERE a.message_id = $(id_of "$1")")" "$2"
+}
+check "beside an empty form the filled one is read" is 5 filed 检查太多
+check "with its marks" ratings 5 7:4
+check "an empty form is no answer" is 6 waiting ""
+check "and says so" why 6 "its form is empty"
+check "nor is it one when it is settled" is_refused "$(id_of 6)" --letter "$(number_of 6)"
+check "a form in the message itself is read" is 7 filed "您好！
+
+谢谢！
+检查太多"
+check "with its marks too" ratings 7 7:4
+check "a form whose marks nobody can place waits" is 8 waiting ""
+check "and says so too" why 8 "its form cannot be read for sure: look at the original"
+check "its printed words are nobody's answer" is_refused "$(id_of 8)" --letter "$(number_of 8)"
+check "forms of two letters wait" is 9 waiting ""
+check "own words beside an empty form are the answer" is 10 filed 窗口排队太久

@@ -1,8 +1,9 @@
 /*
  * Forms that come back. The first byte tells what the others are: q a questionnaire, d the document
- * part of a .docx, else an attachment as it is. What was recognised must survive being written and
- * read once more.
+ * part of a .docx, t text, h HTML whose rows are a form's, else an attachment as it is. What was
+ * recognised must survive being written and read once more, and coming twice.
  */
+#include "collector/html.h"
 #include "templates/form.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -24,6 +25,20 @@ static void see_questionnaire(const char *xml, gsize size)
 	form_free(form);
 }
 
+/* What came twice is said once; where there is room for all, that is. */
+static void see_twice(struct form_answers *answers, GBytes *xml)
+{
+	struct form_answers *other = NULL;
+	guint ratings = answers->ratings->len, open = answers->open->len;
+	gboolean empty = form_answers_empty(answers);
+
+	fuzz_require(form_recognise(NULL, NULL, xml, &other, NULL), "answers are recognised again");
+	fuzz_require(form_answers_merge(&answers, other), "a form has its own number");
+	fuzz_require(answers->ratings->len == ratings && answers->open->len == open &&
+			 form_answers_empty(answers) == empty,
+		     "what came twice is said once");
+}
+
 static void see_answers(const struct form_answers *answers)
 {
 	g_autofree char *xml = form_answers_to_xml(answers);
@@ -42,7 +57,55 @@ static void see_answers(const struct form_answers *answers)
 		     "answers are recognised again");
 	again = form_answers_to_xml(twice);
 	fuzz_require(strcmp(xml, again) == 0, "answers stay the same");
+	see_twice(twice, bytes);
 	form_answers_free(twice);
+}
+
+/* XML has no place for controls, which a text may have: what was written once stays the same. */
+static void see_written(const struct form_answers *answers)
+{
+	g_autofree char *xml = form_answers_to_xml(answers);
+	g_autofree char *text = form_answers_text(answers);
+	g_autoptr(GBytes) bytes = g_bytes_new(xml, strlen(xml));
+	struct form_answers *written = NULL;
+
+	fuzz_require_utf8(text, "answers are UTF-8");
+	if (strlen(xml) > FORM_ANSWERS_MAX)
+		return;
+	fuzz_require(form_recognise(NULL, NULL, bytes, &written, NULL) && written,
+		     "answers of a text are recognised");
+	see_answers(written);
+	form_answers_free(written);
+}
+
+static void see_text(const char *text)
+{
+	g_autofree char *rest = NULL;
+	guint doubt = 0;
+	struct form_answers *answers = form_text_read(NULL, text, &rest, &doubt);
+
+	fuzz_require(!answers == !rest, "a form leaves a rest, and nothing else does");
+	if (!answers)
+		return;
+	fuzz_require(form_text_rows(text) == FORM_ROWS_MIN, "a form has its rows");
+	fuzz_require(form_text_rows(rest) == 0, "no row is left over");
+	fuzz_require_utf8(rest, "the rest is UTF-8");
+	fuzz_require(!(doubt & FORM_MARKS) || answers->ratings->len == 0,
+		     "doubtful marks are not read");
+	fuzz_require(!(doubt & FORM_MARKS) || g_strcmp0(answers->disclosure, "named") != 0,
+		     "nobody is named by a doubtful mark");
+	see_written(answers);
+	form_answers_free(answers);
+}
+
+/* Text, or HTML that is text by then. */
+static void see_rows(gboolean html, const char *bytes, gsize size)
+{
+	g_autofree char *valid = g_utf8_make_valid(bytes, (gssize)size);
+	g_autofree char *rows = html ? html_to_rows(valid, strlen(valid)) : NULL;
+	g_autofree char *unmarked = rows ? html_unmark(rows) : NULL;
+
+	see_text(unmarked ? unmarked : valid);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -52,6 +115,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size && data[0] == 'q') {
 		see_questionnaire((const char *)data + 1, size - 1);
+		return 0;
+	}
+	if (size && (data[0] == 't' || data[0] == 'h')) {
+		see_rows(data[0] == 'h', (const char *)data + 1, size - 1);
 		return 0;
 	}
 	content = size && data[0] == 'd' ? fuzz_docx(data + 1, size - 1) : g_bytes_new(data, size);
