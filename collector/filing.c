@@ -94,8 +94,9 @@ static void judge_noted(struct outcome *outcome, const char *kind)
 
 	if (silence && !(match->letter && match->known)) {
 		wait_for_person(outcome, N_("it asks for no more letters; its sender is unknown"));
-	} else if (!silence && match->contact &&
+	} else if (!silence &&
 		   json_object_get_boolean_member_with_default(outcome->record, "guessed", FALSE)) {
+		/* people write of delays and of mail that came back, from whatever address */
 		wait_for_person(outcome, N_("only its words are those of a machine"));
 	} else if (failed && match->letter && !match->returned) {
 		wait_for_person(outcome, N_("it says that a letter came back, and proves nothing"));

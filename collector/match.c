@@ -332,7 +332,6 @@ void matching_decide(const struct matching *matching, JsonObject *record, gint64
 	named = leads->len;
 	if (address)
 		lead_to(matching, leads, address, "address", FALSE);
-	result_out->contact = leads->len > named;
 	decide(leads, named, record, result_out);
 	if (given) {
 		result_out->letter = given;

@@ -26,7 +26,6 @@ struct match_result {
 	gint64 letter;     /* 0: a person has to say */
 	const char *why;   /* then: why, a msgid; else NULL */
 	JsonNode *clues;   /* [{"clue", "letter"}], in order */
-	gboolean contact;  /* the sender is a contact of an enterprise that has a letter */
 	gboolean known;    /* the sender may speak for the letter's enterprise, as said above */
 	gboolean returned; /* of a bounce: it proves that it is about this letter */
 	gboolean answered; /* the letter has an answer */

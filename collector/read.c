@@ -311,9 +311,9 @@ static void read_kind(struct reading *reading, const struct mime_message *messag
 	}
 	if (is_report(reading->kind) || reading->kind == KIND_COMPLAINT)
 		read_original(reading, message);
-	if (is_report(reading->kind) || reading->kind == KIND_COMPLAINT ||
-	    reading->kind == KIND_RECEIPT || reading->kind == KIND_OTHER) {
-		/* Nobody's own words. */
+	if (!reading->guessed && (is_report(reading->kind) || reading->kind == KIND_COMPLAINT ||
+				  reading->kind == KIND_RECEIPT || reading->kind == KIND_OTHER)) {
+		/* Nobody's own words; where only words tell the kind, a person looks at them. */
 		g_autofree char *rest = g_steal_pointer(&reading->own.own);
 
 		if (!*reading->own.quoted) {

@@ -25,11 +25,11 @@
  *                 decoded to UTF-8, line ends as they were
  *   text          string: all the text that is shown, lines divided by \n, HTML as text
  *   own           string: the writer's own words; "" for bounce, delay, delivered, receipt,
- *                 complaint and other. Lines that begin with ">" are quoted context of an answer
- *                 between the lines and never the writer's (own_strip_quotes() in own.h removes
- *                 them)
+ *                 complaint (none of them guessed) and other. Lines that begin with ">" are quoted
+ *                 context of an answer between the lines and never the writer's
+ *                 (own_strip_quotes() in own.h removes them)
  *   own_doubtful  bool: own is empty, and yet what the writer said may stand in `quoted` or
- *                 `signature` (own.h, `doubtful`); false for the kinds whose own is always ""
+ *                 `signature` (own.h, `doubtful`); false where own is "" by its kind
  *   quoted        string: the letter that was answered
  *   signature     string: signature, advertisement, disclaimer
  *   attachments   array of {"name": string|null, "type": string, "bytes": int, "sha256": hex,
