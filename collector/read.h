@@ -53,7 +53,8 @@
  *                 "open": [{"question": id, "text": string}]} (templates/form.h)
  *   problems      array of short English codes: "no-headers", "no-boundary", "too-many-parts",
  *                 "too-deep", "header-cut", "head-cut", "message-cut", "too-many-headers",
- *                 "no-date", "attachment-unread: NAME: why", "form-unread: why"
+ *                 "no-date", "attachment-unread: NAME: why", "form-unread: why",
+ *                 "number-wrong: PY-XXXXXXXX" (none was found, and this was meant to be one)
  */
 #include "collector/kind.h"
 #include "collector/own.h"
@@ -61,6 +62,7 @@
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
 
+#define READING_WRONG_NUMBER        "number-wrong: "
 #define READING_NUMBERS_MAX         100
 #define READING_ATTACHMENT_TEXT_MAX (512u * 1024)       /* bytes of text of one attachment */
 #define READING_ATTACHED_TEXT_MAX   (4u * 1024 * 1024)  /* bytes of text of all of them */
