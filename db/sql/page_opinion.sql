@@ -41,7 +41,8 @@ SELECT jsonb_build_object('id', o.id, 'text', o.text, 'kind', o.kind, 'state', o
 		'mistyped', w.mistyped,
 		'again', (SELECT coalesce(jsonb_agg(jsonb_build_object('message', y.id, 'at', y.received_at, 'place',
 				(SELECT p.account FROM message_place p WHERE p.message_id = y.id
-				ORDER BY p.found_at, p.account LIMIT 1)) ORDER BY y.received_at, y.id), '[]')
+				AND y.channel IN ('imap', 'pop3') ORDER BY p.found_at, p.account LIMIT 1))
+				ORDER BY y.received_at, y.id), '[]')
 			FROM (SELECT * FROM message k WHERE k.same_as = m.id ORDER BY k.id LIMIT 20) y)),
 	'ratings', coalesce((SELECT jsonb_agg(jsonb_build_object('department', d.name, 'grade', t.grade::text,
 			-- what an earlier answer said otherwise
