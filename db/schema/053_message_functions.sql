@@ -145,28 +145,20 @@ DECLARE
 	originals bigint[];
 BEGIN
 	PERFORM actor_check(p_account);
-	-- the record, which may be large, is looked at last
-	WITH given AS (
-		SELECT g.message, g.letter, g.own, g.n, d.header_id, d.from_address
-		FROM unnest(p_messages, p_letters, p_owns) WITH ORDINALITY AS g(message, letter, own, n)
-		JOIN reading d ON d.message_id = g.message AND d.header_id IS NOT NULL
-	), pairs AS (
-		SELECT g.message, a.message_id AS original, 0 AS n
-		FROM given g JOIN response s ON s.letter_id = g.letter JOIN answer a ON a.response_id = s.id
-		JOIN reading d ON d.message_id = a.message_id
-		WHERE a.message_id <> g.message AND d.header_id = g.header_id
-			AND d.from_address IS NOT DISTINCT FROM g.from_address AND a.own = g.own
-		UNION ALL
-		SELECT g.message, f.message, f.n FROM given g JOIN given f ON f.letter = g.letter AND f.n < g.n
-			AND f.header_id = g.header_id AND f.from_address IS NOT DISTINCT FROM g.from_address
-			AND f.own = g.own
-	)
-	SELECT array_agg(q.message), array_agg(q.original) INTO twice, originals FROM (
-		SELECT DISTINCT ON (p.message) p.message, p.original FROM pairs p
-		JOIN reading d ON d.message_id = p.message JOIN reading o ON o.message_id = p.original
-		WHERE d.record->'form' IS NOT DISTINCT FROM o.record->'form'
-			AND d.record->'attachments' IS NOT DISTINCT FROM o.record->'attachments'
-		ORDER BY p.message, p.n, p.original) q;
+	SELECT array_agg(g.message), array_agg(x.original) INTO twice, originals
+	FROM unnest(p_messages, p_letters, p_owns) WITH ORDINALITY AS g(message, letter, own, n)
+	JOIN reading r ON r.message_id = g.message,
+	-- few have the same Message-ID, but for what strangers do; records, which may be large, are looked at last
+	LATERAL (SELECT o.message_id AS original
+		FROM (SELECT d.message_id, d.record, array_position(p_messages, d.message_id) AS n FROM reading d
+			WHERE d.header_id = r.header_id AND d.from_address IS NOT DISTINCT FROM r.from_address
+				AND d.message_id <> g.message LIMIT 100) o
+		LEFT JOIN answer a ON a.message_id = o.message_id LEFT JOIN response s ON s.id = a.response_id
+		WHERE CASE WHEN o.n < g.n THEN p_letters[o.n] = g.letter AND p_owns[o.n] = g.own
+				WHEN o.n IS NULL THEN s.letter_id = g.letter AND a.own = g.own END
+			AND o.record->'form' IS NOT DISTINCT FROM r.record->'form'
+			AND o.record->'attachments' IS NOT DISTINCT FROM r.record->'attachments'
+		ORDER BY o.n NULLS FIRST, o.message_id LIMIT 1) x;
 	IF twice IS NULL THEN
 		RETURN '[]';
 	END IF;
