@@ -90,3 +90,31 @@ GPtrArray *number_find_all(const char *text, gsize length)
 	}
 	return found;
 }
+
+/* Whether "PY-" and as many letters and digits as a number has stand there, and no more. */
+static gboolean looks_like_number(const char *text, const char *end)
+{
+	if (end - text < NUMBER_LENGTH || g_ascii_strncasecmp(text, "PY-", 3) != 0)
+		return FALSE;
+	for (guint i = 3; i < NUMBER_LENGTH; i++)
+		if (!g_ascii_isalnum(text[i]))
+			return FALSE;
+	return text + NUMBER_LENGTH == end || !g_ascii_isalnum(text[NUMBER_LENGTH]);
+}
+
+char *number_find_wrong(const char *text, gsize length)
+{
+	const char *end = text + length;
+
+	for (const char *at = text; (gsize)(end - at) >= NUMBER_LENGTH; at++) {
+		char number[NUMBER_LENGTH + 1];
+		g_autofree char *candidate = NULL;
+
+		if (!looks_like_number(at, end) || (at > text && g_ascii_isalnum(at[-1])))
+			continue;
+		candidate = g_ascii_strup(at, NUMBER_LENGTH);
+		if (!number_parse(candidate, number, NULL))
+			return g_steal_pointer(&candidate);
+	}
+	return NULL;
+}

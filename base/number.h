@@ -24,3 +24,7 @@ gboolean number_parse(const char *text, char *number_out, gsize *length_out);
  * NUMBERS_FOUND_MAX of them; behind these nothing is looked at.
  * Returns: (transfer full) a GPtrArray of char *, perhaps empty. */
 GPtrArray *number_find_all(const char *text, gsize length);
+
+/* The first that is meant to be a number and is none: "PY-" and 8 letters or digits, in capitals.
+ * Returns: (transfer full) NULL where there is none. */
+char *number_find_wrong(const char *text, gsize length);

@@ -292,6 +292,12 @@ gboolean collect_pen_settle(struct app *app, gint64 message,
 		return FALSE;
 	if (options->aside)
 		fprintf(stderr, _("Message %lld is set aside.\n"), (long long)message);
+	else if (!db_is_null(after, 0, 3))
+		fprintf(
+		    stderr,
+		    _("Message %lld is the same mail as message %s, an answer to letter %s (%s) "
+		      "already: it counts once.\n"),
+		    (long long)message, db_get_text(after, 0, 3), number, db_get_text(after, 0, 2));
 	else
 		fprintf(stderr,
 			_("Message %lld is filed to letter %s (%s). Next: pingyi classify\n"),

@@ -124,6 +124,7 @@ static gboolean settle_to(struct db *db, gint64 message, const char *number, con
 	    letter ? db_query(db, sql_reading_get, DB(db_int(message)), error) : NULL;
 	g_autoptr(JsonParser) parser = json_parser_new();
 	g_autofree char *own = NULL;
+	g_autofree char *whole = NULL;
 	JsonObject *record;
 	const char *json;
 
@@ -141,15 +142,16 @@ static gboolean settle_to(struct db *db, gint64 message, const char *number, con
 	}
 	record = json_node_get_object(json_parser_get_root(parser));
 	own = typed ? g_strdup(typed) : said_own(record);
-	if (!typed && said_nothing(record, own)) {
+	if (!typed && said_elsewhere(record, own)) {
 		if (said_unreadably(record)) {
 			g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
 				    _("what it says is in an attachment: read it, and type it with "
 				      "--text"));
 			return FALSE;
 		}
+		whole = said_with_attached(record, own);
 		g_free(own);
-		own = said_attached(record);
+		own = g_steal_pointer(&whole);
 	}
 	if (!typed && said_form_unreadable(record, own)) {
 		g_set_error(

@@ -26,6 +26,8 @@ struct outcome {
 	char *own; /* filed: what was said */
 	gboolean returned;
 	gboolean silence;
+	gboolean twice;    /* the database has noted it */
+	gboolean stranger; /* waits only because the letter has an answer */
 };
 
 struct filing *filing_new(struct db *db, const char *worker, GDateTime *now)
@@ -94,8 +96,9 @@ static void judge_noted(struct outcome *outcome, const char *kind)
 
 	if (silence && !(match->letter && match->known)) {
 		wait_for_person(outcome, N_("it asks for no more letters; its sender is unknown"));
-	} else if (!silence && match->contact &&
+	} else if (!silence &&
 		   json_object_get_boolean_member_with_default(outcome->record, "guessed", FALSE)) {
+		/* people write of delays and of mail that came back, from whatever address */
 		wait_for_person(outcome, N_("only its words are those of a machine"));
 	} else if (failed && match->letter && !match->returned) {
 		wait_for_person(outcome, N_("it says that a letter came back, and proves nothing"));
@@ -125,10 +128,11 @@ static void judge_answer(struct outcome *outcome, const char *kind)
 		wait_for_person(outcome, N_("what is its own cannot be told from what it quotes"));
 	else if (said_silence(outcome->record, outcome->own))
 		wait_for_person(outcome, N_("it says nothing"));
-	else if (match->answered && !match->known)
+	else if (match->answered && !match->known) {
 		wait_for_person(outcome,
 				N_("the letter has an answer already; its sender is unknown"));
-	else {
+		outcome->stranger = TRUE;
+	} else {
 		outcome->state = "filed";
 		outcome->letter = match->letter;
 	}
@@ -167,9 +171,33 @@ static void columns_open(struct columns *columns)
 		columns->at[i] = g_string_new(NULL);
 }
 
+static void columns_close(struct columns *columns)
+{
+	for (guint i = 0; i < G_N_ELEMENTS(columns->at); i++)
+		g_string_free(columns->at[i], TRUE);
+}
+
 static struct db_value column(struct columns *columns, guint i)
 {
 	return db_text(db_array_end(columns->at[i]));
+}
+
+/* What the database calls noted instead: the same mail, from another mailbox. */
+static gboolean take_twice(const struct db_rows *rows, GArray *outcomes, GError **error)
+{
+	g_autoptr(JsonNode) node = json_from_string(db_get_text(rows, 0, 0), error);
+	JsonArray *twice = node ? json_node_get_array(node) : NULL;
+
+	for (guint i = 0; twice && i < json_array_get_length(twice); i++)
+		for (guint j = 0; j < outcomes->len; j++) {
+			struct outcome *outcome = &g_array_index(outcomes, struct outcome, j);
+
+			if (outcome->errand->message == json_array_get_int_element(twice, i)) {
+				outcome->state = "noted";
+				outcome->twice = TRUE;
+			}
+		}
+	return twice != NULL;
 }
 
 /* Runs a statement of six arrays and the time, unless they are empty; they are gone afterwards. */
@@ -183,8 +211,7 @@ static gboolean columns_run(const struct filing *filing, const char *sql, struct
 				  db_time(filing->now)),
 			       NULL, error);
 
-	for (guint i = 0; i < G_N_ELEMENTS(columns->at); i++)
-		g_string_free(columns->at[i], TRUE);
+	columns_close(columns);
 	return good;
 }
 
@@ -242,9 +269,19 @@ static gboolean put_readings(const struct filing *filing, const GArray *outcomes
 	return columns_run(filing, sql_readings_put, &columns, error);
 }
 
-static gboolean put_answers(const struct filing *filing, const GArray *outcomes, GError **error)
+/* Runs a statement that files messages, with these parameters. */
+static gboolean file_those(const struct filing *filing, const char *sql,
+			   const struct db_value *values, guint n, GArray *outcomes, GError **error)
+{
+	g_autoptr(db_rows) rows = db_query(filing->db, sql, values, n, error);
+
+	return rows && take_twice(rows, outcomes, error);
+}
+
+static gboolean put_answers(const struct filing *filing, GArray *outcomes, GError **error)
 {
 	struct columns columns;
+	gboolean good;
 
 	columns_open(&columns);
 	for (guint i = 0; i < outcomes->len; i++) {
@@ -262,7 +299,38 @@ static gboolean put_answers(const struct filing *filing, const GArray *outcomes,
 		db_array_text(columns.at[5], json_object_get_string_member_with_default(
 						 outcome->record, "date", NULL));
 	}
-	return columns_run(filing, sql_messages_file, &columns, error);
+	good = columns.at[0]->len == 0 ||
+	       file_those(filing, sql_messages_file,
+			  DB(column(&columns, 0), column(&columns, 1), column(&columns, 2),
+			     column(&columns, 3), column(&columns, 4), column(&columns, 5),
+			     db_time(filing->now)),
+			  outcomes, error);
+	columns_close(&columns);
+	return good;
+}
+
+/* A stranger's mail that is the answer itself, from another mailbox, does not wait. */
+static gboolean note_strangers(const struct filing *filing, GArray *outcomes, GError **error)
+{
+	struct columns columns;
+	gboolean good;
+
+	columns_open(&columns);
+	for (guint i = 0; i < outcomes->len; i++) {
+		const struct outcome *outcome = &g_array_index(outcomes, struct outcome, i);
+
+		if (!outcome->stranger)
+			continue;
+		db_array_int(columns.at[0], outcome->errand->message);
+		db_array_int(columns.at[1], outcome->match.letter);
+		db_array_text(columns.at[2], outcome->own);
+	}
+	good = columns.at[0]->len == 0 || file_those(filing, sql_messages_twice,
+						     DB(column(&columns, 0), column(&columns, 1),
+							column(&columns, 2), db_time(filing->now)),
+						     outcomes, error);
+	columns_close(&columns);
+	return good;
 }
 
 static gboolean put_notes(const struct filing *filing, const GArray *outcomes, GError **error)
@@ -273,7 +341,7 @@ static gboolean put_notes(const struct filing *filing, const GArray *outcomes, G
 	for (guint i = 0; i < outcomes->len; i++) {
 		const struct outcome *outcome = &g_array_index(outcomes, struct outcome, i);
 
-		if (strcmp(outcome->state, "filed") == 0)
+		if (strcmp(outcome->state, "filed") == 0 || outcome->twice)
 			continue;
 		db_array_int(columns.at[0], outcome->errand->message);
 		db_array_text(columns.at[1], outcome->state);
@@ -363,7 +431,7 @@ static gboolean file_some(const struct filing *filing, struct errand *const *err
 	outcomes = held(filing, errands, n, error);
 	if (outcomes && judge_all(filing, outcomes, error) &&
 	    put_readings(filing, outcomes, error) && put_answers(filing, outcomes, error) &&
-	    put_notes(filing, outcomes, error)) {
+	    note_strangers(filing, outcomes, error) && put_notes(filing, outcomes, error)) {
 		if (!db_commit(filing->db, error))
 			return FALSE;
 		add_counts(outcomes, count);

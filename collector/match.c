@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "collector/read.h"
 #include "collector/record.h"
 #include "sql.h"
 
@@ -13,6 +14,7 @@ struct found {
 	gint64 enterprise;
 	char *recipient; /* of its first mail, in lower case; NULL on paper */
 	gint64 mailing;  /* of a Message-ID: whose it is; else 0 */
+	gboolean open;   /* by an address: its round is */
 };
 
 /* The same as a clue of one record. */
@@ -145,7 +147,8 @@ static void keep(struct matching *matching, const struct db_rows *rows)
 		const char *key = db_get_text(rows, i, 0);
 		GArray *letters = g_hash_table_lookup(matching->found, key);
 		struct found found = {db_get_int(rows, i, 1), db_get_int(rows, i, 2),
-				      g_strdup(db_get_text(rows, i, 3)), db_get_int(rows, i, 5)};
+				      g_strdup(db_get_text(rows, i, 3)), db_get_int(rows, i, 5),
+				      db_get_bool(rows, i, 6)};
 
 		if (!letters) {
 			letters = g_array_new(FALSE, FALSE, sizeof(struct found));
@@ -287,6 +290,39 @@ static gboolean names_recipient(JsonObject *record, const char *recipient)
 	return FALSE;
 }
 
+/* Whether the letter number that the message writes is none: then it meant one. */
+static gboolean has_wrong_number(JsonObject *record)
+{
+	JsonArray *problems = json_object_get_array_member(record, "problems");
+
+	for (guint i = 0; i < json_array_get_length(problems); i++)
+		if (g_str_has_prefix(json_array_get_string_element(problems, i),
+				     READING_WRONG_NUMBER))
+			return TRUE;
+	return FALSE;
+}
+
+/* Of the leads of an address: the only one of one enterprise, or its only one of an open round;
+ * NULL where there are more. */
+static const struct lead *addressed(const GArray *leads)
+{
+	const struct lead *first = &g_array_index(leads, struct lead, 0);
+	const struct lead *chosen = NULL;
+	guint open = 0;
+
+	for (guint i = 0; i < leads->len; i++) {
+		const struct lead *lead = &g_array_index(leads, struct lead, i);
+
+		if (lead->found->enterprise != first->found->enterprise)
+			return NULL;
+		if (lead->found->open) {
+			chosen = lead;
+			open++;
+		}
+	}
+	return leads->len == 1 ? first : open == 1 ? chosen : NULL;
+}
+
 /* `named`: how many leads came from numbers and ids; those behind came from the address. */
 static void decide(const GArray *leads, guint named, JsonObject *record,
 		   struct match_result *result)
@@ -295,13 +331,20 @@ static void decide(const GArray *leads, guint named, JsonObject *record,
 	gboolean known;
 
 	if (!first) {
-		result->why = N_("nothing tells whose it is: no number, unknown sender");
+		result->why = has_wrong_number(record)
+				  ? N_("the letter number in it is mistyped, its sender is unknown")
+				  : N_("nothing tells whose it is: no number, unknown sender");
 		return;
 	}
-	for (guint i = 1; i < (named ? named : leads->len); i++)
+	if (!named)
+		first = addressed(leads);
+	if (!first) {
+		result->why = N_("the sender's address serves several letters");
+		return;
+	}
+	for (guint i = 1; i < named; i++)
 		if (g_array_index(leads, struct lead, i).found->letter != first->found->letter) {
-			result->why = named ? N_("its clues point to different letters")
-					    : N_("the sender's address serves several letters");
+			result->why = N_("its clues point to different letters");
 			return;
 		}
 	known = enterprise_among(leads, named, first->found->enterprise);
@@ -368,7 +411,6 @@ void matching_decide(const struct matching *matching, JsonObject *record, gint64
 	named = leads->len;
 	if (address)
 		lead_to(matching, leads, address, "address", FALSE);
-	result_out->contact = leads->len > named;
 	decide(leads, named, record, result_out);
 	if (is_bounce)
 		result_out->mailing = returned_mail(matching, record, result_out->letter);

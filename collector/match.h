@@ -6,11 +6,15 @@
  * of another enterprise, leave the decision to a person.
  *
  *   0 given         by the private link, or by who brought it in: decides, unless our form in it
- * has the number of another enterprise 1 recipient     the number in the address it was sent to
- * (VERP, plus) 2 references    In-Reply-To and References: our Message-ID or the number 3 original
- * of a bounce 4 subject       the number in 【】 5 text          the number in the own or quoted
- * text, in a form or in an attachment's name 6 address       the sender is a contact of exactly one
- * enterprise with one letter; tells nothing of a bounce, which anyone may send in anyone's name
+ *                   has the number of another enterprise
+ *   1 recipient     the number in the address it was sent to (VERP, plus)
+ *   2 references    In-Reply-To and References: our Message-ID or the number
+ *   3 original      of a bounce
+ *   4 subject       the number in 【】
+ *   5 text          the number in the own or quoted text, in a form or in an attachment's name
+ *   6 address       the sender is a contact of exactly one enterprise, which has one letter, or one
+ *                   in an open round; tells nothing of a bounce, which anyone may send in anyone's
+ *                   name
  *
  * A number finds a letter and proves nothing (base/number.h). What changes more than it adds is
  * believed only of who is known: a contact of the enterprise, or one that names our Message-ID,
@@ -26,7 +30,6 @@ struct match_result {
 	gint64 letter;     /* 0: a person has to say */
 	const char *why;   /* then: why, a msgid; else NULL */
 	JsonNode *clues;   /* [{"clue", "letter"}], in order */
-	gboolean contact;  /* the sender is a contact of an enterprise that has a letter */
 	gboolean known;    /* the sender may speak for the letter's enterprise, as said above */
 	gboolean returned; /* of a bounce: it proves that it is about this letter */
 	gboolean answered; /* the letter has an answer */

@@ -171,6 +171,23 @@ static void numbers_in(struct reading *reading, const char *text, const char *wh
 		add_number(reading, g_ptr_array_index(found, i), where);
 }
 
+/* Where no number was found, one that was mistyped in what people write themselves. */
+static void remark_wrong_number(struct reading *reading)
+{
+	const char *const places[] = {reading->subject, reading->own.own};
+
+	for (guint i = 0; i < G_N_ELEMENTS(places) && reading->numbers->len == 0; i++) {
+		g_autofree char *wrong =
+		    places[i] ? number_find_wrong(places[i], strlen(places[i])) : NULL;
+
+		if (wrong) {
+			g_ptr_array_add(reading->problems,
+					g_strconcat(READING_WRONG_NUMBER, wrong, NULL));
+			return;
+		}
+	}
+}
+
 static void numbers_in_addresses(struct reading *reading, const GPtrArray *list, const char *where)
 {
 	for (guint i = 0; i < list->len; i++) {
@@ -378,9 +395,9 @@ static void read_kind(struct reading *reading, const struct mime_message *messag
 	}
 	if (is_report(reading->kind) || reading->kind == KIND_COMPLAINT)
 		read_original(reading, message);
-	if (is_report(reading->kind) || reading->kind == KIND_COMPLAINT ||
-	    reading->kind == KIND_RECEIPT || (reading->kind == KIND_OTHER && !reading->guessed)) {
-		/* Nobody's own words. */
+	if (!reading->guessed && (is_report(reading->kind) || reading->kind == KIND_COMPLAINT ||
+				  reading->kind == KIND_RECEIPT || reading->kind == KIND_OTHER)) {
+		/* Nobody's own words; where only words tell the kind, a person looks at them. */
 		g_autofree char *rest = g_steal_pointer(&reading->own.own);
 
 		if (!*reading->own.quoted) {
@@ -458,6 +475,7 @@ struct reading *read_message(GBytes *raw, const struct read_options *options, GE
 	numbers_in(reading, reading->own.quoted, "quoted");
 	numbers_in(reading, reading->own.signature, "quoted");
 	numbers_in(reading, bodies.html, "html");
+	remark_wrong_number(reading);
 	message_bodies_clear(&bodies);
 	mime_message_free(message);
 	return reading;

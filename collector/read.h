@@ -25,12 +25,12 @@
  *                 decoded to UTF-8, line ends as they were
  *   text          string: all the text that is shown, lines divided by \n, HTML as text
  *   own           string: the writer's own words; "" for bounce, delay, delivered, receipt,
- *                 complaint and an other that is not guessed. Lines that begin with ">" are quoted
- *                 context of an answer between the lines and never the writer's
+ *                 complaint and other, unless that is only guessed. Lines that begin with ">" are
+ *                 quoted context of an answer between the lines and never the writer's
  *                 (own_strip_quotes() in own.h removes them)
  *   own_doubtful  bool: own is empty or only leads on, and yet what the writer said may stand in
  *                 `quoted` or `signature` (own.h, `doubtful`); or "text-cut" or "html-too-deep"
- *                 is among the problems; false for the kinds whose own is always ""
+ *                 is among the problems; false where own is "" by its kind
  *   quoted        string: the letter that was answered
  *   signature     string: signature, advertisement, disclaimer
  *   attachments   array of {"name": string|null, "type": string, "bytes": int, "sha256": hex,
@@ -60,7 +60,8 @@
  *                 "words": enum form_doubt of templates/form.h), "form-numbers" (filled forms bear
  *                 numbers that differ), "text-cut" (what is shown has more text than is read),
  *                 "html-too-deep" (elements lie too deep in one another: of those there is text
- *                 without marks)
+ *                 without marks),
+ *                 "number-wrong: PY-XXXXXXXX" (none was found, and this was meant to be one)
  */
 #include "collector/kind.h"
 #include "collector/own.h"
@@ -68,6 +69,7 @@
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
 
+#define READING_WRONG_NUMBER        "number-wrong: "
 #define READING_NUMBERS_MAX         100
 #define READING_ATTACHMENT_TEXT_MAX (512u * 1024)       /* bytes of text of one attachment */
 #define READING_ATTACHED_TEXT_MAX   (4u * 1024 * 1024)  /* bytes of text of all of them */

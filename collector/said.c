@@ -1,32 +1,17 @@
 #include "collector/said.h"
 
 #include "base/error.h"
+#include "collector/cover.h"
+#include "collector/name.h"
 #include "collector/own.h"
 #include "collector/said_form.h"
 #include "collector/words.h"
 
 #include <string.h>
 
-#define COVER_NOTE_MAX 24 /* characters */
-
 static JsonArray *attachments_of(JsonObject *record)
 {
 	return json_object_get_array_member(record, "attachments");
-}
-
-/* "见附件。" beside a filled form: a few words that only speak of the form. */
-static gboolean is_cover_note(const char *own)
-{
-	static const char *const words[] = {"附件",     "查收",       "意见表",  "已填",
-					    "attached", "attachment", "enclosed"};
-	g_autofree char *low = words_fold(own, -1);
-
-	if (g_utf8_strlen(own, -1) > COVER_NOTE_MAX)
-		return FALSE;
-	for (guint i = 0; i < G_N_ELEMENTS(words); i++)
-		if (strstr(low, words[i]))
-			return TRUE;
-	return FALSE;
 }
 
 char *said_own(JsonObject *record)
@@ -38,7 +23,7 @@ char *said_own(JsonObject *record)
 
 	if (!form)
 		return g_string_free(text, FALSE);
-	if (is_cover_note(text->str))
+	if (cover_is_note(text->str))
 		g_string_truncate(text, 0);
 	open = json_object_get_array_member(form, "open");
 	for (guint i = 0; i < json_array_get_length(open); i++) {
@@ -67,10 +52,42 @@ const char *said_disclosure(JsonObject *record)
 	return form ? json_object_get_string_member_with_default(form, "disclosure", NULL) : NULL;
 }
 
-gboolean said_nothing(JsonObject *record, const char *own)
+/* Whether it is more than what signatures and mail programs attach by themselves. */
+static gboolean is_document(JsonObject *attachment)
 {
-	return !said_form(record) && (!*own || is_cover_note(own)) &&
-	       json_array_get_length(attachments_of(record)) > 0;
+	static const char types[] =
+	    "image/|audio/|video/|text/calendar|text/vcard|text/x-vcard|application/pgp-signature|"
+	    "application/pkcs7-signature|application/x-pkcs7-signature";
+	static const char *const ends[] = {".png",  ".jpg",  ".jpeg", ".gif",  ".bmp",
+					   ".webp", ".heic", ".tif",  ".tiff", ".vcf",
+					   ".ics",  ".p7s",  ".asc"};
+	const char *name = json_object_get_string_member_with_default(attachment, "name", NULL);
+
+	for (guint i = 0; i < G_N_ELEMENTS(ends); i++)
+		if (name_ends_with(name, ends[i]))
+			return FALSE;
+	return !words_begin(json_object_get_string_member(attachment, "type"), types);
+}
+
+static gboolean any_document(JsonArray *attachments)
+{
+	for (guint i = 0; i < json_array_get_length(attachments); i++)
+		if (is_document(json_array_get_object_element(attachments, i)))
+			return TRUE;
+	return FALSE;
+}
+
+gboolean said_elsewhere(JsonObject *record, const char *own)
+{
+	JsonArray *attachments = attachments_of(record);
+	gboolean document;
+
+	if (said_form(record) || json_array_get_length(attachments) == 0)
+		return FALSE;
+	if (!*own || cover_is_note(own))
+		return TRUE;
+	document = any_document(attachments);
+	return cover_points(own, document) || cover_is_polite(own, document);
 }
 
 gboolean said_silence(JsonObject *record, const char *own)
@@ -107,9 +124,9 @@ static void add_attached(JsonArray *attachments, GString *text)
 	}
 }
 
-char *said_attached(JsonObject *record)
+char *said_with_attached(JsonObject *record, const char *own)
 {
-	GString *text = g_string_new(NULL);
+	GString *text = g_string_new(cover_is_note(own) ? "" : own);
 
 	add_attached(attachments_of(record), text);
 	return g_string_free(text, FALSE);
@@ -122,13 +139,13 @@ gboolean said_unreadably(JsonObject *record)
 
 const char *said_why(JsonObject *record, const char *own)
 {
-	const char *why = said_form_why(record, !*own || is_cover_note(own));
+	const char *why = said_form_why(record, !*own || cover_is_note(own));
 	g_autofree char *words = NULL;
 
-	if (!said_nothing(record, own))
+	if (!said_elsewhere(record, own))
 		return why;
 	if (said_unreadably(record))
 		return N_("what it says is in an attachment that only a person can read");
-	words = said_attached(record);
+	words = said_with_attached(record, "");
 	return *words ? N_("what it says is in an attachment: is it the answer?") : why;
 }

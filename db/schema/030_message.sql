@@ -12,18 +12,22 @@ CREATE TABLE message (
 	                             'broken',      -- it broke its reader: a person looks at it
 	                             'waiting',     -- read, but nobody knows whose it is: a person says
 	                             'filed',       -- belongs to a letter
-	                             'noted',       -- no answer (bounce, receipt …), taken into account
+	                             'noted',       -- no answer (bounce, receipt …), or one that is here
+	                                            -- already (same_as): taken into account
 	                             'set aside')), -- a person says it is none of ours
 	problem     text,         -- why it is broken or waits
 	review_due  date,         -- until when a person looks at it, where one has to
 	worker      text,
 	lease_until timestamptz,
 	letter_id   bigint CONSTRAINT message_letter REFERENCES letter,
+	same_as     bigint -- the same mail reached another mailbox too: the message that is the answer
+	            CONSTRAINT message_original REFERENCES message,
 	CONSTRAINT message_waits CHECK (state NOT IN ('broken', 'waiting') OR
 		(problem IS NOT NULL AND review_due IS NOT NULL))
 );
 CREATE INDEX message_stored ON message (received_at, id) WHERE state = 'stored';
 CREATE INDEX message_waiting ON message (review_due, id) WHERE state IN ('broken', 'waiting');
+CREATE INDEX message_again ON message (same_as) WHERE same_as IS NOT NULL;
 
 -- The bytes, in pieces of 1 MB, in a table that no list ever touches.
 CREATE TABLE message_piece (

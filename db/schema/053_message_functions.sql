@@ -77,7 +77,7 @@ BEGIN
 		FROM generate_series(0, greatest(0, (length(p_raw) - 1) / piece)) AS seq;
 	END IF;
 	SELECT * INTO m FROM message WHERE id = the_id FOR UPDATE;
-	IF m.state = 'filed' AND m.letter_id = p_letter THEN
+	IF (m.state = 'filed' OR m.same_as IS NOT NULL) AND m.letter_id = p_letter THEN
 		RETURN jsonb_build_object('id', the_id, 'done', true);
 	END IF;
 	IF m.state NOT IN ('stored', 'waiting', 'broken') THEN
@@ -134,18 +134,61 @@ BEGIN
 	RETURN cardinality(new_ids);
 END $$;
 
+-- One mail that reached several mailboxes is one answer: of messages that would be answers to these
+-- letters, those are noted, and linked to the answer, that have its Message-ID, its sender and its words,
+-- and the same form and files. Returns an array of those.
+CREATE FUNCTION messages_twice(p_messages bigint[], p_letters bigint[], p_owns text[], p_account bigint,
+	p_at timestamptz) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	twice     bigint[];
+	originals bigint[];
+BEGIN
+	PERFORM actor_check(p_account);
+	SELECT array_agg(g.message), array_agg(x.original) INTO twice, originals
+	FROM unnest(p_messages, p_letters, p_owns) WITH ORDINALITY AS g(message, letter, own, n)
+	JOIN reading r ON r.message_id = g.message,
+	-- few have the same Message-ID, but for what strangers do; records, which may be large, are looked at last
+	LATERAL (SELECT o.message_id AS original
+		FROM (SELECT d.message_id, d.record, array_position(p_messages, d.message_id) AS n FROM reading d
+			WHERE d.header_id = r.header_id AND d.from_address IS NOT DISTINCT FROM r.from_address
+				AND d.message_id <> g.message LIMIT 100) o
+		LEFT JOIN answer a ON a.message_id = o.message_id LEFT JOIN response s ON s.id = a.response_id
+		WHERE CASE WHEN o.n < g.n THEN p_letters[o.n] = g.letter AND p_owns[o.n] = g.own
+				WHEN o.n IS NULL THEN s.letter_id = g.letter AND a.own = g.own END
+			AND o.record->'form' IS NOT DISTINCT FROM r.record->'form'
+			AND o.record->'attachments' IS NOT DISTINCT FROM r.record->'attachments'
+		ORDER BY o.n NULLS FIRST, o.message_id LIMIT 1) x;
+	IF twice IS NULL THEN
+		RETURN '[]';
+	END IF;
+	INSERT INTO event (at, account_id, role, noun, noun_id, verb, from_state, to_state)
+	SELECT p_at, p_account, caller(), 'message', m.id, 'note', m.state, 'noted'
+	FROM message m WHERE m.id = ANY (twice) ORDER BY m.id;
+	UPDATE message m SET state = 'noted', problem = NULL, review_due = NULL, worker = NULL,
+		lease_until = NULL, letter_id = g.letter, same_as = t.original
+	FROM unnest(twice, originals) AS t(message, original)
+	JOIN unnest(p_messages, p_letters) AS g(message, letter) ON g.message = t.message
+	WHERE m.id = t.message;
+	RETURN to_jsonb(twice);
+END $$;
+
 -- Read messages become answers to letters; the arrays tell of each message, in the same order: p_owns, the
 -- writer's own words; p_ratings, JSON: [{"department": "d12", "grade": 0..5}]; p_disclosures, NULL leaves
 -- it as it is; p_written, when it was written, as far as known: what was written before closing is not
 -- late because a mailbox was read after it. Which of two answers is filed first is chance: the one that
--- was written later counts. p_account NULL when the system matched them.
+-- was written later counts. p_account NULL when the system matched them. Returns an array of the messages
+-- that messages_twice has noted instead.
 CREATE FUNCTION messages_file(p_messages bigint[], p_letters bigint[], p_owns text[], p_ratings text[],
-	p_disclosures text[], p_written timestamptz[], p_account bigint, p_at timestamptz) RETURNS void
+	p_disclosures text[], p_written timestamptz[], p_account bigint, p_at timestamptz) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	who  text := caller();
-	zone text := office_zone();
-	bad  record;
+	who   text := caller();
+	zone  text := office_zone();
+	times timestamptz[]; -- when each was written, or came
+	lates boolean[];
+	twice jsonb;
+	bad   record;
 BEGIN
 	PERFORM actor_check(p_account);
 	PERFORM FROM message WHERE id = ANY (p_messages) ORDER BY id FOR UPDATE;
@@ -160,26 +203,27 @@ BEGIN
 	IF FOUND THEN
 		RAISE EXCEPTION 'no letter %', bad.id USING ERRCODE = 'PY002';
 	END IF;
-	WITH given AS (
-		SELECT g.message, g.letter, g.own, l.round_id, c.came,
-			c.came > r.closed_at IS TRUE OR (c.came AT TIME ZONE zone)::date > r.closes AS late
-		FROM unnest(p_messages, p_letters, p_owns, p_written) AS g(message, letter, own, written)
-		JOIN message m ON m.id = g.message
-		JOIN letter l ON l.id = g.letter JOIN round r ON r.id = l.round_id,
-		LATERAL (SELECT CASE WHEN g.written BETWEEN r.released_at AND m.received_at THEN g.written
-			ELSE m.received_at END AS came) c
-	), answered AS (
-		INSERT INTO response (letter_id, round_id, first_at, last_at, late)
-		SELECT letter, round_id, min(came), max(came), bool_and(late) FROM given
-		GROUP BY letter, round_id ORDER BY letter
-		ON CONFLICT (letter_id) DO UPDATE SET
-			first_at = least(response.first_at, EXCLUDED.first_at),
-			last_at = greatest(response.last_at, EXCLUDED.last_at),
-			late = response.late AND EXCLUDED.late
-		RETURNING id, letter_id
-	)
+	SELECT array_agg(c.came ORDER BY g.n), array_agg(c.came > r.closed_at IS TRUE
+		OR (c.came AT TIME ZONE zone)::date > r.closes ORDER BY g.n) INTO times, lates
+	FROM unnest(p_messages, p_letters, p_written) WITH ORDINALITY AS g(message, letter, written, n)
+	JOIN message m ON m.id = g.message
+	JOIN letter l ON l.id = g.letter JOIN round r ON r.id = l.round_id,
+	LATERAL (SELECT CASE WHEN g.written BETWEEN r.released_at AND m.received_at THEN g.written
+		ELSE m.received_at END AS came) c;
+	INSERT INTO response (letter_id, round_id, first_at, last_at, late)
+	SELECT g.letter, l.round_id, min(g.came), max(g.came), bool_and(g.late)
+	FROM unnest(p_letters, times, lates) AS g(letter, came, late) JOIN letter l ON l.id = g.letter
+	GROUP BY g.letter, l.round_id ORDER BY g.letter
+	ON CONFLICT (letter_id) DO UPDATE SET
+		first_at = least(response.first_at, EXCLUDED.first_at),
+		last_at = greatest(response.last_at, EXCLUDED.last_at),
+		late = response.late AND EXCLUDED.late;
+	-- the responses are locked now: of two collectors, the second one sees what the first has filed
+	twice := messages_twice(p_messages, p_letters, p_owns, p_account, p_at);
 	INSERT INTO answer (response_id, message_id, at, own, late)
-	SELECT a.id, g.message, g.came, g.own, g.late FROM given g JOIN answered a ON a.letter_id = g.letter
+	SELECT s.id, g.message, g.came, g.own, g.late
+	FROM unnest(p_messages, p_letters, p_owns, times, lates) AS g(message, letter, own, came, late)
+	JOIN response s ON s.letter_id = g.letter WHERE NOT twice @> to_jsonb(g.message)
 	ORDER BY g.message;
 	UPDATE response s SET disclosure = d.disclosure FROM (
 		SELECT DISTINCT ON (a.response_id) a.response_id, a.at, g.disclosure
@@ -203,13 +247,14 @@ BEGIN
 	INSERT INTO event (at, account_id, role, noun, noun_id, verb, from_state, to_state, text_hash)
 	SELECT p_at, p_account, who, e.* FROM unnest(p_messages, p_letters, p_owns)
 		WITH ORDINALITY AS g(message, letter, own, n)
-	JOIN message m ON m.id = g.message,
+	JOIN message m ON m.id = g.message AND m.state <> 'noted',
 	LATERAL (VALUES ('message', g.message, 'file', m.state, 'filed', NULL),
 		('letter', g.letter, 'answer', NULL, 'answered', sha256(convert_to(g.own, 'UTF8')))) AS e
 	ORDER BY g.n;
 	UPDATE message m SET state = 'filed', letter_id = g.letter, problem = NULL, review_due = NULL,
 		worker = NULL, lease_until = NULL
-	FROM unnest(p_messages, p_letters) AS g(message, letter) WHERE m.id = g.message;
+	FROM unnest(p_messages, p_letters) AS g(message, letter) WHERE m.id = g.message AND m.state <> 'noted';
+	RETURN twice;
 END $$;
 
 -- A mail came back: p_message, whose reading is stored, says so. p_mailing is that mail; 0: one of

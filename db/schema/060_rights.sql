@@ -27,7 +27,7 @@ GRANT INSERT, UPDATE ON journal TO @office@_worker; -- … and journal_note.sql 
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA @office@ TO @office@_worker;
 GRANT EXECUTE ON FUNCTION event_add, sender_start, sender_expire, sender_renew, sender_end,
 	journal_post, domain_reserve, domain_hold, send_gate_set, reminder_make, notice_make,
-	message_add, messages_add, message_begin, message_end, messages_file,
+	message_add, messages_add, message_begin, message_end, messages_file, messages_twice,
 	message_note, answers_sort, rectification_draft, letter_silence, seal_add, seal_digest, event_bytes TO @office@_worker;
 GRANT EXECUTE ON FUNCTION opinions_listed TO @office@_staff, @office@_supervisor;
 GRANT EXECUTE ON FUNCTION departments_unread TO @office@_worker, @office@_staff;
@@ -44,7 +44,7 @@ GRANT EXECUTE ON FUNCTION event_add, account_add, account_password, account_emai
 	department_email, enterprise_put, reminder_make,
 	round_new, round_release, letters_add, letters_added,
 	attachment_put, attachment_remove, round_close,
-	send_gate_set, attempt_digest, message_hand, messages_file, message_note, message_proposals,
+	send_gate_set, attempt_digest, message_hand, messages_file, messages_twice, message_note, message_proposals,
 	opinion_assign, opinion_record, opinion_decline,
 	rectification_draft, rectification_hand, rectification_return, rectification_approve,
 	rectification_close, seal_add, seal_digest, event_bytes TO @office@_staff;

@@ -33,9 +33,23 @@ SELECT jsonb_build_object('id', o.id, 'text', o.text, 'kind', o.kind, 'state', o
 				'size', pg_size_pretty((f->>'bytes')::numeric), 'unread', left(f->>'unread', 200))), '[]')
 			FROM (SELECT f FROM jsonb_array_elements(w.files) f LIMIT 50) files),
 		'more', greatest(0, jsonb_array_length(w.files) - 50),
-		'others', (SELECT count(*) - 1 FROM opinion y WHERE y.answer_id = a.id)),
-	'ratings', coalesce((SELECT jsonb_agg(jsonb_build_object('department', d.name, 'grade', t.grade::text)
-			ORDER BY t.grade, d.no)
+		'others', (SELECT count(*) - 1 FROM opinion y WHERE y.answer_id = a.id),
+		-- who has the number can write in anybody's name: only a contact's address speaks for itself
+		'from', w.sender,
+		'stranger', w.sender IS NOT NULL AND NOT w.given AND NOT EXISTS (SELECT FROM contact y
+			WHERE y.enterprise_id = e.id AND lower(y.email) = lower(w.sender)),
+		'mistyped', w.mistyped,
+		'again', (SELECT coalesce(jsonb_agg(jsonb_build_object('message', y.id, 'at', y.received_at, 'place',
+				(SELECT p.account FROM message_place p WHERE p.message_id = y.id
+				AND y.channel IN ('imap', 'pop3') ORDER BY p.found_at, p.account LIMIT 1))
+				ORDER BY y.received_at, y.id), '[]')
+			FROM (SELECT * FROM message k WHERE k.same_as = m.id ORDER BY k.id LIMIT 20) y)),
+	'ratings', coalesce((SELECT jsonb_agg(jsonb_build_object('department', d.name, 'grade', t.grade::text,
+			-- what an earlier answer said otherwise
+			'before', (SELECT x.grade::text FROM answer b JOIN reading y ON y.message_id = b.message_id,
+				jsonb_to_recordset(y.record#>'{form,ratings}') AS x(department text, grade smallint)
+				WHERE b.response_id = s.id AND b.id <> t.answer_id AND x.department = d.code
+				AND x.grade <> t.grade ORDER BY b.at DESC, b.id DESC LIMIT 1)) ORDER BY t.grade, d.no)
 		FROM rating t JOIN department d ON d.no = t.department_no WHERE t.response_id = s.id), '[]'),
 	'drafts', coalesce((SELECT jsonb_agg(jsonb_build_object('id', x.id, 'department', d.name,
 			'no', d.no, 'unread', d.no = ANY (g.unread), 'lead', x.lead, 'masked', x.masked,
@@ -79,5 +93,10 @@ JOIN round r ON r.id = o.round_id JOIN answer a ON a.id = o.answer_id
 JOIN message m ON m.id = a.message_id JOIN response s ON s.id = a.response_id
 JOIN letter l ON l.id = s.letter_id JOIN enterprise e ON e.id = l.enterprise_id
 LEFT JOIN contact c ON c.enterprise_id = e.id AND c.is_letter
-CROSS JOIN LATERAL (SELECT reading_files((SELECT record FROM reading d WHERE d.message_id = m.id)) AS files
-	OFFSET 0) w
+LEFT JOIN reading v ON v.message_id = m.id
+CROSS JOIN LATERAL (SELECT reading_files(v.record) AS files,
+	CASE WHEN m.channel NOT IN ('form', 'staff') AND v.from_address NOT LIKE '%@pingyi.invalid'
+		THEN left(v.from_address, 200) END AS sender,
+	coalesce(v.clues @> '[{"clue": "given"}]', false) AS given,
+	(SELECT substr(p, length('number-wrong: ') + 1) FROM jsonb_array_elements_text(v.record->'problems') p
+		WHERE p LIKE 'number-wrong: %' LIMIT 1) AS mistyped OFFSET 0) w

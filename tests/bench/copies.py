@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Makes many messages of few: copies.py TIMES FILES… FOLDER [FOLDER]. Each copy of a file gets a first
-header of its own, so that no two have the same bytes; with two folders each gets every second copy."""
+header and a Message-ID of its own, so that it is a mail of its own; with two folders each gets every
+second copy."""
 import os
+import re
 import sys
 
+MESSAGE_ID = re.compile(rb"^message-id:\s*<", re.IGNORECASE | re.MULTILINE)
 args = sys.argv[1:]
 times = int(args.pop(0))
 folders = [arg for arg in args if os.path.isdir(arg)]
@@ -16,4 +19,4 @@ for number, path in enumerate(files):
         name = f"{copy:05}-{os.path.basename(path)}"
         folder = folders[(number + copy) % len(folders)]
         with open(os.path.join(folder, name), "wb") as file:
-            file.write(b"X-Copy: %d" % copy + end + raw)
+            file.write(b"X-Copy: %d" % copy + end + MESSAGE_ID.sub(rb"\g<0>%d." % copy, raw, 1))

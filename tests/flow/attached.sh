@@ -55,7 +55,13 @@ for i, (text, name, content) in enumerate([
         ("您好！\n\n%s\n谢谢！\n" % rows(numbers[7], " | "), "blank.xml", blank % numbers[7]),
         (cover, "form.pdf", pdf(["PY", "d07 Finance", "x", "d08 Justice", "q-problems", "Which?"])),
         (cover, "both.zip", packed(("1.txt", rows(numbers[9], "\t")), ("2.xml", form(numbers[0], "慢")))),
-        ("窗口排队太久\n", "blank.xml", blank % numbers[10])]):
+        ("窗口排队太久\n", "blank.xml", blank % numbers[10]),
+        ("领导好，我公司反映的情况在附件里，感谢各部门的大力支持，服务很好。\n", "情况.txt",
+         "停水不通知。\n退税太慢。\n".encode()),
+        ("您好！\n", "材料.txt", "检查太多。\n".encode()),
+        ("东澄试验有限公司\n吴经理\n", "材料.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 2000),
+        ("尊敬的领导您好：我公司的意见已经盖章扫描，详见附件图片，请您下载查收。\n", "扫描件.png", picture),
+        ("路灯坏了半年没人修。\n", "背景材料.txt", "我公司成立于二〇〇一年。\n".encode())]):
     message = email.message.EmailMessage()
     message["From"] = "someone%d@enterprise.invalid" % i
     message["Subject"] = "Re: 【%s】" % numbers[i]
@@ -86,7 +92,7 @@ is_refused() {
 
 make_office 7 && make_round || exit 1
 mkdir "$work/mail"
-query "SELECT number FROM letter ORDER BY id LIMIT 11" >"$work/numbers"
+query "SELECT number FROM letter ORDER BY id LIMIT 16" >"$work/numbers"
 replies "$work/mail" <"$work/numbers"
 number_of() {
 	sed -n "$(($1 + 1))p" "$work/numbers"
@@ -105,6 +111,26 @@ check "nor words beside one" is_refused "$(id_of 3)" --letter "$(number_of 3)"
 check "but what a person types" \
 	pingyi collect settle "$(id_of 3)" --letter "$(number_of 3)" --text 两件事
 check "is the answer's" is 3 filed 两件事
+
+# --- cover notes ---
+check "a polite note does not hide a document" is 11 waiting ""
+check "nor does a greeting" is 12 waiting ""
+check "nor names" is 13 waiting ""
+check "nor a long note a scanned picture" is 14 waiting ""
+check "a document beside real words does not wait" is 15 filed 路灯坏了半年没人修。
+check "why" same "$(query "SELECT string_agg(DISTINCT problem, '; ' ORDER BY problem) FROM message WHERE id IN
+	($(id_of 12), $(id_of 13))")" "what it says is in an attachment that only a person can read; what it says is in an \
+attachment: is it the answer?"
+check "the words and the document are taken in one step" pingyi collect settle "$(id_of 11)" --letter "$(number_of 11)"
+check "… both" same "$(query "SELECT own FROM answer WHERE message_id = $(id_of 11)")" \
+	"领导好，我公司反映的情况在附件里，感谢各部门的大力支持，服务很好。
+
+停水不通知。
+退税太慢。"
+check "… and sorted" pingyi classify 2>/dev/null
+check "… the complaints too" same "$(query "SELECT count(*) FROM opinion o JOIN answer a ON a.id = o.answer_id
+	WHERE a.message_id = $(id_of 11) AND o.kind = 'opinion'")" 2
+check "a picture must be typed" is_refused "$(id_of 14)" --letter "$(number_of 14)"
 
 # --- forms ---
 # why MESSAGE REASON

@@ -34,6 +34,9 @@ EOF2
 writes nothing '' 'opinion' <<EOF2
 请尽快处理。
 EOF2
+writes mistyped 'nobody@elsewhere.example' "Re: [${jia%?}0] letter" <<EOF2
+路灯不亮。
+EOF2
 now=2026-03-04T09:00
 pingyi collect "$work/in" 2>"$work/err"
 
@@ -47,7 +50,7 @@ proposed() {
 id_of() {
 	query "SELECT message_id FROM reading WHERE header_id = '$1@x.example'"
 }
-check "all wait" same "$(query "SELECT count(*) FROM message WHERE state = 'waiting'")" 7
+check "all wait" same "$(query "SELECT count(*) FROM message WHERE state = 'waiting'")" 8
 check "the same domain" same "$(proposed domain)" "$jia clue domain"
 check "a credit code, in any case" same "$(proposed code)" "$yi clue credit code"
 check "a whole name within a sentence" same "$(proposed name)" "$(number 测试丙商贸有限公司) clue name"
@@ -56,6 +59,8 @@ check "nothing to go by" same "$(proposed nothing)" ""
 check "the likelier one first" same "$(proposed both)" "$jia clue name; $yi clue domain"
 check "a number from another's address: both, and it waits" same "$(proposed forged)" \
 	"$yi clue address clue domain; $jia clue subject"
+check "a mistyped number is told" same "$(query "SELECT problem FROM message WHERE id = $(id_of mistyped)")" \
+	"the letter number in it is mistyped, its sender is unknown"
 check "the list has them" sh -c "'$build/pingyi' --office '$work/office' --as staff collect pen 2>/dev/null |
 	grep -q '$jia 测试甲（东澄）机械有限公司; $yi 测试乙化工有限公司'"
 check "one step settles it" pingyi collect settle "$(id_of domain)" "$(echo "$jia" | tr '[:upper:]' '[:lower:]')"

@@ -16,6 +16,7 @@ start_firms proof || exit 1
 now=2026-03-04T09:00
 bing=$(number 测试丙商贸有限公司)
 ding=$(number 测试丁商贸有限公司)
+ji=$(number 测试己商贸有限公司)
 # bounces NAME FROM SUBJECT RECIPIENT: a bounce that names who did not get it
 bounces() {
 	{
@@ -81,9 +82,30 @@ EOF2
 sed -i "s/^Message-ID/In-Reply-To: $id\r\nMessage-ID/" "$work/in/colleague.eml"
 pingyi collect "$work/in" 2>"$work/err"
 check "who names our Message-ID is believed" same "$(state_of colleague)" filed
-# Words of a machine are those of people too.
+# Words of a machine are those of people too, whoever writes them.
 writes tired 'ding@provider.example' "自动回复" <<EOF2
 办证延迟了三个月，经办人一直休假。
 EOF2
 pingyi collect "$work/in" 2>"$work/err"
 check "what only sounds like a machine waits" same "$(state_of tired)" waiting
+rm "$work/in"/*.eml
+writes robot 'colleague@home.example' 'Re: letter' <<EOF2
+社保局的邮箱只会发自动回复邮件，没人处理我们的问题。
+EOF2
+sed -i "s/^Message-ID/In-Reply-To: $id\r\nMessage-ID/" "$work/in/robot.eml"
+writes lost 'stranger@elsewhere.example' "[$ji] 投递失败：退信太多" <<EOF2
+邮政局的信件无法投递，被退回三次。
+EOF2
+writes seen 'someone@elsewhere.example' 'Read: letter' <<EOF2
+已经看了，城管局罚款太多。
+EOF2
+writes delayed 'someone@elsewhere.example' '退税延迟三个月' <<EOF2
+材料无法投递。
+EOF2
+pingyi collect "$work/in" 2>"$work/err"
+check "… whoever wrote it: a colleague, a number's unknown user, anybody" same \
+	"$(state_of robot) $(state_of lost) $(state_of seen) $(state_of delayed)" "waiting waiting waiting waiting"
+check "what it says stands there, to be taken in one step" pingyi collect settle "$(query "SELECT message_id
+	FROM reading WHERE header_id = 'lost@x.example'")" "$ji"
+check "… and is the answer" same "$(query "SELECT a.own FROM answer a JOIN reading d ON d.message_id = a.message_id
+	WHERE d.header_id = 'lost@x.example'")" 邮政局的信件无法投递，被退回三次。

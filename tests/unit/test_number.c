@@ -34,6 +34,28 @@ START_TEST(finds_in_text)
 }
 END_TEST
 
+/* What was meant to be a number is told, and nothing else. */
+START_TEST(finds_mistyped)
+{
+	char number[NUMBER_LENGTH + 1];
+	g_autofree char *good = NULL;
+	g_autofree char *bad = NULL;
+	g_autofree char *found = NULL;
+	static const char *const none[] = {
+	    "", "PY-", "PY-2345678", "PY-234567890", "xPY-23456789", "PY-2345 678", "PYTHON3456"};
+
+	number_make(42, number);
+	good = g_strdup_printf("【%s】", number);
+	ck_assert_ptr_null(number_find_wrong(good, strlen(good)));
+	number[NUMBER_LENGTH - 1] = number[NUMBER_LENGTH - 1] == 'A' ? 'B' : 'A';
+	bad = g_ascii_strdown(number, -1);
+	found = number_find_wrong(bad, strlen(bad));
+	ck_assert_str_eq(found, number);
+	for (gsize i = 0; i < G_N_ELEMENTS(none); i++)
+		ck_assert_ptr_null(number_find_wrong(none[i], strlen(none[i])));
+}
+END_TEST
+
 START_TEST(stops_after_a_hundred)
 {
 	GString *text = g_string_new(NULL);
@@ -61,6 +83,7 @@ int main(void)
 
 	tcase_add_test(tc, makes_and_parses);
 	tcase_add_test(tc, finds_in_text);
+	tcase_add_test(tc, finds_mistyped);
 	tcase_add_test(tc, stops_after_a_hundred);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
