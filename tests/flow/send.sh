@@ -201,10 +201,22 @@ check "--limit: nothing stays in hand" same \
 	"$(held)" 0
 pingyi send --dry-run 2>"$work/err"
 check "--dry-run: says what, sends nothing" same "$(took one) $(grep -c "96 letters" "$work/err")" "14 1"
-for options in "--list failed --yes" "--letter PY-22222222 --yes" "--status --yes" "--list sent --pause"; do
+for options in "--list failed --yes" "--letter PY-22222222 --yes" "--status --yes" "--list sent --pause" \
+	"--round 2026-1 --yes" "--round no-such --yes" "2026-1 --yes" "--enterprise 东澄试验企业00042号 --yes" \
+	"--why 等通知 --yes" "--limit 3 --resume" "--to-self me@office.example --dry-run" \
+	"--to-self me@office.example --yes" "--to-self me@office.example --limit 1" "--to-self me@office.example --status" \
+	"--to-self me@office.example 2026-1" "--pause --dry-run" "--pause --yes" "--pause --round 2026-1" "--pause --resume" \
+	"--pause 2026-1" "--resume --dry-run" "--resume --why 好了" "--status --dry-run" "--status --enterprise 东澄试验企业00042号" \
+	"--status 2026-1 --round 2026-1" "--status --limit 1"; do
 	# shellcheck disable=SC2086
 	pingyi send $options >/dev/null 2>"$work/err"
 	check "$options: is a mistake, and nothing leaves" same "$? $(grep -c -e --to-self "$work/err") $(took one)" \
+		"65 1 14"
+done
+check "and nothing is paused by one" same "$(query "SELECT count(*) FROM send_gate")" 0
+for number in 0 -1 1.5 many 99999999999; do
+	sends --limit $number
+	check "--limit $number: is a mistake, and nothing leaves" same "$code $(grep -c -e '--limit' "$work/err") $(took one)" \
 		"65 1 14"
 done
 check "--list alone: shows, sends nothing" same "$(pingyi send --list sent </dev/null 2>/dev/null | wc -l) $(took one)" "14 14"
@@ -233,6 +245,12 @@ check "--to-self: a draft's letter has the form, and what goes to this one alone
 pingyi send --to-self me 2>"$work/err"
 # shellcheck disable=SC1111
 check "--to-self: what is no address is said before" same "$? $(grep -c '“me” is no mail address' "$work/err") $(took one)" "65 1 3"
+pingyi send --pause 2>/dev/null
+setting mail hours 17:00-18:00
+pingyi send --to-self me@office.example 2>"$work/err"
+check "--to-self: while sending is paused, and at any hour" same "$? $(took one)" "0 4"
+setting mail hours ""
+pingyi send --resume 2>/dev/null
 relay=$(sed -n 's/^destination *= *smtp/smtp/p' "$work/office/pingyi.conf" | head -n 1)
 setting mail destination maildir:outbox
 pingyi send --to-self me@office.example 2>"$work/err"
