@@ -1,13 +1,17 @@
 #!/bin/sh
 # What the sender takes care of: a second relay, limits and holds of domains, the brake, limits and
-# stops by hand and by signal, hours, links that lead nowhere. The relay is a scripted one.
+# stops by hand and by signal, what it asks and shows on a terminal, hours, links that lead nowhere. The
+# relay is a scripted one.
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-needs send python3 psql
+needs send python3 psql script
 start_work
+stop_own() {
+	stop_process "${stages:-}"
+}
 
 # fresh [NAME OPTION=VALUE…]: all is due again, and there is one new server, the destination.
 fresh() {
@@ -36,6 +40,18 @@ said() { # WORDS: among what it said
 		cat "$work/err" >&2
 		return 1
 	}
+}
+# until_true WORDS…: the command succeeds, at most 10 s.
+until_true() {
+	turn=0
+	until "$@"; do
+		turn=$((turn + 1))
+		[ $turn -lt 200 ] || return 1
+		sleep 0.05
+	done
+}
+all_are_sent() {
+	[ "$(states)" = "$all sent" ]
 }
 # The addressees of the letters that servers took, twice where they came twice.
 recipients() {
@@ -223,6 +239,27 @@ check "--list alone: shows, sends nothing" same "$(pingyi send --list sent </dev
 check "--list of a round that is not there" same "$(pingyi send --list sent --round no-such 2>&1 | grep -c no-such)" 1
 pingyi send </dev/null 2>"$work/err"
 check "without --yes and a terminal: nothing" same "$? $(took one)" "65 14"
+
+fresh one slow=30
+# shellcheck disable=SC1111
+due="Round 2026-1 “2026”: $all letters to e0@firm0.example, e1@firm1.example, e2@firm2.example, …"
+for word in 109 "" y; do
+	ask "to send them" send
+	check "on a terminal: round, count and the first three" grep -q -F "$due" "$work/shown"
+	check "on a terminal: the relay" grep -q -F "Through: smtp://127.0.0.1:$scripted_port" "$work/shown"
+	answer "$word"
+	# shellcheck disable=SC1111
+	check "on a terminal, “$word”: nothing leaves" same "$code $(states) $(grep -c 'nothing was sent' "$work/shown")" \
+		"69 $all due 1"
+done
+ask "Type their number (5) to send them" send --limit 5
+answer 5
+check "on a terminal: with --limit, that many" same "$code $(states)" "0 $((all - 5)) due, 5 sent"
+ask "Type their number ($((all - 5))) to send them" send
+answer $((all - 5))
+check "on a terminal, the right number: all leave" same "$code $(states) $(took one)" "0 $all sent $all"
+check "progress: how many of how many, how fast, how much longer" \
+	grep -qE "[1-9][0-9]* of $((all - 5)), [1-9][0-9]* a second, 0:0[0-9] left" "$work/shown"
 
 fresh one
 pingyi send --to-self me@office.example --enterprise 东澄试验企业00042号 2>"$work/err"
