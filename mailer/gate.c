@@ -70,7 +70,7 @@ static gboolean check_hours(const struct gate *gate, struct db *db, GDateTime *n
 	return FALSE;
 }
 
-static gboolean check_open(struct db *db, GError **error)
+gboolean gate_check_open(struct db *db, GError **error)
 {
 	g_autoptr(db_rows) rows = db_query(db, sql_send_gate_get, DB_NONE, error);
 	const char *why;
@@ -132,5 +132,5 @@ gboolean gate_check_link(struct office *office, GError **error)
 gboolean gate_check(const struct gate *gate, struct db *db, GDateTime *now, gboolean any_hour,
 		    GError **error)
 {
-	return check_open(db, error) && (any_hour || check_hours(gate, db, now, error));
+	return gate_check_open(db, error) && (any_hour || check_hours(gate, db, now, error));
 }

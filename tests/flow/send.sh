@@ -306,6 +306,9 @@ check "paused: nothing leaves" same "$([ $code -eq 69 ] && took one)" 0
 check "paused: and it says why" said 等通知
 pingyi run 2>"$work/err"
 check "paused: nor by run" same "$? $(took one)" "0 0"
+# shellcheck disable=SC1111
+check "paused: run says so, without the words of who did" same "$(cat "$work/err")" \
+	'stage=send held="sending is paused; “pingyi send --status” says why"'
 check "--resume" pingyi send --resume
 sends
 check "resumed: all leave" same "$code $(states)" "0 $all sent"
@@ -354,6 +357,43 @@ for signal in INT TERM; do
 		"$(held)" 0
 done
 
+# What sends beside other work: its other stages go on, so the pause ends the sending only.
+has_sealed() {
+	[ "$(query "SELECT ended_at IS NOT NULL AND problem IS NULL FROM job WHERE name = 'seal'")" = t ]
+}
+for command in "run --stay" "serve --listen 127.0.0.1:0"; do
+	fresh one slow=50
+	query "DELETE FROM job" >/dev/null
+	# shellcheck disable=SC2086
+	"$build/pingyi" --office "$work/office" --now "$now" $command >/dev/null 2>"$work/err" &
+	stages=$!
+	check "$command: it sends" until_true [ -s "$work/one/letters/8" ]
+	kill -USR1 $stages
+	check "$command, SIGUSR1: it says so" until_true grep -q 'held="paused by SIGUSR1' "$work/err"
+	before=$(took one)
+	check "$command, SIGUSR1: some had left, not all" [ "$before" -lt $all ]
+	check "$command, SIGUSR1: what was under way is recorded, nothing is in hand" same "$(states) $(held)" \
+		"$((all - before)) due, $before sent 0"
+	check "$command, SIGUSR1: the stages behind go on" until_true has_sealed
+	sleep 1
+	check "$command, SIGUSR1: nothing more leaves" same "$(took one)" "$before"
+	check "$command, SIGUSR1: it is no failure" same "$(grep -c '^pingyi: ' "$work/err")" 0
+	pingyi send --pause --why 等通知 2>/dev/null
+	for turn in 1 2 3; do
+		kill -USR2 $stages
+		sleep 0.5
+	done
+	check "$command: why nothing leaves is said once" same "$(grep -c 'held="sending is paused' "$work/err")" 1
+	check "$command: nothing has left" same "$(took one)" "$before"
+	pingyi send --resume 2>/dev/null
+	kill -USR2 $stages
+	check "$command, SIGUSR2: it goes on to the end" until_true all_are_sent
+	kill $stages
+	wait $stages
+	check "$command: it ends in order" same $? 0
+	stages=""
+done
+
 # --- hours ---
 fresh one
 setting mail hours 09:00-17:30
@@ -361,6 +401,12 @@ now=2026-03-02T17:30
 sends
 check "hours: nothing after they end" same "$([ $code -eq 69 ] && took one)" 0
 check "hours: and it says so" said "between 09:00 and 17:30"
+pingyi run 2>"$work/err"
+check "hours: run says so" same "$? $(took one) $(grep -c 'stage=send held="mail leaves between 09:00 and 17:30 only' "$work/err")" \
+	"0 0 1"
+pingyi send --status >"$work/out" 2>"$work/err"
+check "hours: the status says so" grep -q '^Nothing leaves now: mail leaves between 09:00 and 17:30' "$work/out"
+check "hours: the status does not call for what would be refused" same "$(grep -c 'Next: pingyi send' "$work/err")" 0
 sends --any-hour --limit 1
 check "hours: --any-hour" same "$code $(took one)" "0 1"
 now=2026-03-03T09:00
@@ -376,6 +422,8 @@ now=2026-03-08T10:00 # a Sunday
 sends
 check "workdays: not on a Sunday" same "$([ $code -eq 69 ] && took one)" 2
 check "workdays: and it says so" said "no working day"
+check "workdays: the status says so" sh -c "'$build/pingyi' --office '$work/office' --now $now send --status |
+	grep -q '^Nothing leaves now: today is no working day'"
 sends --any-hour --limit 1
 check "workdays: --any-hour" same "$code $(took one)" "0 3"
 now=2026-05-09T10:00 # a Saturday on which everybody works
