@@ -436,6 +436,30 @@ setting mail workdays_only no
 
 # --- links that lead nowhere ---
 fresh one
+address=$(sed -n 's/^public_url *= *//p' "$work/office/pingyi.conf")
+relay="smtp://127.0.0.1:$scripted_port"
+for host in 127.0.0.1:8080 0.0.0.0:8080 '[::]' 127.1 2130706433 '[::ffff:127.0.0.1]' localhost. localhost.localdomain; do
+	setting office public_url "http://$host"
+	sends
+	check "loopback, $host: not through a relay of this machine either" same "$code $(states)" "69 $all due"
+done
+check "loopback: with the setting, and what to do" said "destination = maildir:outbox"
+pingyi send --to-self me@office.example 2>"$work/err"
+check "loopback: nor to oneself" same "$? $(took one)" "69 0"
+pingyi run 2>"$work/err"
+check "loopback: run says so" same "$? $(took one) $(grep -c 'stage=send held="\[office\] public_url is http://localhost' "$work/err")" \
+	"0 0 1"
+check "loopback: the status says so" sh -c "'$build/pingyi' --office '$work/office' --now $now send --status |
+	grep -q '^Nothing leaves now: \[office\] public_url is http://localhost'"
+check "loopback: also as JSON" sh -c "'$build/pingyi' --office '$work/office' --now $now send --status --json |
+	python3 -c 'import json, sys; sys.exit(\"public_url\" not in json.load(sys.stdin)[\"held\"])'"
+setting office public_url "$address"
+check "elsewhere: nothing is held" sh -c "'$build/pingyi' --office '$work/office' --now $now send --status --json |
+	python3 -c 'import json, sys; sys.exit(json.load(sys.stdin)[\"held\"] is not None)'"
+sends --limit 1
+check "elsewhere: letters leave by a relay of this machine" same "$code $(took one)" "0 1"
+all_due
+setting office public_url http://127.0.0.1:8080
 setting mail destination smtp://relay.example
 sends
 check "loopback: links to this machine do not leave it" same "$([ $code -eq 69 ] && states)" "$all due"
@@ -446,7 +470,6 @@ sends
 check "loopback: nor through the second relay" same "$([ $code -eq 69 ] && states)" "$all due"
 setting "mail second" destination ""
 
-address=$(sed -n 's/^public_url *= *//p' "$work/office/pingyi.conf")
 setting office public_url py.example.org
 sends
 # shellcheck disable=SC1111

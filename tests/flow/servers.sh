@@ -145,9 +145,11 @@ answer() {
 	exec 3>&-
 }
 
-# The office, with its database kept up until close_office, so that query can look into it.
+# The office, with its database kept up until close_office, so that query can look into it. Its links
+# point elsewhere, so that letters may leave by a relay.
 make_office() {
 	"$build/pingyi" init "$work/office" --seed "$1" >"$work/init.log" 2>&1 || return 1
+	setting office public_url https://opinion.office.example
 	(
 		flock -s 9
 		exec sleep 3600
