@@ -8,6 +8,7 @@
 #include "collector/watch.h"
 #include "followup/follow.h"
 #include "followup/notify.h"
+#include "mailer/gate.h"
 #include "mailer/remind.h"
 #include "mailer/send.h"
 #include "sql.h"
@@ -27,12 +28,46 @@ static const GOptionEntry entries[] = {
     {"stay", 0, 0, G_OPTION_ARG_NONE, &stay, N_("keep doing so until ended by a signal"), NULL},
     G_OPTION_ENTRY_NULL};
 
+/* SIGTERM and SIGINT end it. SIGUSR1 ends its sending as `send` ends, for the other stages go on;
+ * SIGUSR2 lets it send again, at once. */
 static volatile sig_atomic_t ended;
+static volatile sig_atomic_t paused;
+static volatile sig_atomic_t halted; /* what is being sent ends */
+static volatile sig_atomic_t woken;
 
-static void on_signal(int signal_number)
+static void on_signal(int number)
 {
-	(void)signal_number;
-	ended = 1;
+	if (number == SIGUSR2) {
+		paused = 0;
+		woken = 1;
+		return;
+	}
+	if (number == SIGUSR1)
+		paused = 1;
+	else
+		ended = 1;
+	halted = 1;
+}
+
+/* A pause is heard while mail is sent and while nothing is done: other stages wait for children and
+ * servers, and need not be prepared for it. One that comes meanwhile is heard next. */
+static void hear_pauses(gboolean now)
+{
+	sigset_t pauses;
+
+	sigemptyset(&pauses);
+	sigaddset(&pauses, SIGUSR1);
+	sigaddset(&pauses, SIGUSR2);
+	pthread_sigmask(now ? SIG_UNBLOCK : SIG_BLOCK, &pauses, NULL);
+}
+
+static void catch_pauses(void)
+{
+	struct sigaction action = {.sa_handler = on_signal};
+
+	hear_pauses(FALSE);
+	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGUSR2, &action, NULL);
 }
 
 /* A stage says on stderr what it did, when it did something. */
@@ -120,28 +155,87 @@ static gboolean stage_notify(struct app *app, struct db *db, GError **error)
 	return good;
 }
 
-/* A closed gate and the hours are no failure here: staff see the one on their pages, the other
- * passes. */
-static gboolean stage_send(struct app *app, struct db *db, GError **error)
+/* Why mail that is due does not leave (NULL: it does), where that is not what was said last. */
+static gboolean tell_held(struct app *app, struct db *db, const char *why, GError **error)
 {
-	struct send_options options = {.stop = &ended};
-	struct send_count count = {0};
-	GError *closed = NULL;
-	gboolean good;
+	static char *told;
+	g_autoptr(db_rows) due =
+	    why ? db_query(db, sql_mailing_is_due, DB(db_time(app->now)), error) : NULL;
 
-	if (!send_may(app->office, db, app->now, FALSE, &closed)) {
-		if (g_error_matches(closed, PINGYI_ERROR, PINGYI_ERROR_STATE)) {
-			g_error_free(closed);
-			return TRUE;
-		}
-		g_propagate_error(error, closed);
+	if (why && !due)
 		return FALSE;
-	}
-	good = send_due(app->office, db, app->now, &options, &count, error);
+	if (due && !db_get_bool(due, 0, 0))
+		why = NULL;
+	if (why && g_strcmp0(why, told) != 0)
+		fprintf(stderr, "stage=send held=\"%s\"\n", why);
+	g_free(told);
+	told = g_strdup(why);
+	return TRUE;
+}
+
+static gboolean tell_paused(struct app *app, struct db *db, GError **error)
+{
+	return tell_held(app, db, _("paused by SIGUSR1; SIGUSR2 lets it go on"), error);
+}
+
+/* What a person gave as the reason of a pause is for people, not for a log. */
+static gboolean tell_closed(struct app *app, struct db *db, const GError *closed, GError **error)
+{
+	g_autoptr(GError) gate = NULL;
+
+	return tell_held(app, db,
+			 gate_check_open(db, &gate)
+			     ? closed->message
+			     : _("sending is paused; “pingyi send --status” says why"),
+			 error);
+}
+
+static gboolean send_now(struct app *app, struct db *db, GError **error)
+{
+	struct send_options options = {.stop = &halted};
+	struct send_count count = {0};
+	GError *problem = NULL;
+	gboolean good = send_due(app->office, db, app->now, &options, &count, &problem);
+
 	if (send_count_all(&count))
 		fprintf(stderr,
 			"stage=send sent=%u deferred=%u failed=%u doubtful=%u cancelled=%u\n",
 			count.sent, count.deferred, count.failed, count.doubtful, count.cancelled);
+	if (good)
+		return TRUE;
+	if (halted && !ended && g_error_matches(problem, PINGYI_ERROR, PINGYI_ERROR_STATE)) {
+		g_error_free(problem);
+		return !paused || tell_paused(app, db, error);
+	}
+	g_propagate_error(error, problem);
+	return FALSE;
+}
+
+/* A closed gate, the hours and a pause are no failure here. */
+static gboolean send_unless_held(struct app *app, struct db *db, GError **error)
+{
+	g_autoptr(GError) closed = NULL;
+
+	if (paused)
+		return tell_paused(app, db, error);
+	if (send_may(app->office, db, app->now, FALSE, &closed))
+		return tell_held(app, db, NULL, error) && send_now(app, db, error);
+	if (g_error_matches(closed, PINGYI_ERROR, PINGYI_ERROR_STATE))
+		return tell_closed(app, db, closed, error);
+	g_propagate_error(error, g_steal_pointer(&closed));
+	return FALSE;
+}
+
+static gboolean stage_send(struct app *app, struct db *db, GError **error)
+{
+	gboolean good;
+
+	halted = 0;
+	if (ended) /* just now */
+		return TRUE;
+	hear_pauses(TRUE);
+	good = send_unless_held(app, db, error);
+	hear_pauses(FALSE);
 	return good;
 }
 
@@ -247,7 +341,7 @@ static void wait_for_work(struct app *app, struct watch *watch)
 {
 	struct db *db = app_db(app, "worker", NULL);
 
-	for (guint waited = 0; waited < ROUND_S * 1000 && !ended; waited += WAIT_MS) {
+	for (guint waited = 0; waited < ROUND_S * 1000 && !ended && !woken; waited += WAIT_MS) {
 		g_autoptr(GError) problem = NULL;
 
 		if (watch_news(watch))
@@ -282,9 +376,12 @@ static gboolean keep_running(struct app *app, const char *worker, GError **error
 		listen_for_work(app);
 		/* Before the mailboxes are looked into: what comes later is told. */
 		watch_open(watch);
+		woken = 0;
 		if (!run_all(app, worker, &problem))
 			fprintf(stderr, "pingyi: %s\n", problem->message);
+		hear_pauses(TRUE);
 		wait_for_work(app, watch);
+		hear_pauses(FALSE);
 	}
 	watch_free(watch);
 	return TRUE;
@@ -295,14 +392,16 @@ gboolean cmd_run(struct app *app, int argc, char **argv, GError **error)
 	g_autofree char *worker = g_strdup_printf("%s:%d", g_get_host_name(), (int)getpid());
 
 	if (!app_options(
-		&argc, &argv, entries, "",
+		&argc, &argv, entries, "[--stay]",
 		_("Collects, classifies, makes masked copies, reminds, tells departments and "
 		  "supervisors what waits, sends what is due and seals the events; then "
-		  "ends. It sends no letter that nobody has released."),
+		  "ends. It sends no letter that nobody has released. SIGUSR1 pauses its "
+		  "sending alone, SIGUSR2 lets it go on."),
 		error))
 		return FALSE;
 	if (argc != 1)
 		return app_usage(error, "run [--stay]");
+	catch_pauses();
 	if (stay)
 		return keep_running(app, worker, error);
 	return app_db(app, "worker", error) && run_all(app, worker, error);

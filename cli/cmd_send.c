@@ -14,9 +14,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#define WAYS                                                                                       \
+	"[--yes | --dry-run] [--limit N] [--any-hour] | --to-self ADDRESS [--round CODE] "         \
+	"[--enterprise NAME] | --pause [--why TEXT] | --resume | --status [ROUND] [--list STATE "  \
+	"[--after PLACE] | --letter NUMBER]"
+
 static gboolean yes;
 static gboolean dry_run;
-static gint limit;
+static char *limit_text;
+static gint limit; /* 0: none */
 static gboolean any_hour;
 static char *to_self;
 static char *round_code;
@@ -30,11 +36,12 @@ static const GOptionEntry entries[] = {
     {"yes", 0, 0, G_OPTION_ARG_NONE, &yes, N_("do not ask"), NULL},
     {"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, N_("show what would go out, send nothing"),
      NULL},
-    {"limit", 0, 0, G_OPTION_ARG_INT, &limit, N_("send no more than so many"), "N"},
+    {"limit", 0, 0, G_OPTION_ARG_STRING, &limit_text, N_("send no more than so many"), "N"},
     {"any-hour", 0, 0, G_OPTION_ARG_NONE, &any_hour,
      N_("also outside the hours and days of pingyi.conf"), NULL},
     {"to-self", 0, 0, G_OPTION_ARG_STRING, &to_self,
-     N_("send one enterprise's letter to this address instead, on no ledger; a draft's too"),
+     N_("send one enterprise's letter to this address instead, on no ledger; a draft's too, and "
+	"at any hour, also while sending is paused"),
      "ADDRESS"},
     {"round", 0, 0, G_OPTION_ARG_STRING, &round_code,
      N_("status, to-self: of this round; else the newest"), "CODE"},
@@ -279,23 +286,55 @@ static gboolean send_all(struct app *app, struct db *db, gint64 total, GError **
 
 static gboolean usage(GError **error)
 {
-	return app_usage(error, "send [--yes | --dry-run] [--limit N] [--any-hour] | --to-self "
-				"ADDRESS [--round CODE] [--enterprise NAME] | --pause [--why TEXT] "
-				"| --resume | --status [ROUND] [--list STATE [--after PLACE] | "
-				"--letter NUMBER]");
+	return app_usage(error, "send " WAYS);
 }
 
-/* Options that only the status has mean it. Together with what sends, pauses or resumes they are a
- * mistake: nothing may leave by one. */
-static gboolean show_status(struct app *app, int argc, char **argv, GError **error)
+/* Options that only the status has mean it. */
+static gboolean wants_status(void)
 {
 	const struct send_status_options *o = &send_status_options;
 
-	if (yes || dry_run || limit || any_hour || to_self || enterprise || pause_all ||
-	    resume_all || why || argc > 2 || (argc == 2 && round_code) || (o->letter && o->list) ||
-	    (o->after && !o->list))
+	return status || o->list || o->after || o->letter;
+}
+
+static gboolean read_limit(GError **error)
+{
+	gint64 number = 0;
+
+	if (!limit_text)
+		return TRUE;
+	if (!app_number(limit_text, "--limit", &number, error))
+		return FALSE;
+	if (number < 1 || number > G_MAXINT) {
+		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+			    _("--limit: it can be 1 to %d, not %s"), G_MAXINT, limit_text);
+		return FALSE;
+	}
+	limit = (gint)number;
+	return TRUE;
+}
+
+/* An option beside what it does not belong to is a mistake: by none may more leave than was meant,
+ * nor anything where it was to be shown only. */
+static gboolean check_options(int argc, GError **error)
+{
+	const struct send_status_options *o = &send_status_options;
+	gboolean sends = yes || dry_run || limit_text || any_hour;
+	gboolean shows = wants_status();
+	int others = shows + pause_all + resume_all + (to_self != NULL);
+
+	if (others == 0 && (round_code || enterprise || argc > 1)) {
+		g_set_error_literal(
+		    error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+		    _("nothing was sent: “pingyi send” sends what is due of all rounds. A round or "
+		      "an enterprise can be named with --to-self ADDRESS, a round with --status"));
+		return FALSE;
+	}
+	if (others > 1 || (others && sends) || (enterprise && !to_self) || (why && !pause_all) ||
+	    (round_code && !shows && !to_self) || argc > (shows ? 2 : 1) ||
+	    (argc == 2 && round_code) || (o->letter && o->list) || (o->after && !o->list))
 		return usage(error);
-	return send_status(app, argc == 2 ? argv[1] : round_code, error);
+	return read_limit(error);
 }
 
 gboolean cmd_send(struct app *app, int argc, char **argv, GError **error)
@@ -303,18 +342,17 @@ gboolean cmd_send(struct app *app, int argc, char **argv, GError **error)
 	struct db *db;
 	gint64 total = 0;
 
-	if (!app_options(&argc, &argv, entries, "[ROUND]",
+	if (!app_options(&argc, &argv, entries, WAYS,
 			 _("Sends the letters and reminders of released rounds, the replies, "
 			   "digests and notices that are due, to the destination of pingyi.conf. "
 			   "It asks before; --yes does not. Ctrl-C lets what is under way end; "
 			   "SIGUSR1 pauses this sender, SIGUSR2 lets it go on."),
 			 error))
 		return FALSE;
-	if (status || send_status_options.list || send_status_options.after ||
-	    send_status_options.letter)
-		return show_status(app, argc, argv, error);
-	if (argc != 1 || limit < 0 || pause_all + resume_all + (to_self != NULL) > 1)
-		return usage(error);
+	if (!check_options(argc, error))
+		return FALSE;
+	if (wants_status())
+		return send_status(app, argc == 2 ? argv[1] : round_code, error);
 	if (pause_all || resume_all)
 		return set_gate(app, resume_all, error);
 	if (to_self)

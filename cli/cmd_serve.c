@@ -21,24 +21,43 @@ static const GOptionEntry entries[] = {{"listen", 0, 0, G_OPTION_ARG_STRING, &li
 				       G_OPTION_ENTRY_NULL};
 
 static volatile sig_atomic_t ended;
+static volatile sig_atomic_t stages; /* their process; 0: none */
 
-static void on_signal(int signal_number)
+/* SIGUSR1 and SIGUSR2 are for the stages, which send: they pause that, and let it go on. */
+static void on_signal(int number)
 {
-	(void)signal_number;
-	ended = 1;
+	if (number != SIGUSR1 && number != SIGUSR2)
+		ended = 1;
+	else if (stages)
+		kill(stages, number);
 }
 
 /* The stages, in a process of their own. */
-static gboolean start_stages(struct app *app, GPid *pid_out, GError **error)
+static gboolean start_stages(struct app *app, GError **error)
 {
 	g_autofree char *now = g_date_time_format_iso8601(app->now);
 	g_autofree char *folder = g_strdup(office_folder(app->office));
+	GPid pid = 0;
 
-	return g_spawn_async(NULL,
-			     (char *[]){(char *)"/proc/self/exe", (char *)"--office", folder,
-					(char *)"--now", now, (char *)"run", (char *)"--stay",
-					NULL},
-			     NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, pid_out, error);
+	if (!g_spawn_async(NULL,
+			   (char *[]){(char *)"/proc/self/exe", (char *)"--office", folder,
+				      (char *)"--now", now, (char *)"run", (char *)"--stay", NULL},
+			   NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, &pid, error))
+		return FALSE;
+	stages = pid;
+	return TRUE;
+}
+
+static void end_stages(void)
+{
+	GPid pid = stages;
+
+	if (pid == 0)
+		return;
+	stages = 0; /* a signal for them has come too late */
+	kill(pid, SIGTERM);
+	waitpid(pid, NULL, 0);
+	g_spawn_close_pid(pid);
 }
 
 /* Waits for a signal that all threads but this one leave blocked. */
@@ -64,31 +83,34 @@ static gboolean listen_until_ended(struct app *app, struct web *web, const sigse
 	return TRUE;
 }
 
-/* The stages are started before the signals are blocked, which they would inherit, and the threads
- * of the server after it, so that a signal always wakes this one. */
-static gboolean serve(struct app *app, struct web *web, GError **error)
+static void catch_and_block(int first, int second, sigset_t *before)
 {
 	struct sigaction action = {.sa_handler = on_signal};
-	GPid stages = 0;
-	sigset_t waited;
+	sigset_t both;
+
+	sigemptyset(&both);
+	sigaddset(&both, first);
+	sigaddset(&both, second);
+	pthread_sigmask(SIG_BLOCK, &both, before);
+	sigaction(first, &action, NULL);
+	sigaction(second, &action, NULL);
+}
+
+/* The stages are started before the signals are blocked that end, which they would inherit (those
+ * that pause they block themselves), and the threads of the server after it, so that a signal
+ * always wakes this one. */
+static gboolean serve(struct app *app, struct web *web, GError **error)
+{
 	sigset_t open;
 	gboolean good;
 
-	if (!no_run && !start_stages(app, &stages, error))
+	catch_and_block(SIGUSR1, SIGUSR2, &open);
+	if (!no_run && !start_stages(app, error))
 		return FALSE;
-	sigemptyset(&waited);
-	sigaddset(&waited, SIGTERM);
-	sigaddset(&waited, SIGINT);
-	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGINT, &action, NULL);
-	pthread_sigmask(SIG_BLOCK, &waited, &open);
+	catch_and_block(SIGTERM, SIGINT, NULL);
 	good = listen_until_ended(app, web, &open, error);
 	pthread_sigmask(SIG_SETMASK, &open, NULL);
-	if (stages) {
-		kill(stages, SIGTERM);
-		waitpid(stages, NULL, 0);
-		g_spawn_close_pid(stages);
-	}
+	end_stages();
 	return good;
 }
 
@@ -97,9 +119,10 @@ gboolean cmd_serve(struct app *app, int argc, char **argv, GError **error)
 	struct web *web;
 	gboolean good;
 
-	if (!app_options(&argc, &argv, entries, "",
+	if (!app_options(&argc, &argv, entries, "[--listen ADDRESS:PORT] [--no-run]",
 			 _("Serves the pages for staff, departments, supervisors and enterprises, "
-			   "and runs the stages beside; ends with SIGTERM or Ctrl-C."),
+			   "and runs the stages beside; ends with SIGTERM or Ctrl-C. SIGUSR1 "
+			   "pauses the sending of these stages, SIGUSR2 lets it go on."),
 			 error))
 		return FALSE;
 	if (argc != 1)

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "cli/send_list.h"
 #include "db/round.h"
+#include "mailer/send.h"
 #include "sql.h"
 #include "templates/format.h"
 
@@ -203,6 +204,23 @@ static void print_senders(JsonObject *status, const char *at)
 	}
 }
 
+static gboolean is_open(JsonObject *status)
+{
+	return json_object_get_boolean_member(json_object_get_object_member(status, "gate"),
+					      "open");
+}
+
+/* Mails of any kind that wait for their turn. */
+static gint64 queued_in_all(JsonObject *status)
+{
+	JsonArray *kinds = json_object_get_array_member(status, "kinds");
+	gint64 queued = 0;
+
+	for (guint i = 0; i < json_array_get_length(kinds); i++)
+		queued += status_number(json_array_get_object_element(kinds, i), "queued");
+	return queued;
+}
+
 static void print_gate(JsonObject *status, const char *at)
 {
 	JsonObject *gate = json_object_get_object_member(status, "gate");
@@ -210,8 +228,12 @@ static void print_gate(JsonObject *status, const char *at)
 	gint64 tried = status_number(refusals, "tried");
 	const char *why = status_text(gate, "why");
 	const char *by = status_text(gate, "by");
+	const char *held = status_text(status, "held");
 
-	if (!json_object_get_boolean_member(gate, "open")) {
+	if (is_open(status)) {
+		if (held && queued_in_all(status))
+			printf(_("Nothing leaves now: %s\n"), held);
+	} else {
 		g_autofree char *since = status_say_time(status_text(gate, "since"), at);
 
 		printf(_("Sending is paused since %s (%s): %s\n"), since, by ? by : _("by itself"),
@@ -226,19 +248,18 @@ static void print_gate(JsonObject *status, const char *at)
 /* What to do next, on stderr. */
 static void tell_next(JsonObject *status, const char *code, gboolean draft)
 {
-	JsonObject *gate = json_object_get_object_member(status, "gate");
 	JsonObject *letters = json_object_get_object_member(status, "letters");
 	gint64 queued = status_number(letters, "queued");
 
 	if (draft)
 		fprintf(stderr, _("Round %s is a draft still: pingyi round release %s\n"), code,
 			code);
-	else if (!json_object_get_boolean_member(gate, "open"))
+	else if (!is_open(status))
 		fputs(_("When the cause is found: pingyi send --resume\n"), stderr);
 	else if (status_number(letters, "failed") + status_number(letters, "bounced"))
 		fprintf(stderr,
 			_("Who got none: pingyi send --status %s --list failed | bounced\n"), code);
-	else if (queued &&
+	else if (queued && !status_text(status, "held") &&
 		 json_array_get_length(json_object_get_array_member(status, "senders")) == 0)
 		fputs(_("Next: pingyi send\n"), stderr);
 }
@@ -367,6 +388,27 @@ static gboolean show_list(struct app *app, const char *code, GError **error)
 	return TRUE;
 }
 
+/* Adds "held": why nothing leaves at this moment, as `send` and `run` would find it; null: it
+ * does. */
+static gboolean add_held(struct app *app, JsonObject *status, GError **error)
+{
+	struct db *db = app_db(app, "staff", error);
+	g_autoptr(GError) held = NULL;
+
+	if (!db)
+		return FALSE;
+	if (send_may(app->office, db, app->now, FALSE, &held)) {
+		json_object_set_null_member(status, "held");
+		return TRUE;
+	}
+	if (g_error_matches(held, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY)) {
+		g_propagate_error(error, g_steal_pointer(&held));
+		return FALSE;
+	}
+	json_object_set_string_member(status, "held", held->message);
+	return TRUE;
+}
+
 gboolean send_status(struct app *app, const char *round_code, GError **error)
 {
 	struct db *db = app_db(app, "staff", error);
@@ -383,5 +425,6 @@ gboolean send_status(struct app *app, const char *round_code, GError **error)
 	if (send_status_options.list)
 		return show_list(app, round_code, error);
 	status = ask(app, sql_send_status, DB(db_text(round_code), db_time(app->now)), error);
-	return status && show(app, status, print_status);
+	return status && add_held(app, json_node_get_object(status), error) &&
+	       show(app, status, print_status);
 }

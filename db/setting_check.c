@@ -10,7 +10,6 @@
 
 /* What the shipped file does not show. */
 static const char *const domain_names[] = {"at_once", "per_hour", NULL};
-static const char *const hidden_names[] = {"window", NULL}; /* [mail]: for benchmarks */
 
 /* How many letters are to be put in, taken out or changed to make one of the other. */
 static guint distance(const char *a, const char *b)
@@ -128,8 +127,7 @@ static void check_group(GPtrArray *out, GKeyFile *config, const char *group, GKe
 	known = strcmp(kind, "domain ") == 0 ? g_strdupv((char **)(guintptr)domain_names)
 					     : g_key_file_get_keys(shipped, kind, NULL, NULL);
 	for (char **name = names; name && *name; name++)
-		if (!g_strv_contains((const char *const *)known, *name) &&
-		    !(strcmp(kind, "mail") == 0 && g_strv_contains(hidden_names, *name)))
+		if (!g_strv_contains((const char *const *)known, *name))
 			say_name(out, group, *name, known);
 }
 

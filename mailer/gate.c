@@ -70,7 +70,7 @@ static gboolean check_hours(const struct gate *gate, struct db *db, GDateTime *n
 	return FALSE;
 }
 
-static gboolean check_open(struct db *db, GError **error)
+gboolean gate_check_open(struct db *db, GError **error)
 {
 	g_autoptr(db_rows) rows = db_query(db, sql_send_gate_get, DB_NONE, error);
 	const char *why;
@@ -88,13 +88,14 @@ static gboolean check_open(struct db *db, GError **error)
 
 static gboolean is_web_address(const char *url)
 {
-	const char *rest = NULL;
+	g_autofree char *scheme = NULL;
+	g_autofree char *host = NULL;
 
-	if (g_ascii_strncasecmp(url, "http://", 7) == 0)
-		rest = url + 7;
-	else if (g_ascii_strncasecmp(url, "https://", 8) == 0)
-		rest = url + 8;
-	return rest && *rest && *rest != '/';
+	return g_uri_split(url, G_URI_FLAGS_NONE, &scheme, NULL, &host, NULL, NULL, NULL, NULL,
+			   NULL) &&
+	       scheme && host && *host &&
+	       (g_ascii_strcasecmp(scheme, "http") == 0 ||
+		g_ascii_strcasecmp(scheme, "https") == 0);
 }
 
 gboolean gate_check_link(struct office *office, GError **error)
@@ -104,8 +105,8 @@ gboolean gate_check_link(struct office *office, GError **error)
 	if (!is_web_address(url)) {
 		g_set_error(
 		    error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
-		    _("pingyi.conf: [office] public_url is “%s”; it must begin with http:// "
-		      "or https://"),
+		    _("pingyi.conf: [office] public_url is “%s”; it must be http:// or https:// "
+		      "with the name of a server behind"),
 		    url);
 		return FALSE;
 	}
@@ -118,11 +119,14 @@ gboolean gate_check_link(struct office *office, GError **error)
 			g_propagate_error(error, problem);
 			return FALSE;
 		}
-		if (!relay || relay->loopback || !relay_is_loopback(url))
+		/* a relay on this machine hands on to the world, a folder does not */
+		if (!relay || relay->maildir || !relay_is_loopback(url))
 			continue;
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_STATE,
 			    _("[office] public_url is %s: nobody but this machine could open the "
-			      "links, so nothing leaves through %s"),
+			      "links, so nothing leaves through %s. Set it to the address at "
+			      "which enterprises reach the pages (https://…); to try things out, "
+			      "let letters go into a folder: [mail] destination = maildir:outbox"),
 			    url, relay->shown);
 		return FALSE;
 	}
@@ -132,5 +136,5 @@ gboolean gate_check_link(struct office *office, GError **error)
 gboolean gate_check(const struct gate *gate, struct db *db, GDateTime *now, gboolean any_hour,
 		    GError **error)
 {
-	return check_open(db, error) && (any_hour || check_hours(gate, db, now, error));
+	return gate_check_open(db, error) && (any_hour || check_hours(gate, db, now, error));
 }

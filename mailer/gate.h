@@ -16,7 +16,12 @@ struct gate {
 struct gate *gate_new(struct office *office, GError **error);
 void gate_free(struct gate *gate);
 
-/* PINGYI_ERROR_STATE says why not. `any_hour` leaves hours and working days out. */
+/* Whether nobody has closed the gate: PINGYI_ERROR_STATE says why it is, in the words of who did.
+ */
+gboolean gate_check_open(struct db *db, GError **error);
+
+/* The same and the hours: PINGYI_ERROR_STATE says why not. `any_hour` leaves hours and working days
+ * out. */
 gboolean gate_check(const struct gate *gate, struct db *db, GDateTime *now, gboolean any_hour,
 		    GError **error);
 

@@ -2,7 +2,8 @@
 
 #include "base/error.h"
 
-#include <gio/gio.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #define OPEN_SECONDS 30 /* to connect, secure and log in, at most */
@@ -17,23 +18,51 @@ static char *shown_of(const char *destination)
 	return g_strdup_printf("%.*s…%s", (int)(slashes + 3 - destination), destination, at);
 }
 
-static char *host_of(const char *url)
+/* 127/8 is this host (RFC 1122, 3.2.1.3), and so is where 0.0.0.0 leads. */
+static gboolean is_loopback_v4(guint32 address)
 {
-	char *host = NULL;
+	return address >> 24 == 127 || address >> 24 == 0;
+}
 
-	g_uri_split(url, G_URI_FLAGS_NONE, NULL, NULL, &host, NULL, NULL, NULL, NULL, NULL);
-	return host;
+static gboolean is_loopback_v6(const struct in6_addr *address)
+{
+	guint32 last;
+
+	memcpy(&last, address->s6_addr + sizeof *address - sizeof last, sizeof last);
+	return IN6_IS_ADDR_LOOPBACK(address) || IN6_IS_ADDR_UNSPECIFIED(address) ||
+	       (IN6_IS_ADDR_V4MAPPED(address) && is_loopback_v4(g_ntohl(last)));
+}
+
+/* In small letters, without the dot of the root. */
+static gboolean is_loopback_name(const char *name)
+{
+	/* RFC 6761, 6.3, and what /etc/hosts of Debian and Red Hat call it */
+	static const char *const names[] = {
+	    "localhost",  "localhost.localdomain",   "localhost4",    "localhost4.localdomain4",
+	    "localhost6", "localhost6.localdomain6", "ip6-localhost", "ip6-loopback",
+	    NULL};
+
+	return g_strv_contains(names, name) || g_str_has_suffix(name, ".localhost");
 }
 
 gboolean relay_is_loopback(const char *url)
 {
-	g_autofree char *host = host_of(url);
-	g_autoptr(GInetAddress) address = host ? g_inet_address_new_from_string(host) : NULL;
+	g_autofree char *given = NULL;
+	g_autofree char *host = NULL;
+	struct in_addr v4;
+	struct in6_addr v6;
 
-	if (address)
-		return g_inet_address_get_is_loopback(address);
-	return host &&
-	       (g_ascii_strcasecmp(host, "localhost") == 0 || g_str_has_suffix(host, ".localhost"));
+	g_uri_split(url, G_URI_FLAGS_NONE, NULL, NULL, &given, NULL, NULL, NULL, NULL, NULL);
+	if (!given)
+		return FALSE;
+	host = g_ascii_strdown(given, -1);
+	for (gsize end = strlen(host); end > 0 && host[end - 1] == '.'; end--)
+		host[end - 1] = '\0';
+	if (inet_aton(host, &v4)) /* as browsers do: 127.1, 0x7f.1 and 2130706433, too */
+		return is_loopback_v4(g_ntohl(v4.s_addr));
+	if (inet_pton(AF_INET6, host, &v6) == 1)
+		return is_loopback_v6(&v6);
+	return is_loopback_name(host);
 }
 
 static gboolean is_relay(const char *destination)
@@ -90,7 +119,6 @@ static gboolean read_relay(struct relay *relay, struct office *office, const cha
 
 	relay->user = g_strdup(office_setting(office, group, "user", ""));
 	relay->ca_file = *ca_file ? office_path(office, ca_file) : NULL;
-	relay->loopback = relay_is_loopback(relay->url);
 	if (!word_of(office, group, "starttls", "required", starttls_words, &starttls, error) ||
 	    !word_of(office, group, "login", "auto", login_words, &relay->login, error) ||
 	    !count_of(office, group, "connections", "4", RELAY_CONNECTIONS_MAX, &relay->connections,
@@ -117,7 +145,6 @@ struct relay *relay_new(struct office *office, const char *group, GError **error
 	relay->shown = shown_of(destination);
 	if (g_str_has_prefix(destination, "maildir:")) {
 		relay->maildir = office_path(office, destination + strlen("maildir:"));
-		relay->loopback = TRUE;
 		return g_steal_pointer(&relay);
 	}
 	if (!is_relay(destination)) {

@@ -17,7 +17,6 @@ struct relay {
 	char *login;
 	char *ca_file;
 	gboolean starttls;
-	gboolean loopback; /* it is this machine: letters go nowhere from there by themselves */
 	guint connections;
 	guint window;
 	guint answer_seconds; /* how long the server may take for an answer */
@@ -32,7 +31,8 @@ void relay_free(struct relay *relay);
 /* Borrowed from `relay`. */
 struct smtp_options relay_options(const struct relay *relay);
 
-/* Whether the host of `url` is this machine. */
+/* Whether the host of `url` is this machine to whoever opens it: a loopback address, however it is
+ * written, "any" address, or a name of theirs. No name is looked up. */
 gboolean relay_is_loopback(const char *url);
 
 typedef struct relay relay_handle;

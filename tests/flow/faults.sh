@@ -15,7 +15,6 @@ make_enterprises $all >"$work/enterprises.csv"
 make_round_of "$work/enterprises.csv" || exit 1
 setting mail from rhj@office.example
 setting mail answer_seconds 1
-setting office public_url https://opinion.office.example
 query "SELECT message_id FROM mailing" | LC_ALL=C sort >"$work/wanted"
 
 # What has arrived anywhere, sorted.

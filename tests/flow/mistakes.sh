@@ -67,6 +67,8 @@ for setting in 'verp = on|[mail] verp is “on”' 'from = office|[mail] from is
 	sed "s#^${setting%% *} = .*#${setting%%|*}#" "$work/right.conf" >"$conf"
 	refuses "${setting%%|*}: is told before anything is asked" 65 "${setting#*|}" p send --dry-run
 done
+sed 's#^destination = maildir.*#destination = smtp://relay.example#; s#^window = 1#window = 0#' "$work/right.conf" >"$conf"
+refuses "window = 0: likewise" 65 '[mail] window is “0”; it can be 1 to 100' p send --dry-run
 for setting in 'keep_years = three' 'answer_days = 0' 'reminders = 4' 'review_days = 1.5'; do
 	sed "s#^${setting%% *} = .*#$setting#" "$work/right.conf" >"$conf"
 	refuses "$setting: is told" 65 "pingyi.conf: [terms] ${setting%% *} is" \

@@ -1,13 +1,17 @@
 #!/bin/sh
 # What the sender takes care of: a second relay, limits and holds of domains, the brake, limits and
-# stops by hand and by signal, hours, links that lead nowhere. The relay is a scripted one.
+# stops by hand and by signal, what it asks and shows on a terminal, hours, links that lead nowhere. The
+# relay is a scripted one.
 set -u
 build=$(realpath "$1")
 here=$(dirname "$(realpath "$0")")
 # shellcheck source=tests/flow/servers.sh
 . "$here/servers.sh"
-needs send python3 psql
+needs send python3 psql script
 start_work
+stop_own() {
+	stop_process "${stages:-}"
+}
 
 # fresh [NAME OPTION=VALUE…]: all is due again, and there is one new server, the destination.
 fresh() {
@@ -36,6 +40,18 @@ said() { # WORDS: among what it said
 		cat "$work/err" >&2
 		return 1
 	}
+}
+# until_true WORDS…: the command succeeds, at most 10 s.
+until_true() {
+	turn=0
+	until "$@"; do
+		turn=$((turn + 1))
+		[ $turn -lt 200 ] || return 1
+		sleep 0.05
+	done
+}
+all_are_sent() {
+	[ "$(states)" = "$all sent" ]
 }
 # The addressees of the letters that servers took, twice where they came twice.
 recipients() {
@@ -286,16 +302,49 @@ check "--limit: nothing stays in hand" same \
 	"$(held)" 0
 pingyi send --dry-run 2>"$work/err"
 check "--dry-run: says what, sends nothing" same "$(took one) $(grep -c "96 letters" "$work/err")" "14 1"
-for options in "--list failed --yes" "--letter PY-22222222 --yes" "--status --yes" "--list sent --pause"; do
+for options in "--list failed --yes" "--letter PY-22222222 --yes" "--status --yes" "--list sent --pause" \
+	"--round 2026-1 --yes" "--round no-such --yes" "2026-1 --yes" "--enterprise 东澄试验企业00042号 --yes" \
+	"--why 等通知 --yes" "--limit 3 --resume" "--to-self me@office.example --dry-run" \
+	"--to-self me@office.example --yes" "--to-self me@office.example --limit 1" "--to-self me@office.example --status" \
+	"--to-self me@office.example 2026-1" "--pause --dry-run" "--pause --yes" "--pause --round 2026-1" "--pause --resume" \
+	"--pause 2026-1" "--resume --dry-run" "--resume --why 好了" "--status --dry-run" "--status --enterprise 东澄试验企业00042号" \
+	"--status 2026-1 --round 2026-1" "--status --limit 1"; do
 	# shellcheck disable=SC2086
 	pingyi send $options >/dev/null 2>"$work/err"
 	check "$options: is a mistake, and nothing leaves" same "$? $(grep -c -e --to-self "$work/err") $(took one)" \
+		"65 1 14"
+done
+check "and nothing is paused by one" same "$(query "SELECT count(*) FROM send_gate")" 0
+for number in 0 -1 1.5 many 99999999999; do
+	sends --limit $number
+	check "--limit $number: is a mistake, and nothing leaves" same "$code $(grep -c -e '--limit' "$work/err") $(took one)" \
 		"65 1 14"
 done
 check "--list alone: shows, sends nothing" same "$(pingyi send --list sent </dev/null 2>/dev/null | wc -l) $(took one)" "14 14"
 check "--list of a round that is not there" same "$(pingyi send --list sent --round no-such 2>&1 | grep -c no-such)" 1
 pingyi send </dev/null 2>"$work/err"
 check "without --yes and a terminal: nothing" same "$? $(took one)" "65 14"
+
+fresh one slow=30
+# shellcheck disable=SC1111
+due="Round 2026-1 “2026”: $all letters to e0@firm0.example, e1@firm1.example, e2@firm2.example, …"
+for word in 109 "" y; do
+	ask "to send them" send
+	check "on a terminal: round, count and the first three" grep -q -F "$due" "$work/shown"
+	check "on a terminal: the relay" grep -q -F "Through: smtp://127.0.0.1:$scripted_port" "$work/shown"
+	answer "$word"
+	# shellcheck disable=SC1111
+	check "on a terminal, “$word”: nothing leaves" same "$code $(states) $(grep -c 'nothing was sent' "$work/shown")" \
+		"69 $all due 1"
+done
+ask "Type their number (5) to send them" send --limit 5
+answer 5
+check "on a terminal: with --limit, that many" same "$code $(states)" "0 $((all - 5)) due, 5 sent"
+ask "Type their number ($((all - 5))) to send them" send
+answer $((all - 5))
+check "on a terminal, the right number: all leave" same "$code $(states) $(took one)" "0 $all sent $all"
+check "progress: how many of how many, how fast, how much longer" \
+	grep -qE "[1-9][0-9]* of $((all - 5)), [1-9][0-9]* a second, 0:0[0-9] left" "$work/shown"
 
 fresh one
 pingyi send --to-self me@office.example --enterprise 东澄试验企业00042号 2>"$work/err"
@@ -318,6 +367,12 @@ check "--to-self: a draft's letter has the form, and what goes to this one alone
 pingyi send --to-self me 2>"$work/err"
 # shellcheck disable=SC1111
 check "--to-self: what is no address is said before" same "$? $(grep -c '“me” is no mail address' "$work/err") $(took one)" "65 1 3"
+pingyi send --pause 2>/dev/null
+setting mail hours 17:00-18:00
+pingyi send --to-self me@office.example 2>"$work/err"
+check "--to-self: while sending is paused, and at any hour" same "$? $(took one)" "0 4"
+setting mail hours ""
+pingyi send --resume 2>/dev/null
 relay=$(sed -n 's/^destination *= *smtp/smtp/p' "$work/office/pingyi.conf" | head -n 1)
 setting mail destination maildir:outbox
 pingyi send --to-self me@office.example 2>"$work/err"
@@ -336,6 +391,9 @@ check "paused: nothing leaves" same "$([ $code -eq 69 ] && took one)" 0
 check "paused: and it says why" said 等通知
 pingyi run 2>"$work/err"
 check "paused: nor by run" same "$? $(took one)" "0 0"
+# shellcheck disable=SC1111
+check "paused: run says so, without the words of who did" same "$(cat "$work/err")" \
+	'stage=send held="sending is paused; “pingyi send --status” says why"'
 check "--resume" pingyi send --resume
 sends
 check "resumed: all leave" same "$code $(states)" "0 $all sent"
@@ -384,6 +442,43 @@ for signal in INT TERM; do
 		"$(held)" 0
 done
 
+# What sends beside other work: its other stages go on, so the pause ends the sending only.
+has_sealed() {
+	[ "$(query "SELECT ended_at IS NOT NULL AND problem IS NULL FROM job WHERE name = 'seal'")" = t ]
+}
+for command in "run --stay" "serve --listen 127.0.0.1:0"; do
+	fresh one slow=50
+	query "DELETE FROM job" >/dev/null
+	# shellcheck disable=SC2086
+	"$build/pingyi" --office "$work/office" --now "$now" $command >/dev/null 2>"$work/err" &
+	stages=$!
+	check "$command: it sends" until_true [ -s "$work/one/letters/8" ]
+	kill -USR1 $stages
+	check "$command, SIGUSR1: it says so" until_true grep -q 'held="paused by SIGUSR1' "$work/err"
+	before=$(took one)
+	check "$command, SIGUSR1: some had left, not all" [ "$before" -lt $all ]
+	check "$command, SIGUSR1: what was under way is recorded, nothing is in hand" same "$(states) $(held)" \
+		"$((all - before)) due, $before sent 0"
+	check "$command, SIGUSR1: the stages behind go on" until_true has_sealed
+	sleep 1
+	check "$command, SIGUSR1: nothing more leaves" same "$(took one)" "$before"
+	check "$command, SIGUSR1: it is no failure" same "$(grep -c '^pingyi: ' "$work/err")" 0
+	pingyi send --pause --why 等通知 2>/dev/null
+	for turn in 1 2 3; do
+		kill -USR2 $stages
+		sleep 0.5
+	done
+	check "$command: why nothing leaves is said once" same "$(grep -c 'held="sending is paused' "$work/err")" 1
+	check "$command: nothing has left" same "$(took one)" "$before"
+	pingyi send --resume 2>/dev/null
+	kill -USR2 $stages
+	check "$command, SIGUSR2: it goes on to the end" until_true all_are_sent
+	kill $stages
+	wait $stages
+	check "$command: it ends in order" same $? 0
+	stages=""
+done
+
 # --- hours ---
 fresh one
 setting mail hours 09:00-17:30
@@ -391,6 +486,12 @@ now=2026-03-02T17:30
 sends
 check "hours: nothing after they end" same "$([ $code -eq 69 ] && took one)" 0
 check "hours: and it says so" said "between 09:00 and 17:30"
+pingyi run 2>"$work/err"
+check "hours: run says so" same "$? $(took one) $(grep -c 'stage=send held="mail leaves between 09:00 and 17:30 only' "$work/err")" \
+	"0 0 1"
+pingyi send --status >"$work/out" 2>"$work/err"
+check "hours: the status says so" grep -q '^Nothing leaves now: mail leaves between 09:00 and 17:30' "$work/out"
+check "hours: the status does not call for what would be refused" same "$(grep -c 'Next: pingyi send' "$work/err")" 0
 sends --any-hour --limit 1
 check "hours: --any-hour" same "$code $(took one)" "0 1"
 now=2026-03-03T09:00
@@ -406,6 +507,8 @@ now=2026-03-08T10:00 # a Sunday
 sends
 check "workdays: not on a Sunday" same "$([ $code -eq 69 ] && took one)" 2
 check "workdays: and it says so" said "no working day"
+check "workdays: the status says so" sh -c "'$build/pingyi' --office '$work/office' --now $now send --status |
+	grep -q '^Nothing leaves now: today is no working day'"
 sends --any-hour --limit 1
 check "workdays: --any-hour" same "$code $(took one)" "0 3"
 now=2026-05-09T10:00 # a Saturday on which everybody works
@@ -418,6 +521,30 @@ setting mail workdays_only no
 
 # --- links that lead nowhere ---
 fresh one
+address=$(sed -n 's/^public_url *= *//p' "$work/office/pingyi.conf")
+relay="smtp://127.0.0.1:$scripted_port"
+for host in 127.0.0.1:8080 0.0.0.0:8080 '[::]' 127.1 2130706433 '[::ffff:127.0.0.1]' localhost. localhost.localdomain; do
+	setting office public_url "http://$host"
+	sends
+	check "loopback, $host: not through a relay of this machine either" same "$code $(states)" "69 $all due"
+done
+check "loopback: with the setting, and what to do" said "destination = maildir:outbox"
+pingyi send --to-self me@office.example 2>"$work/err"
+check "loopback: nor to oneself" same "$? $(took one)" "69 0"
+pingyi run 2>"$work/err"
+check "loopback: run says so" same "$? $(took one) $(grep -c 'stage=send held="\[office\] public_url is http://localhost' "$work/err")" \
+	"0 0 1"
+check "loopback: the status says so" sh -c "'$build/pingyi' --office '$work/office' --now $now send --status |
+	grep -q '^Nothing leaves now: \[office\] public_url is http://localhost'"
+check "loopback: also as JSON" sh -c "'$build/pingyi' --office '$work/office' --now $now send --status --json |
+	python3 -c 'import json, sys; sys.exit(\"public_url\" not in json.load(sys.stdin)[\"held\"])'"
+setting office public_url "$address"
+check "elsewhere: nothing is held" sh -c "'$build/pingyi' --office '$work/office' --now $now send --status --json |
+	python3 -c 'import json, sys; sys.exit(json.load(sys.stdin)[\"held\"] is not None)'"
+sends --limit 1
+check "elsewhere: letters leave by a relay of this machine" same "$code $(took one)" "0 1"
+all_due
+setting office public_url http://127.0.0.1:8080
 setting mail destination smtp://relay.example
 sends
 check "loopback: links to this machine do not leave it" same "$([ $code -eq 69 ] && states)" "$all due"
@@ -428,7 +555,6 @@ sends
 check "loopback: nor through the second relay" same "$([ $code -eq 69 ] && states)" "$all due"
 setting "mail second" destination ""
 
-address=$(sed -n 's/^public_url *= *//p' "$work/office/pingyi.conf")
 setting office public_url py.example.org
 sends
 # shellcheck disable=SC1111

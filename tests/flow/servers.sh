@@ -117,9 +117,39 @@ pingyi() {
 	"$build/pingyi" --office "$work/office" --as staff --now "$now" "$@"
 }
 
-# The office, with its database kept up until close_office, so that query can look into it.
+# ask WORDS COMMAND…: pingyi as staff on a terminal, until it has asked that; what it shows is in
+# $work/shown.
+ask() {
+	ask_words=$1
+	shift
+	rm -f "$work/answer"
+	mkfifo "$work/answer"
+	: >"$work/shown"
+	# --foreground: below a shell that stays, timeout would take the command away from the terminal
+	script -qec "timeout --foreground 60 '$build/pingyi' --office '$work/office' --as staff --now $now $*" /dev/null \
+		<"$work/answer" >"$work/shown" 2>&1 &
+	asked=$!
+	exec 3>"$work/answer"
+	turn=0
+	until grep -q -F -e "$ask_words" "$work/shown" || [ $turn -ge 200 ]; do
+		turn=$((turn + 1))
+		sleep 0.05
+	done
+}
+
+# answer WORD: to what was asked; its exit code is in $code.
+answer() {
+	(echo "$1" >&3) 2>/dev/null # in a shell of its own: where nobody asks, it gets SIGPIPE
+	wait "$asked"
+	code=$?
+	exec 3>&-
+}
+
+# The office, with its database kept up until close_office, so that query can look into it. Its links
+# point elsewhere, so that letters may leave by a relay.
 make_office() {
 	"$build/pingyi" init "$work/office" --seed "$1" >"$work/init.log" 2>&1 || return 1
+	setting office public_url https://opinion.office.example
 	(
 		flock -s 9
 		exec sleep 3600

@@ -85,46 +85,24 @@ check "… one reply, of both" same "$(of 9 "state, (SELECT count(*) FROM reply 
 both "follow close $(item 9)" "follow close $other"
 check "… and not again" same "$codes" "69 69"
 
-# ask OPINION: shows it on a terminal and asks; answer WORD: to that; its exit code is in $code.
-ask() {
-	rm -f "$work/answer"
-	mkfifo "$work/answer"
-	: >"$work/shown"
-	# --foreground: below a shell that stays, timeout would take the command away from the terminal
-	script -qec "timeout --foreground 60 '$build/pingyi' --office '$work/office' --as staff --now $now follow hand $1" /dev/null \
-		<"$work/answer" >"$work/shown" 2>&1 &
-	asked=$!
-	exec 3>"$work/answer"
-	turn=0
-	until grep -q 'y/n' "$work/shown" || [ $turn -ge 200 ]; do
-		turn=$((turn + 1))
-		sleep 0.05
-	done
-}
-answer() {
-	(echo "$1" >&3) 2>/dev/null # in a shell of its own: where nobody asks, it gets SIGPIPE
-	wait "$asked"
-	code=$?
-	exec 3>&-
-}
-ask 10
+ask y/n follow hand 10
 pingyi follow assign 10 d28 d13 2>/dev/null
 pingyi follow draft 10 >/dev/null
 answer y
 check "the same departments, assigned anew: handed over" same "$code $(of 10 "state, $items")" "0 handed	2"
 check "… what nobody there will see is to go on paper" grep -q 'What is to go on paper' "$work/shown"
 pingyi follow assign 11 d28 2>/dev/null
-ask 11
+ask y/n follow hand 11
 pingyi follow assign 11 d28 d22 2>/dev/null
 pingyi follow draft 11 >/dev/null
 answer y
 check "a department more than was shown: not handed over" same "$code $(of 11 "state, $items")" "69 sorted	0"
 check "… and why" grep -q 'opinion 11 is not as it was shown any more' "$work/shown"
-ask 11
+ask y/n follow hand 11
 query "UPDATE rectification SET masked = '某企业说退税太慢' WHERE opinion_id = 11 AND department_no = 28"
 answer y
 check "other words than were shown: not handed over" same "$code $(of 11 "state, $items")" "69 sorted	0"
-ask 11
+ask y/n follow hand 11
 answer n
 check "no: nothing is handed over, and nothing is to go on paper" same \
 	"$code $(of 11 "state, $items") $(grep -c '^0 items' "$work/shown") $(grep -c 'to go on paper' "$work/shown")" "0 sorted	0 1 0"
