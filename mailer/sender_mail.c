@@ -199,13 +199,17 @@ static gboolean reserve(struct sender *s, const struct mail *mail, gboolean *may
 static gboolean take_in(struct sender *s, struct mail *mail, GError **error)
 {
 	gboolean may = TRUE;
+	gboolean moved = FALSE;
 
-	if (!ledger_ask_more(s->ledger, mail, s->now, error)) {
+	if (!ledger_ask_more(s->ledger, mail, s->now, error) ||
+	    !ledger_readdress(s->ledger, mail, s->now, &moved, error)) {
 		put_back(s, mail, 0);
 		return FALSE;
 	}
 	if (outcome_is(mail_text(mail, MAIL_UNWANTED), "t")) {
 		end_without_relay(s, mail, "cancelled", NULL);
+	} else if (moved) {
+		put_back(s, mail, 0);
 	} else if (outcome_is(mail_text(mail, MAIL_STATE), "bounced")) {
 		end_without_relay(s, mail, "bounced",
 				  NULL); /* it had arrived, in spite of the doubt */
