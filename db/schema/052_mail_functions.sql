@@ -215,22 +215,21 @@ DECLARE
 	address text := (SELECT email FROM contact WHERE enterprise_id = p_enterprise AND is_letter);
 	n_moved integer := 0;
 	n_again integer := 0;
+	stale   bigint[]; -- mails to another address: most enterprises have none
 	waiting bigint[];
 	lost    bigint[];
 BEGIN
-	IF address IS NOT NULL THEN
-		SELECT array_agg(mailing_id) INTO waiting FROM (SELECT d.mailing_id FROM dispatch d
-			WHERE d.sender_id IS NULL AND d.mailing_id = ANY (ARRAY(SELECT m.id FROM letter l
-					JOIN mailing m ON m.letter_id = l.id AND m.kind = 'first'
-					WHERE l.enterprise_id = p_enterprise AND lower(m.recipient) <> lower(address)
-				UNION ALL SELECT m.id FROM letter l
-					JOIN mailing m ON m.letter_id = l.id AND m.kind <> 'first'
-					WHERE l.enterprise_id = p_enterprise AND lower(m.recipient) <> lower(address)))
-			FOR UPDATE SKIP LOCKED) free;
-		lost := ARRAY(SELECT m.id FROM letter l JOIN mailing m ON m.letter_id = l.id AND m.kind = 'first'
+	stale := ARRAY(SELECT m.id FROM letter l JOIN mailing m ON m.letter_id = l.id AND m.kind = 'first'
+			WHERE l.enterprise_id = p_enterprise AND lower(m.recipient) <> lower(address)
+		UNION ALL SELECT m.id FROM letter l JOIN mailing m ON m.letter_id = l.id AND m.kind <> 'first'
+			WHERE l.enterprise_id = p_enterprise AND lower(m.recipient) <> lower(address));
+	IF stale <> '{}' THEN
+		SELECT array_agg(mailing_id) INTO waiting FROM (SELECT mailing_id FROM dispatch
+			WHERE mailing_id = ANY (stale) AND sender_id IS NULL FOR UPDATE SKIP LOCKED) free;
+		lost := ARRAY(SELECT m.id FROM mailing m JOIN letter l ON l.id = m.letter_id
 			JOIN round r ON r.id = l.round_id
-			WHERE l.enterprise_id = p_enterprise AND NOT l.revoked
-			AND m.state IN ('failed', 'bounced') AND lower(m.recipient) <> lower(address)
+			WHERE m.id = ANY (stale) AND m.kind = 'first' AND NOT l.revoked
+			AND m.state IN ('failed', 'bounced')
 			AND r.state = 'released' AND office_day(p_at) <= r.closes
 			AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id));
 	END IF;

@@ -14,7 +14,7 @@ hours() { # N: the clock, so many hours after the start
 	now=$(date -u -d "2026-03-02 09:00 UTC + $1 hours" +%Y-%m-%dT%H:%M:%S)
 }
 sends() { # what it said in $work/err
-	pingyi send --yes "$@" 2>"$work/err"
+	pingyi send --yes 2>"$work/err"
 	code=$?
 }
 said() { # WORDS: among what it said
