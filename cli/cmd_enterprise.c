@@ -74,6 +74,8 @@ struct counts {
 	guint added;
 	guint changed;
 	guint same;
+	guint moved; /* letters that wait, and go to another address now … */
+	guint again; /* … and those that are due again, at another one */
 };
 
 static gboolean put_rows(struct app *app, const char *path, const struct audience *audience,
@@ -95,6 +97,8 @@ static gboolean put_rows(struct app *app, const char *path, const struct audienc
 		counts->added += strcmp(what, "new") == 0;
 		counts->changed += strcmp(what, "changed") == 0;
 		counts->same += strcmp(what, "same") == 0;
+		counts->moved += (guint)db_get_int(done, 0, 2);
+		counts->again += (guint)db_get_int(done, 0, 3);
 		if (strcmp(what, "changed") == 0 || (dry_run && strcmp(what, "new") == 0))
 			printf("%u\t%s\t%s\t%s\n", row->line,
 			       strcmp(what, "new") == 0 ? _("new") : _("changed"), row->name,
@@ -119,6 +123,27 @@ static gboolean put_all(struct app *app, const char *path, const struct audience
 		return db_commit(app->db, error);
 	db_rollback(app->db);
 	return TRUE;
+}
+
+/* What new addresses mean for letters of rounds that are open. */
+static void tell_letters(const struct counts *counts)
+{
+	if (counts->again)
+		fprintf(stderr,
+			dry_run ? _("would be due again, at their new addresses: %u letters that "
+				    "had failed or come back\n")
+				: _("due again, at their new addresses: %u letters that had failed "
+				    "or come back\n"),
+			counts->again);
+	if (counts->moved)
+		fprintf(stderr,
+			dry_run ? _("would go to their new addresses: %u letters that have not "
+				    "been sent\n")
+				: _("go to their new addresses: %u letters that have not been "
+				    "sent\n"),
+			counts->moved);
+	if (counts->again && !dry_run)
+		fputs(_("Next: pingyi send\n"), stderr);
 }
 
 static gboolean import(struct app *app, const char *path, GError **error)
@@ -147,6 +172,7 @@ static gboolean import(struct app *app, const char *path, GError **error)
 		dry_run ? _("would be: %u new, %u changed, %u the same\n")
 			: _("%u new, %u changed, %u the same\n"),
 		counts.added, counts.changed, counts.same);
+	tell_letters(&counts);
 	return TRUE;
 }
 

@@ -15,6 +15,7 @@ static char **letters;
 static char *grid;
 static gboolean all;
 static gboolean paper_only;
+static gboolean failed;
 static gboolean no_window;
 static gboolean no_sheet;
 static gboolean fonts;
@@ -25,6 +26,8 @@ static const GOptionEntry entries[] = {
     {"all", 0, 0, G_OPTION_ARG_NONE, &all, N_("also enterprises with a mail address"), NULL},
     {"paper-only", 0, 0, G_OPTION_ARG_NONE, &paper_only,
      N_("only enterprises without a mail address (that is so without --all)"), NULL},
+    {"failed", 0, 0, G_OPTION_ARG_NONE, &failed,
+     N_("only letters that were refused or came back, and were not answered"), NULL},
     {"letter", 0, 0, G_OPTION_ARG_STRING_ARRAY, &letters,
      N_("only this letter; may be given several times"), "NUMBER"},
     {"no-window", 0, 0, G_OPTION_ARG_NONE, &no_window,
@@ -132,7 +135,8 @@ static gboolean show_fonts(struct app *app, GError **error)
 static gboolean print_round(struct app *app, const char *code, gboolean labels, GError **error)
 {
 	struct paper_options options = {
-	    .only_without_mail = !all && !letters,
+	    .only_without_mail = !all && !letters && !failed,
+	    .only_lost = failed,
 	    .numbers = (const char *const *)letters,
 	    .each = each != NULL,
 	    .no_window = no_window,
@@ -172,10 +176,11 @@ gboolean cmd_print(struct app *app, int argc, char **argv, GError **error)
 	if (fonts && argc == 1)
 		return show_fonts(app, error);
 	labels = argc >= 2 && strcmp(argv[1], "labels") == 0;
-	if (argc > 2 + labels || fonts || (output && each) || (all && paper_only) ||
+	if (argc > 2 + labels || fonts || (output && each) || (all + paper_only + failed > 1) ||
 	    (labels && each) || (grid && !labels))
-		return app_usage(error, "print [labels] [ROUND] [-o FILE.pdf | --each FOLDER] "
-					"[--all | --paper-only | --letter NUMBER …] [--no-window] "
-					"[--no-sheet] [--labels 3x8] | print --fonts");
+		return app_usage(error,
+				 "print [labels] [ROUND] [-o FILE.pdf | --each FOLDER] "
+				 "[--all | --paper-only | --failed | --letter NUMBER …] "
+				 "[--no-window] [--no-sheet] [--labels 3x8] | print --fonts");
 	return print_round(app, argv[1 + labels], labels, error);
 }

@@ -301,8 +301,9 @@ static gboolean may_close(const struct round *round, GError **error)
 static gboolean tell_released(struct app *app, const struct round *round, guint letters,
 			      GError **error)
 {
-	g_autoptr(db_rows) rows = db_query(app->db, sql_print_count,
-					   DB(db_int(round->id), db_bool(TRUE), db_null()), error);
+	g_autoptr(db_rows) rows =
+	    db_query(app->db, sql_print_count,
+		     DB(db_int(round->id), db_bool(TRUE), db_null(), db_bool(FALSE)), error);
 	guint paper = rows ? (guint)db_get_int(rows, 0, 0) : 0;
 
 	if (!rows)

@@ -139,18 +139,39 @@ static void print_due(const struct db_rows *rows, guint i)
 			db_get_text(rows, i, 4), more);
 }
 
-/* Prints what is due; *total_out gets how many. */
-static gboolean preview(struct app *app, struct db *db, gint64 *total_out, GError **error)
+/* What waits still when its round is over leaves no more. */
+static void print_late(const struct db_rows *rows, guint i)
+{
+	const char *code = db_get_text(rows, i, 0), *title = db_get_text(rows, i, 1);
+	const char *n = db_get_text(rows, i, 3);
+
+	if (strcmp(db_get_text(rows, i, 2), "first") == 0)
+		fprintf(stderr,
+			_("Round %s “%s” is over: %s letters that have not gone out will not be "
+			  "sent any more.\n"),
+			code, title, n);
+	else
+		fprintf(stderr,
+			_("Round %s “%s” is over: %s reminders that have not gone out will not be "
+			  "sent any more.\n"),
+			code, title, n);
+}
+
+/* Prints what is due; *total_out gets how many, *late_out how many leave no more. */
+static gboolean preview(struct app *app, struct db *db, gint64 *total_out, gint64 *late_out,
+			GError **error)
 {
 	g_autoptr(db_rows) rows = db_query(db, sql_mailing_preview, DB(db_time(app->now)), error);
 	g_autofree char *destination = send_destination(app->office);
 
 	if (!rows)
 		return FALSE;
-	*total_out = 0;
+	*total_out = *late_out = 0;
 	for (guint i = 0; i < db_rows_count(rows); i++) {
-		*total_out += db_get_int(rows, i, 3);
-		print_due(rows, i);
+		gboolean late = db_get_bool(rows, i, 5);
+
+		*(late ? late_out : total_out) += db_get_int(rows, i, 3);
+		(late ? print_late : print_due)(rows, i);
 	}
 	if (limit > 0 && limit < *total_out) {
 		fprintf(stderr, _("Of these %lld the first %d (--limit).\n"), (long long)*total_out,
@@ -341,6 +362,7 @@ gboolean cmd_send(struct app *app, int argc, char **argv, GError **error)
 {
 	struct db *db;
 	gint64 total = 0;
+	gint64 late = 0;
 
 	if (!app_options(&argc, &argv, entries, WAYS,
 			 _("Sends the letters and reminders of released rounds, the replies, "
@@ -360,16 +382,16 @@ gboolean cmd_send(struct app *app, int argc, char **argv, GError **error)
 	db = app_db(app, "worker", error);
 	/* what a sender held that died is due, too */
 	if (!db || (!dry_run && !ledger_bury(db, app->now, error)) ||
-	    !preview(app, db, &total, error) || !tell_held(app, db, error))
+	    !preview(app, db, &total, &late, error) || !tell_held(app, db, error))
 		return FALSE;
-	if (total == 0)
+	if (total == 0 && (dry_run || late == 0))
 		return tell_nothing(db, error);
 	if (!sender_check_settings(app->office, error) ||
 	    !send_may(app->office, db, app->now, any_hour, error))
 		return FALSE;
 	if (dry_run)
 		return TRUE;
-	if (!confirm(total, error))
+	if (total && !confirm(total, error))
 		return FALSE;
 	/* the person may have taken their time */
 	app_tick(app);

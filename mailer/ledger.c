@@ -484,6 +484,23 @@ gboolean ledger_poll(struct ledger *ledger, GDateTime *now, gboolean *noted_out,
 	       poll_books(ledger, claimed_out, error);
 }
 
+gboolean ledger_readdress(struct ledger *ledger, const struct mail *mail, GDateTime *now,
+			  gboolean *moved_out, GError **error)
+{
+	const char *address = mail_text(mail, MAIL_ADDRESS);
+	g_autoptr(db_rows) rows = NULL;
+
+	*moved_out = FALSE;
+	if (!address || strcmp(address, mail_text(mail, MAIL_RECIPIENT)) == 0 ||
+	    strcmp(mail_text(mail, MAIL_STATE), "bounced") == 0)
+		return TRUE;
+	rows =
+	    db_query(ledger->books.db, sql_mailing_readdress,
+		     DB(db_int(mail_int(mail, MAIL_ID)), db_int(ledger->id), db_time(now)), error);
+	*moved_out = rows && db_get_bool(rows, 0, 0);
+	return rows != NULL;
+}
+
 gboolean ledger_ask_more(struct ledger *ledger, struct mail *mail, GDateTime *now, GError **error)
 {
 	if (strcmp(mail_text(mail, MAIL_KIND), "first") == 0)

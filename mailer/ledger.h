@@ -38,6 +38,11 @@ enum ledger_column {
 	MAIL_ENTERPRISE,
 	MAIL_CONTACT,
 	MAIL_LETTER_DAY,
+	MAIL_ADDRESS, /* that its enterprise has now */
+	MAIL_CODE,    /* of the last try … */
+	MAIL_WORDS,   /* … likewise */
+	MAIL_DUE,     /* Unix time, as … */
+	MAIL_TRIED,   /* … when it was tried first; NULL: not yet, at this address */
 	/* … and, of all kinds but first letters, of mailing_more.sql */
 	MAIL_TURN,
 	MAIL_TURNS,
@@ -117,6 +122,11 @@ void ledger_sockets(const struct ledger *ledger, int fds[LEDGER_SOCKETS]);
  */
 gboolean ledger_poll(struct ledger *ledger, GDateTime *now, gboolean *noted_out,
 		     GPtrArray **claimed_out, GError **error);
+
+/* A mail whose enterprise has another address now goes there once it is put back and taken again,
+ * when `moved_out` is TRUE; between turns. */
+gboolean ledger_readdress(struct ledger *ledger, const struct mail *mail, GDateTime *now,
+			  gboolean *moved_out, GError **error);
 
 /* Asks for what a mail of this kind has besides; between turns. */
 gboolean ledger_ask_more(struct ledger *ledger, struct mail *mail, GDateTime *now, GError **error);

@@ -151,7 +151,8 @@ static gboolean print_batch(struct paper *paper, gboolean *more_out, GError **er
 	batch.rows =
 	    db_query(paper->db, sql_print_letters,
 		     DB(db_int(paper->round->id), db_bool(paper->options->only_without_mail),
-			db_text(paper->numbers), db_int(paper->last), db_int(BATCH)),
+			db_text(paper->numbers), db_int(paper->last), db_int(BATCH),
+			db_bool(paper->options->only_lost)),
 		     error);
 	if (!batch.rows)
 		return FALSE;
@@ -197,7 +198,7 @@ static gboolean count_letters(struct paper *paper, GError **error)
 	g_autoptr(db_rows) rows =
 	    db_query(paper->db, sql_print_count,
 		     DB(db_int(paper->round->id), db_bool(options->only_without_mail),
-			db_text(paper->numbers)),
+			db_text(paper->numbers), db_bool(options->only_lost)),
 		     error);
 
 	if (!rows)
@@ -211,7 +212,10 @@ static gboolean count_letters(struct paper *paper, GError **error)
 	if (paper->total > 0)
 		return TRUE;
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_STATE,
-		    options->only_without_mail
+		    options->only_lost
+			? _("round %s has no letter that was refused or came back, and was not "
+			    "answered")
+		    : options->only_without_mail
 			? _("round %s has no letter without a mail address; --all prints all")
 			: _("round %s has no letters"),
 		    paper->round->code);

@@ -10,6 +10,7 @@
 
 struct paper_options {
 	gboolean only_without_mail; /* else all */
+	gboolean only_lost;         /* refused or come back, and not answered */
 	const char *const *numbers; /* NULL-terminated; only these; or NULL */
 	const char *path;           /* the file, or the folder */
 	gboolean each;

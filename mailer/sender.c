@@ -91,6 +91,7 @@ void sender_clear(struct sender *s)
 	drafts_free(s->drafts);
 	pace_free(s->pace);
 	gate_free(s->gate);
+	g_clear_pointer(&s->ends, g_hash_table_unref);
 	g_clear_pointer(&s->now, g_date_time_unref);
 }
 
@@ -177,6 +178,7 @@ gboolean sender_init(struct sender *s, struct db *db, GError **error)
 	s->now = g_date_time_ref(s->start);
 	s->ended = g_ptr_array_new();
 	s->noting = g_ptr_array_new();
+	s->ends = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
 	if (!read_settings(s, error) || !load_brake(s, db, error) || !load_holds(s, db, error))
 		return FALSE;
 	if (!sender_choose_relay(s, error))

@@ -2,7 +2,8 @@
 
 /*
  * Inside of sending: what is known while it goes on. For send.c (the turns and the ledger),
- * sender.c (how it begins and ends) and sender_mail.c (what becomes of each mail).
+ * sender.c (how it begins and ends), sender_mail.c (what becomes of each mail) and sender_last.c
+ * (until when it is tried).
  */
 #include "mailer/drafts.h"
 #include "mailer/gate.h"
@@ -38,6 +39,7 @@ struct sender {
 	const struct pace_domain *row[SENDER_ROW]; /* refused since a letter was taken last … */
 	guint in_row;                              /* … by so many domains */
 	struct brake brake;
+	GHashTable *ends;    /* round -> gint64, Unix time: when its letters go out no more */
 	GQueue ready;        /* of struct mail: in hand, not given */
 	GPtrArray *ended;    /* of struct mail: to be noted */
 	GPtrArray *noting;   /* … and being so */
@@ -101,3 +103,20 @@ gboolean sender_choose_relay(struct sender *s, GError **error);
 
 /* Whether an outcome, as the ledger has it or NULL, is `name`. */
 gboolean outcome_is(const char *outcome, const char *name);
+
+/* --- sender_last.c --- */
+
+/* Asks, once for each round, when the letters and reminders of the round go out no more. For a mail
+ * that was just taken in hand; the database is there. */
+gboolean sender_learn_end(struct sender *s, const struct mail *mail, GError **error);
+
+/* Whether the round of a first letter or reminder has had its last day, or was closed. */
+gboolean sender_is_over(const struct sender *s, const struct mail *mail);
+
+/* Whether `seconds` from now are too late for another try: five days after the first one, or when
+ * its round is over. */
+gboolean sender_is_last_try(const struct sender *s, const struct mail *mail, gint64 seconds);
+
+/* It has failed, for its last day is over; `code` (0: none) and `words` (or NULL) were the last
+ * answer. */
+void sender_give_up(struct mail *mail, int code, const char *words);

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define TRIES_MAX   19 /* of a deferred mail: five days, by next_try_s() */
+#define TRIES_MAX   40 /* of a deferred mail, whatever its last day (sender_last.c) */
 #define DOUBTS_MAX  3  /* of a mail that may have arrived each time */
 #define BURIALS_MAX 40 /* tries of a mail that seems to end its sender */
 #define CAPPED_S    1 /* a mail to a domain that has enough under way comes again after this, last */
@@ -21,12 +21,12 @@ static gint64 next_try_s(gint64 tries)
 	return MIN((gint64)900 << MIN(tries, 6), 28800);
 }
 
-/* Put back without a try, due again in `seconds`. */
+/* Put back without a try, due again in `seconds`; what was tried before, behind what was not. */
 static void put_back(struct sender *s, struct mail *mail, gint64 seconds)
 {
 	drafts_take_back(s->drafts, mail);
 	mail->outcome = NULL;
-	mail->next_s = seconds;
+	mail->next_s = seconds && mail_int(mail, MAIL_TRIED) ? seconds + 1 : seconds;
 	mail->lane = NULL;
 	if (seconds == 0)
 		s->again = TRUE;
@@ -213,11 +213,38 @@ void sender_collect(struct sender *s, guint relay, guint from)
 		struct mail *mail = s->ended->pdata[i];
 
 		judge(s, relay, mail);
+		if (mail->next_s && sender_is_last_try(s, mail, mail->next_s) &&
+		    (outcome_is(mail->outcome, "deferred") ||
+		     outcome_is(mail->outcome, "doubtful"))) {
+			g_autofree char *words = g_strdup(mail->answer.words);
+
+			sender_give_up(mail, mail->answer.code, words);
+		}
 		drafts_take_back(s->drafts, mail);
 	}
 }
 
 /* --- giving --- */
+
+/* No refusal for good: the brake does not look at it. */
+static void end_last_day(struct sender *s, struct mail *mail)
+{
+	drafts_take_back(s->drafts, mail);
+	mail->lane = NULL;
+	sender_give_up(mail, (int)mail_int(mail, MAIL_CODE), mail_text(mail, MAIL_WORDS));
+	g_ptr_array_add(s->ended, mail);
+}
+
+/* Its domain wants nothing for a while. */
+static void wait_for_hold(struct sender *s, struct mail *mail)
+{
+	gint64 wait = mail->domain->hold_until - s->passed + 1;
+
+	if (mail_int(mail, MAIL_TRIED) && sender_is_last_try(s, mail, wait))
+		end_last_day(s, mail);
+	else
+		put_back(s, mail, wait);
+}
 
 /* Its domain has enough under way. */
 static void wait_for_room(struct sender *s, struct mail *mail)
@@ -236,7 +263,7 @@ static struct mail *next_ready(struct sender *s)
 		link = link->next;
 		if (pace_is_held(mail->domain, s->passed)) {
 			g_queue_delete_link(&s->ready, this);
-			put_back(s, mail, mail->domain->hold_until - s->passed + 1);
+			wait_for_hold(s, mail);
 		} else if (!pace_is_full(mail->domain)) {
 			g_queue_delete_link(&s->ready, this);
 			return mail;
@@ -290,25 +317,45 @@ static gboolean reserve(struct sender *s, const struct mail *mail, gboolean *may
 	return rows != NULL;
 }
 
+/* Whether others may wait behind it for the end of the same hold that were never tried: it fell due
+ * before that end, and its domain has taken nothing since. */
+static gboolean is_before_others(const struct sender *s, const struct mail *mail)
+{
+	return mail->domain->strikes > 0 && mail_int(mail, MAIL_TRIED) &&
+	       mail_int(mail, MAIL_DUE) <= g_date_time_to_unix(s->start) + mail->domain->hold_until;
+}
+
 /* A mail that was just taken in hand. FALSE when it cannot be composed, nor others of its kind. */
 static gboolean take_in(struct sender *s, struct mail *mail, GError **error)
 {
 	gboolean may = TRUE;
+	gboolean moved = FALSE;
+	gboolean over;
 
-	if (!ledger_ask_more(s->ledger, mail, s->now, error)) {
+	if (!ledger_ask_more(s->ledger, mail, s->now, error) || !sender_learn_end(s, mail, error) ||
+	    !ledger_readdress(s->ledger, mail, s->now, &moved, error)) {
 		put_back(s, mail, 0);
 		return FALSE;
 	}
-	if (outcome_is(mail_text(mail, MAIL_UNWANTED), "t")) {
-		end_without_relay(s, mail, "cancelled", NULL);
+	over = sender_is_over(s, mail);
+	if (outcome_is(mail_text(mail, MAIL_UNWANTED), "t") ||
+	    (over && !mail_int(mail, MAIL_TRIED))) {
+		end_without_relay(s, mail, "cancelled",
+				  over ? _("the last day of its round is over") : NULL);
+	} else if (moved) {
+		put_back(s, mail, 0);
 	} else if (outcome_is(mail_text(mail, MAIL_STATE), "bounced")) {
 		end_without_relay(s, mail, "bounced",
 				  NULL); /* it had arrived, in spite of the doubt */
+	} else if (over) {
+		end_last_day(s, mail);
 	} else if (mail_int(mail, MAIL_BURIALS) >= BURIALS_MAX) {
 		end_without_relay(s, mail, "failed",
 				  _("its sender ended each time that it was its turn"));
 	} else if (pace_is_held(mail->domain, s->passed)) {
-		put_back(s, mail, mail->domain->hold_until - s->passed + 1);
+		wait_for_hold(s, mail);
+	} else if (is_before_others(s, mail)) {
+		wait_for_room(s, mail);
 	} else if (s->ready.length >= LEDGER_CLAIM_MAX && pace_is_full(mail->domain)) {
 		wait_for_room(s, mail);
 	} else if (!reserve(s, mail, &may, error)) {

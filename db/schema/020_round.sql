@@ -140,7 +140,7 @@ CREATE TABLE mailing (
 	                            'deferred',  -- tried again later; it may have come back
 	                            'failed',    -- refused for good
 	                            'bounced',   -- taken, and came back
-	                            'cancelled')), -- a reminder that is no longer wanted
+	                            'cancelled')), -- no longer wanted, or not sent while its round was open
 	tries      integer NOT NULL DEFAULT 0,
 	doubts     integer NOT NULL DEFAULT 0, -- tries whose answer the connection lost
 	burials    integer NOT NULL DEFAULT 0, -- tries whose sender died: perhaps it never left
@@ -167,11 +167,11 @@ CREATE TABLE dispatch (
 	mailing_id bigint CONSTRAINT dispatch_key PRIMARY KEY
 	           CONSTRAINT dispatch_mailing REFERENCES mailing,
 	due_at     timestamptz NOT NULL,
-	tried      boolean NOT NULL DEFAULT false, -- it is deferred or doubtful
+	tried_at   timestamptz, -- its first try at this address: it is deferred or doubtful since; NULL: none yet
 	sender_id  bigint -- who has it in hand
 ) WITH (fillfactor = 45);
 CREATE INDEX dispatch_due ON dispatch (due_at, mailing_id);
-CREATE INDEX dispatch_tried ON dispatch (mailing_id) WHERE tried;
+CREATE INDEX dispatch_tried ON dispatch (mailing_id) WHERE tried_at IS NOT NULL;
 
 -- How mails in hand ended, as their sender heard it: a row a commit, until journal_post enters it in
 -- the ledger. So a connection waits for one small row, and the ledger is written for many mails at

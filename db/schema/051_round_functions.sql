@@ -4,7 +4,9 @@
 
 -- Adds the enterprise of p_row (db/sql/enterprise_put.sql tells its shape) or changes what differs;
 -- it is known by its credit code, else by its name. The first contact that has an address gets the
--- letter, without any the first. Returns {"what": "new" | "changed" | "same", "fields": "…"}.
+-- letter, without any the first. Letters that were to go to another address, or were lost there, go to
+-- this one (letters_anew, also where nothing differs: one may have come back since). Returns {"what":
+-- "new" | "changed" | "same", "fields": "…", "moved", "again": how many letters}.
 CREATE FUNCTION enterprise_put(p_row jsonb, p_account bigint, p_at timestamptz) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -13,6 +15,7 @@ DECLARE
 	contacts jsonb := coalesce(p_row->'contacts', '[]');
 	had      jsonb;
 	verb     text;
+	letters  jsonb := '{"moved": 0, "again": 0}';
 BEGIN
 	PERFORM actor_check(p_account);
 	SELECT * INTO e FROM enterprise
@@ -65,7 +68,11 @@ BEGIN
 	IF verb <> 'same' THEN
 		PERFORM event_add('enterprise', e.id, verb, NULL, NULL, p_account, p_at, p_row::text);
 	END IF;
-	RETURN jsonb_build_object('what', verb, 'fields', array_to_string(changed, ', '));
+	IF verb <> 'new' AND ('contacts' = ANY (changed) OR EXISTS (SELECT FROM round WHERE state = 'released'))
+	THEN
+		letters := letters_anew(e.id, p_account, p_at);
+	END IF;
+	RETURN letters || jsonb_build_object('what', verb, 'fields', array_to_string(changed, ', '));
 END $$;
 
 -- Rounds.

@@ -10,10 +10,23 @@ BEGIN
 		FROM attempt WHERE event_id = p_event);
 END $$;
 
+-- How a try ended, for what counts refusals: who is given up after having been put off until the last
+-- day was not refused for good, whatever the server's last words.
+CREATE FUNCTION attempt_tells(p_try attempt) RETURNS text
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	RETURN CASE WHEN p_try.outcome = 'failed' AND (p_try.code BETWEEN 400 AND 499
+			OR EXISTS (SELECT FROM attempt before WHERE before.mailing_id = p_try.mailing_id
+				AND before.number = p_try.number - 1 AND before.outcome IN ('deferred', 'doubtful')
+				AND before.code IS NOT DISTINCT FROM p_try.code))
+		THEN 'deferred' ELSE p_try.outcome END;
+END $$;
+
 -- Enters in the ledger what p_sender has noted, from behind its p_after-th row up to its p_upto-th (0
 -- and NULL: all), and takes it out of the journal. What was not tried (an outcome of NULL) is put back; what is tried again is due when the
 -- journal says. All tries share one event, whose hash is over them. A mail that came back already stays
--- bounced. What the sender no longer holds is left alone.
+-- bounced. What the sender no longer holds is left alone. A letter that failed while its address was
+-- being corrected is due again.
 CREATE FUNCTION journal_post(p_sender bigint, p_after bigint, p_upto bigint, p_at timestamptz)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -21,6 +34,7 @@ DECLARE
 	the_event bigint := nextval('event_id_seq');
 	digest    bytea;
 	last      bigint;
+	lost      bigint[];
 BEGIN
 	WITH noted AS (
 		DELETE FROM journal WHERE sender_id = p_sender AND number > p_after
@@ -37,7 +51,7 @@ BEGIN
 		RETURNING g.at, g.mailing, g.outcome, g.code, g.words
 	), kept AS (
 		UPDATE dispatch d SET sender_id = NULL, due_at = coalesce(g.next, d.due_at),
-			tried = d.tried OR g.outcome IS NOT NULL FROM given g
+			tried_at = coalesce(d.tried_at, CASE WHEN g.outcome IS NOT NULL THEN g.at END) FROM given g
 		WHERE d.mailing_id = g.mailing AND d.sender_id = p_sender
 		AND g.outcome IN ('sent', 'failed', 'cancelled', 'bounced') IS NOT TRUE
 		RETURNING g.at, g.mailing, g.outcome, g.code, g.words
@@ -58,13 +72,19 @@ BEGIN
 			outcome, coalesce(code, 0), coalesce(words, '')) AS line, mailing_id
 	)
 	SELECT (SELECT sha256(convert_to(string_agg(line, E'\n' ORDER BY mailing_id), 'UTF8')) FROM tried),
-		(SELECT max(row_number) FROM noted)
-	INTO digest, last;
+		(SELECT max(row_number) FROM noted), (SELECT array_agg(mailing) FROM ended
+			WHERE outcome IN ('failed', 'bounced'))
+	INTO digest, last, lost;
 	-- a row whose commit its sender did not hear of is written once, also when it is gone again
 	UPDATE sender SET entered = last WHERE id = p_sender AND entered < last;
 	IF digest IS NOT NULL THEN
 		INSERT INTO event (id, at, role, noun, noun_id, verb, text_hash)
 		VALUES (the_event, p_at, caller(), 'sender', p_sender, 'record', digest);
+	END IF;
+	IF lost IS NOT NULL THEN
+		PERFORM letters_anew(l.enterprise_id, NULL, p_at) FROM mailing m JOIN letter l ON l.id = m.letter_id
+		JOIN contact c ON c.enterprise_id = l.enterprise_id AND c.is_letter
+		WHERE m.id = ANY (lost) AND m.kind = 'first' AND lower(c.email) <> lower(m.recipient);
 	END IF;
 END $$;
 
@@ -84,7 +104,7 @@ BEGIN
 	PERFORM journal_post(p_sender, 0, NULL, p_at);
 	the_event := nextval('event_id_seq');
 	WITH freed AS (
-		UPDATE dispatch SET sender_id = NULL, tried = true WHERE sender_id = p_sender
+		UPDATE dispatch SET sender_id = NULL, tried_at = coalesce(tried_at, p_at) WHERE sender_id = p_sender
 		RETURNING mailing_id
 	), marked AS (
 		UPDATE mailing SET state = 'doubtful', tries = tries + 1, burials = burials + 1,
@@ -153,6 +173,86 @@ BEGIN
 	PERFORM journal_post(p_sender, 0, NULL, p_at);
 	UPDATE dispatch SET sender_id = NULL WHERE sender_id = p_sender;
 	UPDATE sender SET ended_at = p_at WHERE id = p_sender AND ended_at IS NULL;
+END $$;
+
+-- Lets mails go to the address that their enterprise has now, where that is another one: each is due,
+-- at once where it was put off, as if it had not been tried; its Message-ID and the ledger's tries stay.
+-- An event tells, with the address's hash. Internal. Returns how many that were.
+CREATE FUNCTION mailings_move(p_mailings bigint[], p_account bigint, p_at timestamptz) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	n integer;
+BEGIN
+	WITH was AS MATERIALIZED (
+		SELECT m.id, m.state, c.email FROM mailing m JOIN letter l ON l.id = m.letter_id
+		JOIN contact c ON c.enterprise_id = l.enterprise_id AND c.is_letter
+		WHERE m.id = ANY (p_mailings) AND lower(c.email) <> lower(m.recipient) FOR UPDATE OF m
+	), moved AS (
+		UPDATE mailing m SET recipient = was.email, domain = lower(regexp_replace(was.email, '^.*@', '')),
+			state = 'due', doubts = 0, code = NULL, words = NULL, sent_at = NULL
+		FROM was WHERE m.id = was.id RETURNING m.id
+	), queued AS (
+		INSERT INTO dispatch (mailing_id, due_at) SELECT id, p_at FROM moved
+		ON CONFLICT (mailing_id) DO UPDATE
+			SET due_at = least(dispatch.due_at, EXCLUDED.due_at), tried_at = NULL
+	), told AS (
+		INSERT INTO event (at, account_id, role, noun, noun_id, verb, from_state, to_state, text_hash)
+		SELECT p_at, p_account, caller(), 'mailing', id, 'readdress', state, 'due',
+			sha256(convert_to(email, 'UTF8')) FROM was
+	)
+	SELECT count(*) INTO n FROM moved;
+	RETURN n;
+END $$;
+
+-- What was to go to an enterprise's address before, now that it has another one. What waits to be sent
+-- (first letters, reminders, replies) goes there; what a sender has in hand it looks at itself
+-- (mailing_readdress). What was refused or came back is due again: a first letter of a round that is
+-- open, without an answer, and a reply. Without an address nothing changes, and what is on paper stays so.
+-- Internal. Returns {"moved": how many that waited, "again": how many are due again}.
+CREATE FUNCTION letters_anew(p_enterprise bigint, p_account bigint, p_at timestamptz) RETURNS jsonb
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+DECLARE
+	address text := (SELECT email FROM contact WHERE enterprise_id = p_enterprise AND is_letter);
+	n_moved integer := 0;
+	n_again integer := 0;
+	stale   bigint[]; -- mails to another address: most enterprises have none
+	waiting bigint[];
+	lost    bigint[];
+BEGIN
+	stale := ARRAY(SELECT m.id FROM letter l JOIN mailing m ON m.letter_id = l.id AND m.kind = 'first'
+			WHERE l.enterprise_id = p_enterprise AND lower(m.recipient) <> lower(address)
+		UNION ALL SELECT m.id FROM letter l JOIN mailing m ON m.letter_id = l.id AND m.kind <> 'first'
+			WHERE l.enterprise_id = p_enterprise AND lower(m.recipient) <> lower(address));
+	IF stale <> '{}' THEN
+		SELECT array_agg(mailing_id) INTO waiting FROM (SELECT mailing_id FROM dispatch
+			WHERE mailing_id = ANY (stale) AND sender_id IS NULL FOR UPDATE SKIP LOCKED) free;
+		lost := ARRAY(SELECT m.id FROM mailing m JOIN letter l ON l.id = m.letter_id
+			JOIN round r ON r.id = l.round_id
+			WHERE m.id = ANY (stale) AND NOT l.revoked AND m.state IN ('failed', 'bounced')
+			AND CASE m.kind WHEN 'reply' THEN r.state IN ('released', 'closed')
+				WHEN 'first' THEN r.state = 'released' AND office_day(p_at) <= r.closes
+				AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id)
+				ELSE false END);
+	END IF;
+	IF waiting IS NOT NULL THEN
+		n_moved := mailings_move(waiting, p_account, p_at);
+	END IF;
+	IF lost <> '{}' THEN
+		n_again := mailings_move(lost, p_account, p_at);
+	END IF;
+	IF n_moved + n_again > 0 THEN
+		PERFORM pg_notify('@office@', 'send');
+	END IF;
+	RETURN jsonb_build_object('moved', n_moved, 'again', n_again);
+END $$;
+
+-- A mail that p_sender has in hand, and whose enterprise has another address now: the same. FALSE when
+-- nothing is to be changed.
+CREATE FUNCTION mailing_readdress(p_mailing bigint, p_sender bigint, p_at timestamptz) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+	PERFORM FROM dispatch WHERE mailing_id = p_mailing AND sender_id = p_sender FOR UPDATE;
+	RETURN FOUND AND mailings_move(ARRAY[p_mailing], NULL, p_at) > 0;
 END $$;
 
 -- Whether one more letter may go to p_domain in the hour that p_at is in, when p_limit may in all; it

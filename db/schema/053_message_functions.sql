@@ -275,14 +275,16 @@ CREATE FUNCTION mailing_return(p_mailing bigint, p_letter bigint, p_message bigi
 	p_at timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	put_back_max constant integer := 5;
-	mails        bigint[];
-	m            mailing;
-	the_event    bigint;
-	the_state    text;
-	passes       boolean;
-	said_code    integer;
-	said_words   text;
+	put_back_max   constant integer := 5;
+	mails          bigint[];
+	m              mailing;
+	moved_at       timestamptz; -- when it got another address
+	the_event      bigint;
+	the_state      text;
+	passes         boolean;
+	said_recipient text;
+	said_code      integer;
+	said_words     text;
 BEGIN
 	PERFORM FROM reading d JOIN reading same ON same.header_id = d.header_id AND same.kind = d.kind
 		AND same.record->>'date' IS NOT DISTINCT FROM d.record->>'date'
@@ -304,14 +306,19 @@ BEGIN
 		RETURN;
 	END IF;
 	-- what the other side said, without the address that it may quote
-	SELECT coalesce((b->>'passes')::boolean, false),
+	SELECT coalesce((b->>'passes')::boolean, false), lower(b->>'recipient'),
 		substring(b->>'code' FROM '^[245][0-9]{2}$')::integer,
 		left(regexp_replace(regexp_replace(b->>'words', '^[245][0-9]{2}[ -]', ''),
 			'<?[^ <>@]+@[^ <>@]+>?', '<…>', 'g'), 1000)
-	INTO passes, said_code, said_words
+	INTO passes, said_recipient, said_code, said_words
 	FROM reading d, jsonb_array_elements(d.record->'bounces') WITH ORDINALITY AS x(b, place)
 	WHERE d.message_id = p_message AND b->>'action' = 'failed'
 	ORDER BY lower(b->>'recipient') = lower(m.recipient) DESC NULLS LAST, 1, place LIMIT 1;
+	SELECT max(e.at) INTO moved_at FROM event e
+	WHERE e.noun = 'mailing' AND e.noun_id = m.id AND e.verb = 'readdress';
+	IF moved_at IS NOT NULL AND said_recipient <> lower(m.recipient) THEN
+		RETURN; -- that address is known to be wrong
+	END IF;
 	IF passes AND (m.state = 'deferred' OR (m.kind IN ('first', 'reminder') AND NOT EXISTS (SELECT
 			FROM letter l JOIN round r ON r.id = l.round_id
 			WHERE l.id = m.letter_id AND NOT l.revoked AND r.state = 'released'
@@ -319,16 +326,16 @@ BEGIN
 			AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id)))) THEN
 		RETURN;
 	END IF;
-	the_state := CASE WHEN passes AND (SELECT count(*) FROM attempt t
-			WHERE t.mailing_id = m.id AND t.outcome = 'put back') < put_back_max
+	the_state := CASE WHEN passes AND (SELECT count(*) FROM attempt t WHERE t.mailing_id = m.id
+			AND t.outcome = 'put back' AND t.at >= coalesce(moved_at, t.at)) < put_back_max
 		THEN 'deferred' ELSE 'bounced' END;
 	UPDATE mailing SET state = the_state, tries = m.tries + 1, code = said_code, words = said_words
 	WHERE id = m.id;
 	IF the_state = 'bounced' THEN
 		DELETE FROM dispatch WHERE mailing_id = m.id AND sender_id IS NULL;
 	ELSIF m.state = 'sent' THEN
-		INSERT INTO dispatch (mailing_id, due_at, tried)
-		VALUES (m.id, p_at + interval '15 minutes' * 2 ^ least(m.tries, 5), true);
+		INSERT INTO dispatch (mailing_id, due_at, tried_at)
+		VALUES (m.id, p_at + interval '15 minutes' * 2 ^ least(m.tries, 5), p_at);
 	ELSE -- it has its row
 		UPDATE dispatch SET due_at = p_at + interval '15 minutes' * 2 ^ least(m.tries, 5)
 		WHERE mailing_id = m.id AND sender_id IS NULL;
@@ -340,6 +347,9 @@ BEGIN
 	INSERT INTO event (id, at, account_id, role, noun, noun_id, verb, to_state, text_hash)
 	VALUES (the_event, p_at, p_account, caller(), CASE WHEN m.letter_id IS NULL THEN 'notice' ELSE 'letter' END,
 		coalesce(m.letter_id, m.notice_id), 'bounce', the_state, attempt_digest(the_event));
+	IF the_state = 'bounced' THEN -- its address may have been corrected already
+		PERFORM letters_anew(l.enterprise_id, p_account, p_at) FROM letter l WHERE l.id = m.letter_id;
+	END IF;
 END $$;
 
 -- A message that is no answer (bounce, receipt, auto-reply …), or one that a person sets aside, or

@@ -19,22 +19,27 @@ CREATE FUNCTION send_trouble() RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
 	RETURN QUERY SELECT a.mailing_id FROM attempt a WHERE a.outcome IN ('failed', 'bounced')
-		UNION SELECT q.mailing_id FROM dispatch q WHERE q.tried;
+		UNION SELECT q.mailing_id FROM dispatch q WHERE q.tried_at IS NOT NULL;
 END $$;
 
--- The letters and reminders of open rounds that were refused or came back, were not answered all the
--- same, and whose enterprise has got no other address since: a person finds one. Replies as well, also
--- when the round has ended: who gets one has answered, and waits for it.
+-- What a person finds another address for. First letters of open rounds that were refused or came back
+-- and were not answered all the same, and replies, also when the round has ended (who gets one has
+-- answered, and waits for it): until they have gone out to another address, as letters_anew lets them.
+-- Reminders likewise, until there is another address: the next one goes there.
 CREATE FUNCTION send_anew() RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
 BEGIN
 	RETURN QUERY SELECT m.id FROM mailing m JOIN letter l ON l.id = m.letter_id
 		JOIN round r ON r.id = l.round_id
 		LEFT JOIN contact c ON c.enterprise_id = l.enterprise_id AND c.is_letter
-		WHERE m.id IN (SELECT send_trouble()) AND m.state IN ('failed', 'bounced')
-		AND (c.email IS NULL OR lower(c.email) = lower(m.recipient))
-		AND CASE WHEN m.kind = 'reply' THEN r.state IN ('released', 'closed')
-			ELSE r.state = 'released' AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id) END;
+		WHERE m.id IN (SELECT send_trouble())
+		AND (m.state IN ('failed', 'bounced') OR (m.kind <> 'reminder'
+			AND m.state IN ('due', 'deferred', 'doubtful')
+			AND EXISTS (SELECT FROM attempt a WHERE a.mailing_id = m.id
+				AND a.outcome IN ('failed', 'bounced'))))
+		AND CASE m.kind WHEN 'reply' THEN r.state IN ('released', 'closed')
+			ELSE r.state = 'released' AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id)
+			AND (m.kind = 'first' OR c.email IS NULL OR lower(c.email) = lower(m.recipient)) END;
 END $$;
 
 -- Counts a round's mails. {"letters", "strata", "domains": rows of figures, "kinds": those of
@@ -233,7 +238,7 @@ BEGIN
 		'refusals', (SELECT jsonb_build_object('tried', count(*), 'refused',
 				count(*) FILTER (WHERE outcome = 'failed'), 'share',
 				(count(*) FILTER (WHERE outcome = 'failed'))::float8 / nullif(count(*), 0))
-			FROM (SELECT t.outcome FROM attempt t
+			FROM (SELECT attempt_tells(t) AS outcome FROM attempt t
 				WHERE t.event_id IN (SELECT e.id FROM event e WHERE e.noun = 'sender'
 					AND e.verb = 'record' ORDER BY e.id DESC LIMIT 200)
 				AND t.at >= coalesce((SELECT counted_from FROM send_gate), '-infinity')

@@ -26,8 +26,8 @@ GRANT UPDATE ON dispatch, sender TO @office@_worker; -- mailing_claim.sql takes 
 GRANT INSERT, UPDATE ON journal TO @office@_worker; -- … and journal_note.sql says how they ended
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA @office@ TO @office@_worker;
 GRANT EXECUTE ON FUNCTION event_add, sender_start, sender_expire, sender_renew, sender_end,
-	journal_post, domain_reserve, domain_hold, send_gate_set, reminder_make, notice_make,
-	message_add, messages_add, message_begin, message_end, messages_file, messages_twice,
+	journal_post, mailing_readdress, attempt_tells, domain_reserve, domain_hold, send_gate_set, reminder_make,
+	notice_make, message_add, messages_add, message_begin, message_end, messages_file, messages_twice,
 	message_note, answers_sort, rectification_draft, letter_silence, seal_add, seal_digest, event_bytes TO @office@_worker;
 GRANT EXECUTE ON FUNCTION opinions_listed TO @office@_staff, @office@_supervisor;
 GRANT EXECUTE ON FUNCTION departments_unread TO @office@_worker, @office@_staff;

@@ -1,5 +1,5 @@
 -- How the last tries ended, newest first, since the gate was opened: what counts for closing it.
-SELECT t.outcome FROM attempt t
+SELECT attempt_tells(t) FROM attempt t
 WHERE t.event_id >= coalesce((SELECT min(id) FROM (SELECT e.id FROM event e
 	WHERE e.noun = 'sender' AND e.verb = 'record' ORDER BY e.id DESC LIMIT 200) last), 0)
 AND t.at >= coalesce((SELECT counted_from FROM send_gate), '-infinity')

@@ -12,11 +12,12 @@ WITH zone AS MATERIALIZED (
 	ORDER BY due_at, mailing_id LIMIT $2::integer FOR UPDATE SKIP LOCKED
 ), taken AS (
 	UPDATE dispatch d SET sender_id = $1::bigint FROM next WHERE d.mailing_id = next.mailing_id
-	RETURNING d.mailing_id, d.due_at
+	RETURNING d.mailing_id, d.due_at, d.tried_at
 )
 SELECT m.id, t.due_at, m.kind, m.message_id, m.recipient, m.domain, m.tries, m.doubts, m.burials, m.state,
 	l.number, l.secret_turn, l.round_id, l.enterprise_id, e.name, c.name,
-	(l.created_at AT TIME ZONE (SELECT name FROM zone))::date::text
+	(l.created_at AT TIME ZONE (SELECT name FROM zone))::date::text, c.email, m.code, m.words,
+	floor(extract(epoch FROM t.due_at))::bigint, floor(extract(epoch FROM t.tried_at))::bigint
 FROM taken t JOIN mailing m ON m.id = t.mailing_id LEFT JOIN letter l ON l.id = m.letter_id
 LEFT JOIN enterprise e ON e.id = l.enterprise_id
 LEFT JOIN contact c ON c.enterprise_id = l.enterprise_id AND c.is_letter
