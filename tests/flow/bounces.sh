@@ -43,7 +43,7 @@ tries() {
 }
 # due NUMBER: when its first letter is tried again
 due() {
-	query "SELECT to_char(d.due_at AT TIME ZONE 'Asia/Shanghai', 'DD HH24:MI') || ' ' || d.tried
+	query "SELECT to_char(d.due_at AT TIME ZONE 'Asia/Shanghai', 'DD HH24:MI') || ' ' || (d.tried_at IS NOT NULL)
 		FROM dispatch d JOIN mailing m ON m.id = d.mailing_id JOIN letter l ON l.id = m.letter_id
 		WHERE l.number = '$1' AND m.kind = 'first'"
 }
@@ -241,12 +241,37 @@ check "another address: the digest is no more in the way" same "$(pingyi departm
 	page / 'd["returned"]')" "[]"
 stop_pages
 
-# A mail that a sender has in hand: that try goes on, and how it ends counts.
+# corrected NAME ADDRESS: the enterprise's address is another one from now on
+corrected() {
+	sed "/^$1,/s/[^,]*\$/$2/" "$work/enterprises.csv" >"$work/corrected.csv"
+	pingyi enterprise import "$work/corrected.csv" >/dev/null 2>"$work/err" || cat "$work/err" >&2
+	cp "$work/corrected.csv" "$work/enterprises.csv"
+}
+now=2026-03-06T10:10
+corrected '测试甲（东澄）机械有限公司' new@one.example
+check "another address: the reply is due again" same "$(mails "$jia")" "first sent, reminder cancelled, reply due"
+check "and wants one until it has gone" same "$(anew)" reply
+sends
+check "it has gone there" same "$(mails "$jia") $(query "SELECT recipient FROM mailing WHERE kind = 'reply'") $(anew)" \
+	"first sent, reminder cancelled, reply sent new@one.example "
+back later jia@one.example "$(id "$jia" reply)" 5.1.1 "550 5.1.1 No such user"
+check "what comes back from the old one says nothing new" same "$(noted later) $(mails "$jia")" \
+	"noted first sent, reminder cancelled, reply sent"
 query "UPDATE round SET state = 'released', closed_at = NULL" >/dev/null
+corrected 测试丁商贸有限公司 ding@home.example
+check "corrected before it came back: nothing is sent twice" same "$(mails "$ding")" "first sent, reminder bounced"
+back slow ding@provider.example "$(id "$ding" first)" 5.1.1 "550 5.1.1 User unknown"
+check "then it comes back, and is due again" same "$(mails "$ding")" "first due, reminder bounced"
+sends
+check "to where they are now" same "$(mails "$ding") $(query "SELECT recipient FROM mailing m JOIN letter l
+	ON l.id = m.letter_id WHERE l.number = '$ding' AND m.kind = 'first'")" \
+	"first sent, reminder bounced ding@home.example"
+
+# A mail that a sender has in hand: that try goes on, and how it ends counts.
 one=$(query "SELECT m.id FROM mailing m JOIN letter l ON l.id = m.letter_id
 	WHERE l.number = '$bing' AND m.kind = 'first'")
 query "UPDATE mailing SET state = 'doubtful' WHERE id = $one;
-	INSERT INTO dispatch VALUES ($one, '2026-03-06 10:30+08', true, sender_start('nobody', 'relay', 600, '2026-03-06 10:00+08'))" >/dev/null
+	INSERT INTO dispatch VALUES ($one, '2026-03-06 10:30+08', '2026-03-04 09:00+08', sender_start('nobody', 'relay', 600, '2026-03-06 10:00+08'))" >/dev/null
 sender=$(query "SELECT sender_id FROM dispatch WHERE mailing_id = $one")
 back hand bing@provider.example "$(id "$bing" first)" 4.2.2 "452 4.2.2 mailbox full"
 check "in hand: it is left to its sender" same "$(query "SELECT sender_id FROM dispatch WHERE mailing_id = $one")" "$sender"
