@@ -123,6 +123,8 @@ static void judge_answer(struct outcome *outcome, const char *kind)
 		wait_for_person(outcome, N_("it does not look like an answer"));
 	else if (attached)
 		wait_for_person(outcome, attached);
+	else if (record_has_problem(outcome->record, "text-cut"))
+		wait_for_person(outcome, N_("it is so long that not all of it was read"));
 	else if (json_object_get_boolean_member_with_default(outcome->record, "own_doubtful",
 							     FALSE))
 		wait_for_person(outcome, N_("what is its own cannot be told from what it quotes"));

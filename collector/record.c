@@ -283,3 +283,15 @@ const char *record_sender(JsonObject *record)
 			 json_array_get_object_element(from, 0), "address", NULL)
 		   : NULL;
 }
+
+gboolean record_has_problem(JsonObject *record, const char *problem)
+{
+	JsonArray *problems = json_object_has_member(record, "problems")
+				  ? json_object_get_array_member(record, "problems")
+				  : NULL;
+
+	for (guint i = 0; problems && i < json_array_get_length(problems); i++)
+		if (g_str_has_prefix(json_array_get_string_element(problems, i), problem))
+			return TRUE;
+	return FALSE;
+}

@@ -21,3 +21,6 @@ JsonNode *record_check(const char *json, gsize size, const char **why_out);
 
 /* The address of the first sender of a record that is one, as written; NULL when there is none. */
 const char *record_sender(JsonObject *record);
+
+/* Whether one of its "problems" begins so; what has no problems at all has none. */
+gboolean record_has_problem(JsonObject *record, const char *problem);

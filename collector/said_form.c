@@ -1,6 +1,7 @@
 #include "collector/said_form.h"
 
 #include "base/error.h"
+#include "collector/record.h"
 #include "templates/form.h"
 
 #include <string.h>
@@ -32,29 +33,17 @@ gboolean said_form_is(const char *text)
 	       strstr(text, FORM_WORD_XML);
 }
 
-static gboolean has_problem(JsonObject *record, const char *problem)
-{
-	JsonArray *problems = json_object_has_member(record, "problems")
-				  ? json_object_get_array_member(record, "problems")
-				  : NULL;
-
-	for (guint i = 0; problems && i < json_array_get_length(problems); i++)
-		if (g_str_has_prefix(json_array_get_string_element(problems, i), problem))
-			return TRUE;
-	return FALSE;
-}
-
 const char *said_form_why(JsonObject *record, gboolean silent)
 {
-	if (has_problem(record, "form-unread"))
+	if (record_has_problem(record, "form-unread"))
 		return N_("its form cannot be read for sure: look at the original");
-	if (has_problem(record, "form-numbers"))
+	if (record_has_problem(record, "form-numbers"))
 		return N_("its forms bear the numbers of different letters");
 	return silent && any_form(record) && !said_form(record) ? N_("its form is empty") : NULL;
 }
 
 gboolean said_form_unreadable(JsonObject *record, const char *own)
 {
-	return has_problem(record, "form-unread: words") ||
+	return record_has_problem(record, "form-unread: words") ||
 	       (!*own && !said_form(record) && said_form_why(record, TRUE));
 }

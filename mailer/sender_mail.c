@@ -97,7 +97,8 @@ gboolean sender_choose_relay(struct sender *s, GError **error)
 	}
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
 		    _("the relay takes no letters for a while; “pingyi run” or “pingyi serve” "
-		      "goes on after %s. What it said: pingyi send --status"),
+		      "goes on after %s, “pingyi send --resume” ends its rest. What it said: "
+		      "pingyi send --status"),
 		    end);
 	return FALSE;
 }

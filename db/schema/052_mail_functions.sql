@@ -286,22 +286,32 @@ BEGIN
 	ON CONFLICT (domain) DO UPDATE SET strikes = EXCLUDED.strikes, hold_until = EXCLUDED.hold_until;
 END $$;
 
--- Opens or closes the gate that all mail passes; FALSE when it was so already.
+-- Opens or closes the gate that all mail passes; FALSE when it was so already. Who opens it ends the rest
+-- of a relay, too: a person has looked after it.
 CREATE FUNCTION send_gate_set(p_open boolean, p_why text, p_account bigint, p_at timestamptz)
 RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-	was send_gate;
+	was    send_gate;
+	rested boolean := false;
 BEGIN
 	PERFORM actor_check(p_account);
 	IF p_open AND caller() NOT IN ('staff', 'admin') THEN
 		RAISE EXCEPTION 'only staff let mail leave again' USING ERRCODE = '42501';
 	END IF;
+	IF p_open THEN
+		UPDATE domain_pace SET strikes = 0, hold_until = NULL
+		WHERE domain LIKE 'relay %' AND hold_until > p_at;
+		rested := FOUND;
+	END IF;
 	INSERT INTO send_gate (open, changed_at, counted_from) VALUES (true, p_at, '-infinity')
 	ON CONFLICT (one) DO NOTHING;
 	SELECT * INTO was FROM send_gate FOR UPDATE;
 	IF was.open = p_open THEN
-		RETURN false;
+		IF rested THEN
+			PERFORM pg_notify('@office@', 'send');
+		END IF;
+		RETURN rested;
 	END IF;
 	UPDATE send_gate SET open = p_open, why = p_why, account_id = p_account, changed_at = p_at,
 		counted_from = CASE WHEN p_open THEN p_at ELSE counted_from END;

@@ -172,6 +172,17 @@ check "rest in the midst: few are tried" [ "$code" -eq 75 -a "$tried" -le 8 -a "
 check "rest in the midst: the others have lost no try" same "$(states)" \
 	"$tried deferred, $((all - tried - $(took one))) due, $(took one) sent"
 
+sends
+check "rest in the midst: nobody asks before it is over" same "$code" 75
+check "rest in the midst: a person ends it" pingyi send --resume 2>"$work/err"
+stop_scripted
+start_scripted one
+query "UPDATE domain_pace SET domain = 'relay 1 smtp://127.0.0.1:$scripted_port' WHERE domain LIKE 'relay %'" >/dev/null
+setting mail destination "smtp://127.0.0.1:$scripted_port"
+sends
+check "rest in the midst: the others are sent at once" same "$(query "SELECT count(*) FROM mailing
+	WHERE state = 'due'")" 0
+
 # A second one goes on at once, and is begun with while the first rests.
 for option in "sender=452 4.3.1 no room" "rcpt=@:550 Connection frequency limited"; do
 	fresh one "$option"
