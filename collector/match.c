@@ -78,11 +78,16 @@ static char *sender(JsonObject *record)
 {
 	const char *address = record_sender(record);
 	const char *at = address ? strrchr(address, '@') : NULL;
-	g_autofree char *domain = at && !g_str_is_ascii(at) ? g_hostname_to_ascii(at + 1) : NULL;
-	g_autofree char *whole =
-	    domain ? g_strdup_printf("%.*s@%s", (int)(at - address), address, domain) : NULL;
+	g_autofree char *domain = NULL;
+	g_autofree char *whole = NULL;
 
-	return address ? g_ascii_strdown(whole ? whole : address, -1) : NULL;
+	if (!address)
+		return NULL;
+	if (at && !g_str_is_ascii(at))
+		domain = g_hostname_to_ascii(at + 1);
+	if (domain)
+		whole = g_strdup_printf("%.*s@%s", (int)(at - address), address, domain);
+	return g_ascii_strdown(whole ? whole : address, -1);
 }
 
 /* The Message-ID of the letter that came back, or NULL. */

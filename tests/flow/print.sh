@@ -115,7 +115,10 @@ homeless() { # the database is up a moment later
 		pingyi.enterprise SET address = NULL WHERE id IN (SELECT enterprise_id FROM pingyi.letter
 		ORDER BY id LIMIT 7)" 2>/dev/null
 }
-for _ in $(seq 100); do homeless && break || sleep 0.1; done
+for _ in $(seq 100); do
+	! homeless || break
+	sleep 0.1
+done
 check "letters without an address are printed" print 2026-1 --all --no-sheet -o "$work/1.pdf"
 check "and told, the first five by number" same "$(grep 'no postal address' "$work/err" | tr ',' '\n' | grep -c PY-)" 5
 check "how many there are" grep -q '^7 of them have no postal address: .*…$' "$work/err"
