@@ -5,6 +5,7 @@
 #include "base/ooxml.h"
 #include "base/zip.h"
 #include "collector/body.h"
+#include "collector/cover.h"
 #include "collector/html.h"
 #include "collector/name.h"
 #include "collector/pdf.h"
@@ -479,6 +480,7 @@ static void read_text_form(struct attachment_run *run, const struct reading_atta
 			   const struct mime_part *part, enum sort sort)
 {
 	g_autofree char *rows = NULL;
+	g_autofree char *rest = NULL;
 	struct form_answers *found;
 	guint doubt = 0;
 
@@ -486,8 +488,10 @@ static void read_text_form(struct attachment_run *run, const struct reading_atta
 		return;
 	if (sort == SORT_HTML)
 		rows = html_text(part, html_to_rows);
-	found = form_text_read(part->name, rows ? rows : attachment->text, NULL, &doubt);
-	if (found && sort == SORT_PDF) /* what stands at the edge of its pages is among the words */
+	found = form_text_read(part->name, rows ? rows : attachment->text, &rest, &doubt);
+	/* what stands at the edge of a PDF's pages is among the words; what stands outside of the
+	 * rows may be said, too */
+	if (found && (sort == SORT_PDF || (!doubt && !cover_is_polite(rest, TRUE))))
 		doubt |= FORM_WORDS;
 	if (found)
 		attachment_add_form(run->form, found, doubt, run->problems);

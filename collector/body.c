@@ -124,8 +124,9 @@ static gboolean is_text(const struct mime_part *part)
 struct walk {
 	struct message_bodies *out;
 	GString *html;
-	gsize left; /* bytes of text that are still read */
-	guint lost; /* HTML_LOST_ of what is shown so far */
+	gsize left;  /* bytes of text that are still read */
+	guint lost;  /* HTML_LOST_ of what is shown so far */
+	guint shown; /* parts so far */
 };
 
 /* HTML's way of writing a character, at the beginning of `text`: its length, or 0. */
@@ -232,6 +233,7 @@ static void show(struct walk *walk, GString *shown, const char *text)
 {
 	if (is_blank(text))
 		return;
+	walk->shown++;
 	if (shown->len > SHOWN_MAX) {
 		walk->lost |= HTML_LOST_TEXT;
 		return;
@@ -249,6 +251,7 @@ static void walk_alternative(struct walk *walk, const struct mime_part *part, GS
 {
 	g_autoptr(GString) chosen = NULL;
 	guint lost = walk->lost, lost_of_chosen = 0;
+	guint before = walk->shown, shown_of_chosen = 0;
 	gboolean weak = FALSE; /* what is chosen is a notice */
 
 	for (guint i = 0; i < part->children->len; i++) {
@@ -256,12 +259,14 @@ static void walk_alternative(struct walk *walk, const struct mime_part *part, GS
 		GString *one = g_string_new(NULL);
 
 		walk->lost = 0;
+		walk->shown = 0;
 		walk_part(walk, child, part, i, one);
 		if (one->len > 0 && (!chosen || weak)) {
 			if (chosen)
 				g_string_free(chosen, TRUE);
 			chosen = one;
 			lost_of_chosen = walk->lost;
+			shown_of_chosen = walk->shown;
 			weak = strcmp(child->type, "text/plain") == 0 && is_notice(one->str);
 		} else {
 			g_string_free(one, TRUE);
@@ -270,6 +275,7 @@ static void walk_alternative(struct walk *walk, const struct mime_part *part, GS
 	walk->lost = lost | lost_of_chosen;
 	if (chosen)
 		show(walk, shown, chosen->str);
+	walk->shown = before + shown_of_chosen;
 }
 
 static void walk_text(struct walk *walk, const struct mime_part *part, GString *shown)
@@ -322,6 +328,7 @@ void message_bodies_read(const struct mime_message *message, struct message_bodi
 	out->marked = g_string_free(shown, FALSE);
 	out->html = g_string_free(walk.html, walk.html->len == 0);
 	out->lost = walk.lost;
+	out->shown = walk.shown;
 }
 
 void message_bodies_clear(struct message_bodies *bodies)

@@ -23,6 +23,7 @@ struct message_bodies {
 	char *marked;           /* the text that is shown, with the marks of html.h */
 	char *html;             /* all HTML sources, or NULL */
 	guint lost;             /* HTML_LOST_ (html.h) of what is shown */
+	guint shown;            /* parts whose text `marked` is */
 };
 
 void message_bodies_read(const struct mime_message *message, struct message_bodies *out);

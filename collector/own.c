@@ -363,14 +363,14 @@ static gboolean signature_speaks(const struct lines *lines)
 }
 
 /* Whether the own words only lead to something that counts as quoted or signature; see own.h. */
-static gboolean is_lead(const struct lines *lines)
+static enum own_lead lead_of(const struct lines *lines)
 {
 	g_autofree char *words = own_words(lines);
 	enum own_lead lead = own_lead(words);
 
 	if (!*words || lead == LEAD_NONE)
-		return FALSE;
-	return quotes(lines, lead == LEAD_POINTER) || signature_speaks(lines);
+		return LEAD_NONE;
+	return quotes(lines, lead == LEAD_POINTER) || signature_speaks(lines) ? lead : LEAD_NONE;
 }
 
 /* Without own words; see own.h. */
@@ -412,8 +412,8 @@ void own_split(const char *text, gboolean is_reply, struct own *own_out)
 	own_out->own = collect(&lines, FATE_OWN);
 	own_out->quoted = collect(&lines, FATE_QUOTED);
 	own_out->signature = collect(&lines, FATE_SIGNATURE);
-	own_out->lead = is_lead(&lines);
-	own_out->doubtful = own_out->lead || is_doubtful(&lines);
+	own_out->lead = lead_of(&lines);
+	own_out->doubtful = own_out->lead != LEAD_NONE || is_doubtful(&lines);
 }
 
 void own_clear(struct own *own)

@@ -10,6 +10,8 @@
  * `own`, as lines that begin with ">": without the question the answer says little. Such lines are
  * never the writer's words; own_strip_quotes() takes them away.
  */
+#include "collector/own_lead.h"
+
 #include <glib.h>
 
 #define OWN_LINES_MAX 20000 /* lines that are looked at; the rest counts as quoted */
@@ -26,7 +28,7 @@ struct own {
 	 * they lead to stands there: in between the letter's lines, under a rule.
 	 */
 	gboolean doubtful;
-	gboolean lead;
+	enum own_lead lead;
 };
 
 /*

@@ -319,7 +319,7 @@ static struct form_answers *form_in_html(const struct reading *reading, gboolean
 
 /* Our form in what was written into the message itself: what stands outside of its rows stays own
  * words. */
-static void read_body_form(struct reading *reading, gboolean reply)
+static void read_body_form(struct reading *reading, guint shown, gboolean reply)
 {
 	char *rest = NULL, *html_rest = NULL;
 	guint doubt = 0, html_doubt = 0;
@@ -328,7 +328,8 @@ static void read_body_form(struct reading *reading, gboolean reply)
 	if (!*reading->own.own)
 		return;
 	form = form_in_own(&reading->own, &rest, &doubt);
-	if (!form || doubt)
+	/* one of several parts does not hold the words of the others */
+	if ((!form || doubt) && shown == 1)
 		html = form_in_html(reading, reply, &html_rest, &html_doubt);
 	if (html && (!form || !html_doubt)) {
 		form_answers_free(form);
@@ -421,7 +422,7 @@ static void read_text(struct reading *reading, const struct message_bodies *bodi
 		mime_remark(reading->problems, "html-too-deep");
 	if (bodies->lost) {
 		reading->own.doubtful = TRUE;
-		reading->own.lead = FALSE;
+		reading->own.lead = LEAD_NONE;
 	}
 }
 
@@ -463,14 +464,15 @@ struct reading *read_message(GBytes *raw, const struct read_options *options, GE
 	if (message->headers->len == 0 && message->root->content)
 		read_bare_form(reading, message->root->content);
 	read_attachments(reading, &bodies, options);
-	/* A greeting leads to our form as well. */
-	if (reading->form && reading->own.lead)
+	/* A greeting leads to our form as well; what points into the letter does not. */
+	if (reading->form && !form_answers_empty(reading->form) &&
+	    reading->own.lead == LEAD_COURTESY)
 		reading->own.doubtful = FALSE;
 	if (bare)
 		reading->kind = KIND_REPLY;
 	else
 		read_kind(reading, message);
-	read_body_form(reading, is_reply(reading));
+	read_body_form(reading, bodies.shown, is_reply(reading));
 	numbers_in(reading, reading->own.own, "own");
 	numbers_in(reading, reading->own.quoted, "quoted");
 	numbers_in(reading, reading->own.signature, "quoted");

@@ -21,7 +21,8 @@
 #define FORM_GRADES         6                  /* 5 … 1 and 0, do not know */
 #define FORM_ANSWERS_NS     "urn:pingyi:answers"
 #define FORM_WORD_XML       "progid=\"Word.Document\"" /* in the head of what Word saves as .xml */
-#define FORM_PRINTED        "▼" /* ends what is printed of an open question */
+#define FORM_PRINTED        "▼"    /* ends what is printed of an open question */
+#define FORM_BEHIND         "more" /* stands for the question of what was written behind the form */
 #define FORM_DOCX_TYPE      "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 /* An open question. */
@@ -89,7 +90,7 @@ struct form_rating {
 };
 
 struct form_open {
-	char *question; /* the question's id */
+	char *question; /* the question's id, or FORM_BEHIND */
 	char *text;     /* may be empty */
 };
 

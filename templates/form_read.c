@@ -299,7 +299,8 @@ static void begin_question(struct form_scan *scan, const char *id, GPtrArray *ce
 	}
 }
 
-static void read_row(struct form_scan *scan, const xmlNode *row)
+/* Whether it is a row of the form. */
+static gboolean read_row(struct form_scan *scan, const xmlNode *row)
 {
 	g_autoptr(GPtrArray) cells = g_ptr_array_new_with_free_func((GDestroyNotify)form_cell_free);
 	const char *code;
@@ -307,7 +308,7 @@ static void read_row(struct form_scan *scan, const xmlNode *row)
 
 	row_cells(row->children, cells, &column, 0);
 	if (cells->len == 0)
-		return;
+		return FALSE;
 	code = ((struct form_cell *)g_ptr_array_index(cells, 0))->text->str;
 	if (form_row_is_department(code)) {
 		form_scan_end_question(scan);
@@ -327,17 +328,38 @@ static void read_row(struct form_scan *scan, const xmlNode *row)
 		for (guint i = 0; i < cells->len; i++)
 			form_scan_say(scan,
 				      ((struct form_cell *)g_ptr_array_index(cells, i))->text->str);
+	} else {
+		return FALSE;
 	}
+	return TRUE;
 }
 
-/* Every row of every table that does not stand in another table's cell. */
-static void read_rows(struct form_scan *scan, const xmlNode *node, int depth)
+static void add_line(GString *text, const xmlNode *node)
+{
+	node_text(node->children, text, 0);
+	if (text->len > 0 && text->str[text->len - 1] != '\n')
+		g_string_append_c(text, '\n');
+}
+
+/* Every row of every table that does not stand in another table's cell. `behind` gets what follows
+ * the last one: nothing is printed there. */
+static void read_rows(struct form_scan *scan, const xmlNode *node, GString *behind, int depth)
 {
 	for (; node && depth < TREE_DEPTH_MAX; node = node->next) {
 		if (xml_is(node, "tr")) {
-			read_row(scan, node);
+			if (read_row(scan, node))
+				g_string_truncate(behind, 0);
+			else
+				add_line(behind, node);
 		} else if (node->type == XML_ELEMENT_NODE && !xml_is(node, "Fallback")) {
-			read_rows(scan, node->children, depth + 1);
+			gsize length;
+
+			if (xml_is(node, "p"))
+				add_line(behind, node);
+			length = behind->len;
+			read_rows(scan, node->children, behind, depth + 1);
+			if (xml_is(node, "p") && behind->len > length)
+				g_string_truncate(behind, length); /* it is among its text */
 			if (xml_is(node, "tbl"))
 				form_scan_end_question(scan);
 		}
@@ -389,12 +411,15 @@ static struct form_answers *read_document(const char *name, GBytes *docx, const 
 {
 	g_autoptr(form_answers_handle) answers = form_answers_new();
 	struct form_scan scan = {.answers = answers, .said = g_string_new(NULL)};
+	g_autoptr(GString) behind = g_string_new(NULL);
 
-	read_rows(&scan, xmlDocGetRootElement(doc), 0);
+	read_rows(&scan, xmlDocGetRootElement(doc), behind, 0);
 	form_scan_end_question(&scan);
 	g_string_free(scan.said, TRUE);
 	if (!scan.questions_seen && !scan.ratings_seen)
 		return NULL;
+	if (*g_strstrip(behind->str))
+		form_answers_say(answers, FORM_BEHIND, behind->str);
 	form_scan_disclose(&scan);
 	read_number(answers, name, docx, doc);
 	/* a stranger's table may have a cell "d01"; ours has open questions or a number as well */

@@ -17,7 +17,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
 	RETURN CASE WHEN p_try.outcome = 'failed' AND (p_try.code BETWEEN 400 AND 499
 			OR EXISTS (SELECT FROM attempt before WHERE before.mailing_id = p_try.mailing_id
-				AND before.number = p_try.number - 1 AND before.outcome IN ('deferred', 'doubtful')
+				AND before.number = p_try.number - 1 AND before.outcome IN ('deferred', 'doubtful', 'put back')
 				AND before.code IS NOT DISTINCT FROM p_try.code))
 		THEN 'deferred' ELSE p_try.outcome END;
 END $$;
@@ -64,7 +64,7 @@ BEGIN
 			sent_at = CASE WHEN g.outcome = 'sent' THEN g.at END
 		FROM (SELECT * FROM ended UNION ALL SELECT * FROM kept WHERE outcome IS NOT NULL) g
 		WHERE m.id = g.mailing
-		RETURNING m.id, m.tries, g.at, g.outcome, g.code, g.words
+		RETURNING m.id, m.state, m.tries, g.at, g.outcome, g.code, g.words
 	), tried AS (
 		INSERT INTO attempt (mailing_id, number, at, sender_id, event_id, outcome, code, words)
 		SELECT id, tries, at, p_sender, the_event, outcome, code, words FROM done
@@ -72,8 +72,8 @@ BEGIN
 			outcome, coalesce(code, 0), coalesce(words, '')) AS line, mailing_id
 	)
 	SELECT (SELECT sha256(convert_to(string_agg(line, E'\n' ORDER BY mailing_id), 'UTF8')) FROM tried),
-		(SELECT max(row_number) FROM noted), (SELECT array_agg(mailing) FROM ended
-			WHERE outcome IN ('failed', 'bounced'))
+		(SELECT max(row_number) FROM noted), (SELECT array_agg(id) FROM done
+			WHERE state IN ('failed', 'bounced'))
 	INTO digest, last, lost;
 	-- a row whose commit its sender did not hear of is written once, also when it is gone again
 	UPDATE sender SET entered = last WHERE id = p_sender AND entered < last;
@@ -84,7 +84,7 @@ BEGIN
 	IF lost IS NOT NULL THEN
 		PERFORM letters_anew(l.enterprise_id, NULL, p_at) FROM mailing m JOIN letter l ON l.id = m.letter_id
 		JOIN contact c ON c.enterprise_id = l.enterprise_id AND c.is_letter
-		WHERE m.id = ANY (lost) AND m.kind = 'first' AND lower(c.email) <> lower(m.recipient);
+		WHERE m.id = ANY (lost) AND lower(c.email) <> lower(m.recipient);
 	END IF;
 END $$;
 
@@ -229,6 +229,7 @@ BEGIN
 		lost := ARRAY(SELECT m.id FROM mailing m JOIN letter l ON l.id = m.letter_id
 			JOIN round r ON r.id = l.round_id
 			WHERE m.id = ANY (stale) AND NOT l.revoked AND m.state IN ('failed', 'bounced')
+			AND NOT EXISTS (SELECT FROM dispatch q WHERE q.mailing_id = m.id AND q.sender_id IS NOT NULL)
 			AND CASE m.kind WHEN 'reply' THEN r.state IN ('released', 'closed')
 				WHEN 'first' THEN r.state = 'released' AND office_day(p_at) <= r.closes
 				AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id)

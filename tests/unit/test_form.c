@@ -206,6 +206,32 @@ START_TEST(reads_what_was_filled_in)
 }
 END_TEST
 
+/* Nothing is printed behind the form: what stands there was written. */
+START_TEST(reads_what_stands_behind)
+{
+	static const char
+	    more[] =
+		"<w:p>" RUN("另：消防验收三个月没有结果") "<w:r><w:pict><w:txbxContent><w:p>" RUN(
+		    "在框里") "</w:p></w:txbxContent></w:pict></w:r></"
+			      "w:p><w:tbl><w:tr><w:tc><w:p>" RUN("自己的表") "</w:p></w:tc></"
+									     "w:tr></w:tbl>";
+	g_autoptr(GBytes) docx = blank(NULL);
+	g_autoptr(GBytes) filled = NULL;
+	g_autoptr(GString) xml = document_of(docx);
+	g_autoptr(form_answers_handle) before = NULL;
+	g_autoptr(form_answers_handle) answers = NULL;
+
+	ck_assert(form_recognise(NULL, NULL, docx, &before, NULL));
+	ck_assert_ptr_null(said(before, FORM_BEHIND));
+	g_string_insert(xml, strstr(xml->str, "<w:sectPr") - xml->str, more);
+	filled = with_document(docx, xml);
+	ck_assert(form_recognise(NULL, NULL, filled, &answers, NULL));
+	ck_assert_ptr_nonnull(answers);
+	ck_assert_str_eq(said(answers, FORM_BEHIND),
+			 "另：消防验收三个月没有结果在框里\n自己的表");
+}
+END_TEST
+
 START_TEST(takes_no_doubtful_mark)
 {
 	g_autoptr(GBytes) docx = blank(NULL);
@@ -597,6 +623,7 @@ int main(void)
 	tcase_add_test(tc, says_where_it_is_wrong);
 	tcase_add_test(tc, stamps_and_recognises_blank);
 	tcase_add_test(tc, reads_what_was_filled_in);
+	tcase_add_test(tc, reads_what_stands_behind);
 	tcase_add_test(tc, takes_no_doubtful_mark);
 	tcase_add_test(tc, xml_round_trip);
 	tcase_add_test(tc, refuses_and_ignores);
