@@ -61,6 +61,8 @@ static void hear_pauses(gboolean now)
 	pthread_sigmask(now ? SIG_UNBLOCK : SIG_BLOCK, &pauses, NULL);
 }
 
+/* Of a pause and a resume that both wait the pause is heard last: whoever sends them sends the
+ * resume again. */
 static void catch_pauses(void)
 {
 	struct sigaction action = {.sa_handler = on_signal};

@@ -4,17 +4,20 @@
 
 #include <string.h>
 
-#define NOTE_MAX   24u /* characters of a note */
-#define SHORT_MAX  4u  /* of a clause that is a name or says next to nothing */
-#define THANKS_MAX 8u  /* of thanks that are no praise */
-#define NAMED_MAX  30u /* of a firm's or a person's name, with what they are */
+#define NOTE_MAX   24u  /* characters of a note */
+#define SHORT_MAX  4u   /* of a clause that is a name or says next to nothing */
+#define THANKS_MAX 8u   /* of thanks that are no praise */
+#define POLITE_MAX 2000 /* bytes: nobody is polite for so long */
+#define NAMED_MAX  30u  /* of a firm's or a person's name, with what they are */
 
 gboolean cover_is_note(const char *own)
 {
 	static const char words[] = "附件|查收|意见表|已填|attached|attachment|enclosed";
+	static const char complaints[] = "太|不|没|难|慢|乱|失败|无法"; /* "网上提交附件总是失败" */
 	g_autofree char *low = words_fold(own, -1);
 
-	return g_utf8_strlen(own, -1) <= NOTE_MAX && words_in(low, words);
+	return g_utf8_strlen(own, -1) <= NOTE_MAX && words_in(low, words) &&
+	       !words_in(low, complaints);
 }
 
 gboolean cover_points(const char *own, gboolean document)
@@ -94,9 +97,11 @@ static gboolean divides(gunichar c)
 
 gboolean cover_is_polite(const char *own, gboolean document)
 {
-	g_autofree char *low = words_fold(own, -1);
+	g_autofree char *low = strlen(own) <= POLITE_MAX ? words_fold(own, -1) : NULL;
 	const char *start = low;
 
+	if (!low)
+		return FALSE;
 	for (const char *p = low;; p = g_utf8_next_char(p)) {
 		g_autofree char *clause = NULL;
 

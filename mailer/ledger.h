@@ -38,11 +38,12 @@ enum ledger_column {
 	MAIL_ENTERPRISE,
 	MAIL_CONTACT,
 	MAIL_LETTER_DAY,
-	MAIL_ADDRESS, /* that its enterprise has now */
-	MAIL_CODE,    /* of the last try … */
-	MAIL_WORDS,   /* … likewise */
-	MAIL_DUE,     /* Unix time, as … */
-	MAIL_TRIED,   /* … when it was tried first; NULL: not yet, at this address */
+	MAIL_ADDRESS,  /* that its enterprise has now */
+	MAIL_CODE,     /* of the last try … */
+	MAIL_WORDS,    /* … likewise */
+	MAIL_DUE,      /* Unix time, as … */
+	MAIL_TRIED,    /* … when it was tried first; NULL: not yet, at this address */
+	MAIL_ANSWERED, /* "t": a first letter to be tried again that nobody waits for any more */
 	/* … and, of all kinds but first letters, of mailing_more.sql */
 	MAIL_TURN,
 	MAIL_TURNS,

@@ -201,7 +201,7 @@ static gboolean look_around(struct sender *s, GError **error)
 		s->using = 0;
 		s->in_row = 0;
 	}
-	if (store_holds(s, db, &problem) &&
+	if (store_holds(s, db, &problem) && sender_learn_ends(s, &problem) &&
 	    (s->ending != GOING_ON ||
 	     gate_check(s->gate, db, s->now, s->options->any_hour, &problem)))
 		return TRUE;

@@ -110,6 +110,9 @@ gboolean outcome_is(const char *outcome, const char *name);
  * that was just taken in hand; the database is there. */
 gboolean sender_learn_end(struct sender *s, const struct mail *mail, GError **error);
 
+/* Asks again for all rounds, for one may have been closed; the database is there. */
+gboolean sender_learn_ends(struct sender *s, GError **error);
+
 /* Whether the round of a first letter or reminder has had its last day, or was closed. */
 gboolean sender_is_over(const struct sender *s, const struct mail *mail);
 

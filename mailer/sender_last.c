@@ -15,20 +15,40 @@ static gboolean is_of_round(const struct mail *mail)
 	return strcmp(kind, "first") == 0 || strcmp(kind, "reminder") == 0;
 }
 
+static gboolean ask_end(struct sender *s, gint64 round, gint64 *end_out, GError **error)
+{
+	g_autoptr(db_rows) rows =
+	    db_query(ledger_db(s->ledger), sql_round_end, DB(db_int(round)), error);
+
+	if (rows)
+		*end_out = db_get_int(rows, 0, 0);
+	return rows != NULL;
+}
+
 gboolean sender_learn_end(struct sender *s, const struct mail *mail, GError **error)
 {
 	gint64 round = mail_int(mail, MAIL_ROUND);
-	g_autoptr(db_rows) rows = NULL;
-	gint64 end;
+	gint64 end = 0;
 
 	if (!is_of_round(mail) || g_hash_table_contains(s->ends, &round))
 		return TRUE;
-	rows = db_query(ledger_db(s->ledger), sql_round_end, DB(db_int(round)), error);
-	if (!rows)
+	if (!ask_end(s, round, &end, error))
 		return FALSE;
-	end = db_get_int(rows, 0, 0);
 	g_hash_table_insert(s->ends, g_memdup2(&round, sizeof(round)),
 			    g_memdup2(&end, sizeof(end)));
+	return TRUE;
+}
+
+gboolean sender_learn_ends(struct sender *s, GError **error)
+{
+	GHashTableIter rounds;
+	gpointer round;
+	gpointer end;
+
+	g_hash_table_iter_init(&rounds, s->ends);
+	while (g_hash_table_iter_next(&rounds, &round, &end))
+		if (!ask_end(s, *(gint64 *)round, end, error))
+			return FALSE;
 	return TRUE;
 }
 

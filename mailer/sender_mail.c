@@ -294,7 +294,8 @@ void sender_give(struct sender *s)
 			end_without_relay(s, mail, "failed", problem->message);
 		}
 	}
-	if (s->ending != GOING_ON || !sender_within_limit(s))
+	/* while it is paused addresses may be corrected, and last days end */
+	if (s->ending != GOING_ON || sender_is_paused(s) || !sender_within_limit(s))
 		while ((mail = g_queue_pop_head(&s->ready)) != NULL)
 			put_back(s, mail, 0);
 }
@@ -340,6 +341,7 @@ static gboolean take_in(struct sender *s, struct mail *mail, GError **error)
 	}
 	over = sender_is_over(s, mail);
 	if (outcome_is(mail_text(mail, MAIL_UNWANTED), "t") ||
+	    outcome_is(mail_text(mail, MAIL_ANSWERED), "t") ||
 	    (over && !mail_int(mail, MAIL_TRIED))) {
 		end_without_relay(s, mail, "cancelled",
 				  over ? _("the last day of its round is over") : NULL);

@@ -54,12 +54,19 @@ static gboolean is_for_all(int code, enum command at, const char *words)
 	return code / 100 == 4 && (at == MAIL || (at != BODY && g_str_has_prefix(words, "4.3.")));
 }
 
+/* Whether the server closes, or should: NetEase's MI:DMC refuses all that would come over this
+ * connection, which has carried enough. */
+static gboolean is_closing(int code, const char *words)
+{
+	return code == CODE_CLOSING || (code / 100 == 4 && strstr(words, "MI:DMC"));
+}
+
 static enum smtp_outcome judge(int code, enum command at, struct smtp_answer *answer)
 {
 	gboolean login = code == 530 || code == 535 || code == 538;
 	gboolean too_big = code == CODE_TOO_BIG || strstr(answer->words, "5.3.4");
 	gboolean too_fast = refusal_is_too_fast(answer->words);
-	gboolean closes = code == CODE_CLOSING;
+	gboolean closes = is_closing(code, answer->words);
 
 	if (code / 100 == 2)
 		return SMTP_SENT;
@@ -287,23 +294,19 @@ static gboolean answered(struct smtp *smtp, int code, GError **error)
 	return FALSE;
 }
 
-/* Whether the server closes, or should: NetEase's MI:DMC refuses all that would come over this
- * connection, which has carried enough. */
-static gboolean is_closing(const struct smtp *smtp, int code)
-{
-	return code == CODE_CLOSING || (code / 100 == 4 && strstr(smtp->text->str, "MI:DMC"));
-}
-
 /* 421: the server closes. The letter whose turn it was has it as its answer, also where it comes
  * before the whole letter has left. */
 static gboolean closing(struct smtp *smtp, int code, GError **error)
 {
-	g_autofree char *words = said(smtp, code);
 	g_autofree struct expected *expected = g_queue_pop_head(&smtp->expected);
 	struct slot *oldest = g_queue_peek_head(&smtp->slots);
+	const struct slot *told = expected && expected->slot ? expected->slot : oldest;
+	char words[SMTP_WORDS_MAX + 1];
 
 	if (expected && expected->command == QUIT)
 		return FALSE;
+	smtp_text_words(smtp->text->str, smtp->text->len, told ? told->letter.to : "", words,
+			sizeof(words));
 	if (expected && expected->command == BODY && smtp->count >= expected->slot->end) {
 		finish(smtp, expected->slot, code, BODY, smtp->text->str);
 		oldest = g_queue_peek_head(&smtp->slots);
@@ -315,7 +318,7 @@ static gboolean closing(struct smtp *smtp, int code, GError **error)
 		refuse(smtp, oldest, code, BODY);
 	}
 	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_TEMPORARY,
-		    _("the mail server closes the connection: %s"), words);
+		    _("the mail server closes the connection: %d %s"), code, words);
 	return FALSE;
 }
 
@@ -368,7 +371,7 @@ gboolean smtp_read_answers(struct smtp *smtp, GError **error)
 			return FALSE;
 		if (code == 0)
 			continue;
-		if (is_closing(smtp, code))
+		if (is_closing(code, smtp->text->str))
 			return closing(smtp, code, error);
 		if (g_queue_is_empty(&smtp->expected))
 			return unexpected(smtp, code, error);

@@ -68,8 +68,7 @@ BEGIN
 	IF verb <> 'same' THEN
 		PERFORM event_add('enterprise', e.id, verb, NULL, NULL, p_account, p_at, p_row::text);
 	END IF;
-	IF verb <> 'new' AND ('contacts' = ANY (changed) OR EXISTS (SELECT FROM round WHERE state = 'released'))
-	THEN
+	IF verb <> 'new' THEN
 		letters := letters_anew(e.id, p_account, p_at);
 	END IF;
 	RETURN letters || jsonb_build_object('what', verb, 'fields', array_to_string(changed, ', '));

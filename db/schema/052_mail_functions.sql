@@ -177,16 +177,18 @@ END $$;
 
 -- Lets mails go to the address that their enterprise has now, where that is another one: each is due,
 -- at once where it was put off, as if it had not been tried; its Message-ID and the ledger's tries stay.
--- An event tells, with the address's hash. Internal. Returns how many that were.
+-- An event tells, with the hash of the address before. Internal. Returns how many that were.
 CREATE FUNCTION mailings_move(p_mailings bigint[], p_account bigint, p_at timestamptz) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	n integer;
 BEGIN
 	WITH was AS MATERIALIZED (
-		SELECT m.id, m.state, c.email FROM mailing m JOIN letter l ON l.id = m.letter_id
+		SELECT m.id, m.state, lower(m.recipient) AS old, c.email
+		FROM mailing m JOIN letter l ON l.id = m.letter_id
 		JOIN contact c ON c.enterprise_id = l.enterprise_id AND c.is_letter
-		WHERE m.id = ANY (p_mailings) AND lower(c.email) <> lower(m.recipient) FOR UPDATE OF m
+		WHERE m.id = ANY (p_mailings) AND lower(c.email) <> lower(m.recipient)
+		ORDER BY m.id FOR UPDATE OF m
 	), moved AS (
 		UPDATE mailing m SET recipient = was.email, domain = lower(regexp_replace(was.email, '^.*@', '')),
 			state = 'due', doubts = 0, code = NULL, words = NULL, sent_at = NULL
@@ -198,7 +200,7 @@ BEGIN
 	), told AS (
 		INSERT INTO event (at, account_id, role, noun, noun_id, verb, from_state, to_state, text_hash)
 		SELECT p_at, p_account, caller(), 'mailing', id, 'readdress', state, 'due',
-			sha256(convert_to(email, 'UTF8')) FROM was
+			sha256(convert_to(old, 'UTF8')) FROM was
 	)
 	SELECT count(*) INTO n FROM moved;
 	RETURN n;

@@ -136,9 +136,10 @@ END $$;
 
 -- One mail that reached several mailboxes is one answer: of messages that would be answers to these
 -- letters, those are noted, and linked to the answer, that have its Message-ID, its sender and its words,
--- and the same form and files. Returns an array of those.
-CREATE FUNCTION messages_twice(p_messages bigint[], p_letters bigint[], p_owns text[], p_account bigint,
-	p_at timestamptz) RETURNS jsonb
+-- and the same form and files. p_filed: they are being filed, so that of several copies among them the
+-- first is the answer. Returns an array of those.
+CREATE FUNCTION messages_twice(p_messages bigint[], p_letters bigint[], p_owns text[], p_filed boolean,
+	p_account bigint, p_at timestamptz) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
 	twice     bigint[];
@@ -154,8 +155,8 @@ BEGIN
 			WHERE d.header_id = r.header_id AND d.from_address IS NOT DISTINCT FROM r.from_address
 				AND d.message_id <> g.message LIMIT 100) o
 		LEFT JOIN answer a ON a.message_id = o.message_id LEFT JOIN response s ON s.id = a.response_id
-		WHERE CASE WHEN o.n < g.n THEN p_letters[o.n] = g.letter AND p_owns[o.n] = g.own
-				WHEN o.n IS NULL THEN s.letter_id = g.letter AND a.own = g.own END
+		WHERE CASE WHEN p_filed AND o.n < g.n THEN p_letters[o.n] = g.letter AND p_owns[o.n] = g.own
+				WHEN NOT p_filed OR o.n IS NULL THEN s.letter_id = g.letter AND a.own = g.own END
 			AND o.record->'form' IS NOT DISTINCT FROM r.record->'form'
 			AND o.record->'attachments' IS NOT DISTINCT FROM r.record->'attachments'
 		ORDER BY o.n NULLS FIRST, o.message_id LIMIT 1) x;
@@ -219,7 +220,7 @@ BEGIN
 		last_at = greatest(response.last_at, EXCLUDED.last_at),
 		late = response.late AND EXCLUDED.late;
 	-- the responses are locked now: of two collectors, the second one sees what the first has filed
-	twice := messages_twice(p_messages, p_letters, p_owns, p_account, p_at);
+	twice := messages_twice(p_messages, p_letters, p_owns, true, p_account, p_at);
 	INSERT INTO answer (response_id, message_id, at, own, late)
 	SELECT s.id, g.message, g.came, g.own, g.late
 	FROM unnest(p_messages, p_letters, p_owns, times, lates) AS g(message, letter, own, came, late)
@@ -263,8 +264,8 @@ END $$;
 --
 -- What waiting does not mend (no such mailbox, a refusal for good) ends the mail: bounced. What may pass
 -- ("passes" in its record: mailbox full, too many letters, a 4yz reply) puts it back, as a relay that
--- says the same at once does: deferred, and due as next_try_s() in mailer/sender_mail.c has it: half an
--- hour, two hours, then eight hours after it came back. At most five times, so that a limit of letters a
+-- says the same at once does: deferred, and due the later the more tries it has had, as next_try_s() in
+-- mailer/sender_mail.c has it: after the first try half an hour, then two hours, then eight. At most five times, so that a limit of letters a
 -- day is over by then; after that it is bounced too. A first letter or reminder that nobody waits for
 -- any more (answered, the round has ended) is not put back, and the message alone tells that it came.
 --
@@ -300,6 +301,7 @@ BEGIN
 	-- a relay may be faster than the ledger
 	PERFORM journal_post(d.sender_id, 0, NULL, p_at) FROM dispatch d
 	WHERE d.mailing_id = ANY (mails) AND d.sender_id IS NOT NULL;
+	PERFORM FROM dispatch d WHERE d.mailing_id = ANY (mails) ORDER BY d.mailing_id FOR UPDATE;
 	SELECT * INTO m FROM mailing f WHERE f.id = ANY (mails) AND f.state IN ('sent', 'doubtful', 'deferred')
 	ORDER BY f.id DESC LIMIT 1 FOR UPDATE;
 	IF NOT FOUND THEN
@@ -316,8 +318,11 @@ BEGIN
 	ORDER BY lower(b->>'recipient') = lower(m.recipient) DESC NULLS LAST, 1, place LIMIT 1;
 	SELECT max(e.at) INTO moved_at FROM event e
 	WHERE e.noun = 'mailing' AND e.noun_id = m.id AND e.verb = 'readdress';
-	IF moved_at IS NOT NULL AND said_recipient <> lower(m.recipient) THEN
-		RETURN; -- that address is known to be wrong
+	-- of an address that it has left; another one may be where the present one forwards to
+	IF said_recipient <> lower(m.recipient) AND EXISTS (SELECT FROM event e WHERE e.noun = 'mailing'
+			AND e.noun_id = m.id AND e.verb = 'readdress'
+			AND e.text_hash = sha256(convert_to(said_recipient, 'UTF8'))) THEN
+		RETURN;
 	END IF;
 	IF passes AND (m.state = 'deferred' OR (m.kind IN ('first', 'reminder') AND NOT EXISTS (SELECT
 			FROM letter l JOIN round r ON r.id = l.round_id

@@ -24,21 +24,23 @@ END $$;
 
 -- What a person finds another address for. First letters of open rounds that were refused or came back
 -- and were not answered all the same, and replies, also when the round has ended (who gets one has
--- answered, and waits for it): until they have gone out to another address, as letters_anew lets them.
--- Reminders likewise, until there is another address: the next one goes there.
-CREATE FUNCTION send_anew() RETURNS SETOF bigint
+-- answered, and waits for it): until another address is there and they have been tried at it, as
+-- letters_anew lets them. Reminders likewise, until there is another address: the next one goes there.
+CREATE FUNCTION send_anew(p_now timestamptz) RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SET search_path FROM CURRENT AS $$
+DECLARE
+	today date := office_day(p_now);
 BEGIN
 	RETURN QUERY SELECT m.id FROM mailing m JOIN letter l ON l.id = m.letter_id
 		JOIN round r ON r.id = l.round_id
 		LEFT JOIN contact c ON c.enterprise_id = l.enterprise_id AND c.is_letter
-		WHERE m.id IN (SELECT send_trouble())
-		AND (m.state IN ('failed', 'bounced') OR (m.kind <> 'reminder'
-			AND m.state IN ('due', 'deferred', 'doubtful')
+		WHERE m.id IN (SELECT send_trouble()) AND NOT l.revoked
+		AND (m.state IN ('failed', 'bounced') OR (m.kind <> 'reminder' AND m.state = 'due'
 			AND EXISTS (SELECT FROM attempt a WHERE a.mailing_id = m.id
 				AND a.outcome IN ('failed', 'bounced'))))
 		AND CASE m.kind WHEN 'reply' THEN r.state IN ('released', 'closed')
-			ELSE r.state = 'released' AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id)
+			ELSE r.state = 'released' AND today <= r.closes
+			AND NOT EXISTS (SELECT FROM response s WHERE s.letter_id = l.id)
 			AND (m.kind = 'first' OR c.email IS NULL OR lower(c.email) = lower(m.recipient)) END;
 END $$;
 
@@ -304,7 +306,7 @@ BEGIN
 			ORDER BY q.due_at, q.mailing_id LIMIT p_limit + 1);
 	ELSIF p_state = 'anew' THEN
 		mails := ARRAY(SELECT m.id FROM mailing m JOIN letter l ON l.id = m.letter_id
-			WHERE m.id IN (SELECT send_anew()) AND l.round_id = p_round AND m.id > last_id
+			WHERE m.id IN (SELECT send_anew(p_now)) AND l.round_id = p_round AND m.id > last_id
 			ORDER BY m.id LIMIT p_limit + 1);
 	ELSIF p_state = 'cancelled' THEN
 		mails := ARRAY(SELECT m.id FROM mailing m JOIN letter l ON l.id = m.letter_id

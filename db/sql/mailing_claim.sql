@@ -17,7 +17,10 @@ WITH zone AS MATERIALIZED (
 SELECT m.id, t.due_at, m.kind, m.message_id, m.recipient, m.domain, m.tries, m.doubts, m.burials, m.state,
 	l.number, l.secret_turn, l.round_id, l.enterprise_id, e.name, c.name,
 	(l.created_at AT TIME ZONE (SELECT name FROM zone))::date::text, c.email, m.code, m.words,
-	floor(extract(epoch FROM t.due_at))::bigint, floor(extract(epoch FROM t.tried_at))::bigint
+	floor(extract(epoch FROM t.due_at))::bigint, floor(extract(epoch FROM t.tried_at))::bigint,
+	-- an answer may have come since the last try; before the first one nobody asks
+	CASE WHEN m.kind = 'first' AND m.tries > 0 THEN l.revoked
+		OR EXISTS (SELECT FROM response s WHERE s.letter_id = m.letter_id) END
 FROM taken t JOIN mailing m ON m.id = t.mailing_id LEFT JOIN letter l ON l.id = m.letter_id
 LEFT JOIN enterprise e ON e.id = l.enterprise_id
 LEFT JOIN contact c ON c.enterprise_id = l.enterprise_id AND c.is_letter

@@ -21,7 +21,7 @@ SELECT jsonb_build_object(
 				'link', '/round/' || a.code || '/letters/anew', 'n', a.n, 'late', 0) ORDER BY a.round_id)
 			FROM (SELECT l.round_id, r.code, r.title, count(*) AS n
 				FROM mailing m JOIN letter l ON l.id = m.letter_id JOIN round r ON r.id = l.round_id
-				WHERE m.id IN (SELECT send_anew()) GROUP BY l.round_id, r.code, r.title) a), '[]')
+				WHERE m.id IN (SELECT send_anew(g.now)) GROUP BY l.round_id, r.code, r.title) a), '[]')
 		|| jsonb_build_array(
 		jsonb_build_object('what', 'pen', 'link', '/pen', 'n',
 			(SELECT count(*) FROM message WHERE state IN ('waiting', 'broken')), 'late',

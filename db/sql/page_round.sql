@@ -38,7 +38,7 @@ SELECT jsonb_build_object('code', r.code, 'title', r.title, 'state', 'round ' ||
 				'n', listed->name) ORDER BY place), '[]')
 			FROM (SELECT status->'letters' || jsonb_build_object('anew', (SELECT count(*) FROM mailing m
 				JOIN letter l ON l.id = m.letter_id
-				WHERE m.id IN (SELECT send_anew()) AND l.round_id = r.id)) AS listed) counted,
+				WHERE m.id IN (SELECT send_anew($2::timestamptz)) AND l.round_id = r.id)) AS listed) counted,
 			unnest(ARRAY['anew', 'failed', 'bounced', 'doubtful', 'deferred', 'queued', 'later',
 				'in_flight', 'sent', 'answered', 'paper']) WITH ORDINALITY AS t(name, place)
 			WHERE (listed->>name)::bigint > 0),

@@ -43,7 +43,7 @@ got() { # ADDRESS: how many letters it got
 	cat "$work/one/letters"/* 2>/dev/null | grep -c "^X-Envelope: [^ ]* $1\$"
 }
 todo() { # how many letters are to be addressed anew
-	query "SELECT count(*) FROM send_anew()"
+	query "SELECT count(*) FROM send_anew('$now')"
 }
 
 make_office anew || exit 1

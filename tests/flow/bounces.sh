@@ -49,7 +49,7 @@ due() {
 }
 # anew: the kinds of the mails that want another address
 anew() {
-	query "SELECT coalesce(string_agg(kind, ' ' ORDER BY id), '') FROM mailing WHERE id IN (SELECT send_anew())"
+	query "SELECT coalesce(string_agg(kind, ' ' ORDER BY id), '') FROM mailing WHERE id IN (SELECT send_anew('$now'))"
 }
 # report NAME RECIPIENT MESSAGE-ID STATUS "CODE WORDS" [ACTION]: a report that comes in; the same one in
 # another $file with other spaces is another message
@@ -266,6 +266,17 @@ sends
 check "to where they are now" same "$(mails "$ding") $(query "SELECT recipient FROM mailing m JOIN letter l
 	ON l.id = m.letter_id WHERE l.number = '$ding' AND m.kind = 'first'")" \
 	"first sent, reminder bounced ding@home.example"
+
+back again ding@home.example "$(id "$ding" first)" 4.2.2 "452 4.2.2 mailbox full"
+check "put back" same "$(mails "$ding")" "first deferred, reminder bounced"
+writes meanwhile ding@home.example "Re: [$ding] letter" <<EOF2
+路灯坏了半年没人修。
+EOF2
+takes
+now=2026-03-07T09:00
+sends
+check "who answers meanwhile does not get it again" same "$(mails "$ding")" "first cancelled, reminder bounced"
+now=2026-03-06T10:20
 
 # A mail that a sender has in hand: that try goes on, and how it ends counts.
 one=$(query "SELECT m.id FROM mailing m JOIN letter l ON l.id = m.letter_id
