@@ -6,14 +6,25 @@
 
 #define SAID_BYTES 1000 /* of an answer, that are kept */
 #define NAME_LEAST 3    /* bytes of a name that is not quoted; shorter ones name nobody */
-#define FORMS      4    /* in which a server is given a password */
+#define FORMS      5    /* in which a server is given a password */
 
 struct heard {
 	GString *said;    /* the last answer, as one line */
 	gboolean goes_on; /* more of it follows */
+	gboolean secret;  /* a secret stood in it, perhaps behind what is kept */
 	char *name;       /* of the login, without its domain; NULL: none */
 	char *secrets[FORMS + 1];
 };
+
+/* As IMAP quotes it in LOGIN. */
+static char *escaped(const char *password)
+{
+	GString *out = g_string_new(NULL);
+
+	for (const char *p = password; *p; p++)
+		g_string_append_printf(out, "%s%c", strchr("\"\\", *p) ? "\\" : "", *p);
+	return g_string_free(out, FALSE);
+}
 
 struct heard *heard_new(const char *user, const char *password)
 {
@@ -33,6 +44,7 @@ struct heard *heard_new(const char *user, const char *password)
 		heard->secrets[1] = g_base64_encode((const guchar *)password, strlen(password));
 		heard->secrets[2] = g_base64_encode((const guchar *)plain->str, plain->len);
 		heard->secrets[3] = g_base64_encode((const guchar *)token, strlen(token));
+		heard->secrets[4] = escaped(password);
 	}
 	g_string_free(plain, TRUE);
 	return heard;
@@ -55,19 +67,31 @@ static gboolean has_code(const char *line)
 	return g_ascii_isdigit(line[0]) && g_ascii_isdigit(line[1]) && g_ascii_isdigit(line[2]);
 }
 
+static gboolean is_secret(const struct heard *heard, const char *words)
+{
+	for (guint i = 0; heard->secrets[i]; i++)
+		if (strstr(words, heard->secrets[i]))
+			return TRUE;
+	return FALSE;
+}
+
 void heard_add(struct heard *heard, const char *bytes, gsize size)
 {
-	g_autofree char *line = g_strndup(bytes, MIN(size, SAID_BYTES));
-	gboolean more;
+	g_autofree char *line = g_strndup(bytes, size);
+	gboolean more, secret = is_secret(heard, line);
 
 	line[strcspn(line, "\r\n")] = '\0';
+	if (strlen(line) > SAID_BYTES)
+		line[SAID_BYTES] = '\0';
 	more = heard->goes_on && has_code(line) && line[3];
 	heard->goes_on = has_code(line) && line[3] == '-';
 	if (!more) {
 		if (heard->goes_on)
 			line[3] = ' ';
 		g_string_assign(heard->said, line);
+		heard->secret = secret;
 	} else if (heard->said->len < SAID_BYTES) {
+		heard->secret |= secret;
 		g_string_append_c(heard->said, ' ');
 		g_string_append(heard->said, line + 4);
 	}
@@ -97,14 +121,6 @@ gboolean heard_is_strange(const struct heard *heard)
 	       !(g_ascii_isupper(said[0]) && g_ascii_isdigit(said[1])); /* libcurl's tags */
 }
 
-static gboolean is_secret(const struct heard *heard, const char *words)
-{
-	for (guint i = 0; heard->secrets[i]; i++)
-		if (strstr(words, heard->secrets[i]))
-			return TRUE;
-	return FALSE;
-}
-
 /* Puts "…" where the name stands by itself. */
 static char *without_name(const char *name, const char *words)
 {
@@ -124,9 +140,9 @@ char *heard_quote(const struct heard *heard)
 
 	if (!refusal && !heard_is_strange(heard))
 		return NULL;
-	if (is_secret(heard, words))
-		return g_strndup(words, refusal ? strcspn(words, " ") : 0);
 	shown = refusal_words(words);
+	if (heard->secret || is_secret(heard, words) || is_secret(heard, shown))
+		return g_strndup(words, refusal ? strcspn(words, " ") : 0);
 	return heard->name && strlen(heard->name) >= NAME_LEAST ? without_name(heard->name, shown)
 								: g_steal_pointer(&shown);
 }

@@ -190,16 +190,19 @@ static enum sort sort_of(const struct mime_part *part)
 
 /* --- its text ------------------------------------------------------------------------------- */
 
-static char *html_text(const struct mime_part *part, char *(*convert)(const char *, gsize))
+static char *html_text(const struct mime_part *part, char *(*convert)(const char *, gsize, guint *),
+		       guint *lost_out)
 {
+	gboolean cut;
 	struct mime_part as_html = *part;
 	g_autofree char *html = NULL;
 	g_autofree char *marked = NULL;
 	char type[] = "text/html";
 
 	as_html.type = type;
-	html = body_text(&as_html);
-	marked = convert(html, strlen(html));
+	html = body_text_cut(&as_html, &cut);
+	marked = convert(html, strlen(html), lost_out);
+	*lost_out |= cut ? HTML_LOST_TEXT : 0;
 	return html_unmark(marked);
 }
 
@@ -280,6 +283,8 @@ static void read_message_part(struct attachment_run *run, struct reading_attachm
 
 	message_bodies_read(message, &bodies);
 	set_text(run, outer, html_unmark(bodies.marked));
+	if (bodies.lost & HTML_LOST_TEXT)
+		set_unread(outer, _("it has more text than is read"));
 	for (guint i = 0; i < bodies.attachments->len; i++)
 		if (!read_inside(run, outer, g_ptr_array_index(bodies.attachments, i), depth))
 			break;
@@ -409,6 +414,16 @@ static void read_pdf(struct attachment_run *run, struct reading_attachment *atta
 		set_unread(attachment, _("a PDF file without text"));
 }
 
+static void read_html(struct attachment_run *run, struct reading_attachment *attachment,
+		      const struct mime_part *part)
+{
+	guint lost;
+
+	set_text(run, attachment, html_text(part, html_read, &lost));
+	if (lost & HTML_LOST_TEXT)
+		set_unread(attachment, _("it has more text than is read"));
+}
+
 /* Whether it would be turned into text: not where none of it would be kept. */
 static gboolean is_converted(enum sort sort)
 {
@@ -430,7 +445,7 @@ static void read_content(struct attachment_run *run, struct reading_attachment *
 	else if (sort == SORT_TEXT)
 		set_text(run, attachment, body_text(part));
 	else if (sort == SORT_HTML)
-		set_text(run, attachment, html_text(part, html_to_text));
+		read_html(run, attachment, part);
 	else if (sort == SORT_RTF)
 		set_text(run, attachment, rtf_text(part->content));
 	else if (sort == SORT_DOCX || sort == SORT_XLSX)
@@ -452,8 +467,12 @@ static void read_content(struct attachment_run *run, struct reading_attachment *
 void attachment_add_form(struct form_answers **form_inout, struct form_answers *found, guint doubt,
 			 GPtrArray *problems)
 {
-	if (doubt & FORM_MARKS)
+	if (doubt & FORM_MARKS) {
+		g_array_set_size(found->ratings, 0);
+		if (g_strcmp0(found->disclosure, "named") == 0)
+			g_clear_pointer(&found->disclosure, g_free);
 		g_ptr_array_add(problems, g_strdup("form-unread: marks"));
+	}
 	if (doubt & FORM_WORDS)
 		g_ptr_array_add(problems, g_strdup("form-unread: words"));
 	if (!form_answers_merge(form_inout, found))
@@ -482,17 +501,19 @@ static void read_text_form(struct attachment_run *run, const struct reading_atta
 	g_autofree char *rows = NULL;
 	g_autofree char *rest = NULL;
 	struct form_answers *found;
-	guint doubt = 0;
+	guint doubt = 0, lost = 0;
 
 	if (!attachment->text || form_text_rows(attachment->text) < FORM_ROWS_MIN)
 		return;
 	if (sort == SORT_HTML)
-		rows = html_text(part, html_to_rows);
+		rows = html_text(part, html_to_rows, &lost);
 	found = form_text_read(part->name, rows ? rows : attachment->text, &rest, &doubt);
 	/* what stands at the edge of a PDF's pages is among the words; what stands outside of the
 	 * rows may be said, too */
 	if (found && (sort == SORT_PDF || (!doubt && !cover_is_polite(rest, TRUE))))
 		doubt |= FORM_WORDS;
+	if (found && (attachment->unread || lost)) /* rows may stand in what was not read */
+		doubt |= FORM_MARKS | FORM_WORDS;
 	if (found)
 		attachment_add_form(run->form, found, doubt, run->problems);
 }

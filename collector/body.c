@@ -42,7 +42,7 @@ static gsize cut_size(const char *bytes)
 	return bytes + BODY_TEXT_MAX - end < CHARACTER_MAX ? (gsize)(end - bytes) : BODY_TEXT_MAX;
 }
 
-static char *bounded_text(const struct mime_part *part, gboolean *cut_out)
+char *body_text_cut(const struct mime_part *part, gboolean *cut_out)
 {
 	static const char unknown[] = "\xef\xbf\xbd";
 	gsize size = 0;
@@ -68,7 +68,7 @@ char *body_text(const struct mime_part *part)
 {
 	gboolean cut;
 
-	return bounded_text(part, &cut);
+	return body_text_cut(part, &cut);
 }
 
 /* Counts the quote marks in front and skips them and a stuffed space. */
@@ -285,8 +285,9 @@ static void walk_text(struct walk *walk, const struct mime_part *part, GString *
 	gboolean cut = part->content && g_bytes_get_size(part->content) > 0;
 
 	body->part = part;
-	body->text = walk->left > 0 ? bounded_text(part, &cut) : g_strdup("");
+	body->text = walk->left > 0 ? body_text_cut(part, &cut) : g_strdup("");
 	walk->lost |= cut ? HTML_LOST_TEXT : 0;
+	body->cut = cut;
 	walk->left -= MIN(walk->left, strlen(body->text));
 	g_ptr_array_add(walk->out->bodies, body);
 	if (strcmp(part->type, "text/html") == 0 && walk->html->len < SHOWN_MAX)

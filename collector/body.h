@@ -15,6 +15,7 @@
 struct body {
 	const struct mime_part *part; /* borrowed */
 	char *text;                   /* decoded, as it was sent (HTML stays HTML) */
+	gboolean cut;                 /* `text` is not all of it */
 };
 
 struct message_bodies {
@@ -32,6 +33,9 @@ void message_bodies_clear(struct message_bodies *bodies);
 /* A text part's bytes as UTF-8: by its charset, HTML without one by its meta element. Bounded.
  * (transfer full) */
 char *body_text(const struct mime_part *part);
+
+/* The same; says whether it was cut. (transfer full) */
+char *body_text_cut(const struct mime_part *part, gboolean *cut_out);
 
 /* format=flowed (RFC 3676) with its lines joined again. (transfer full) */
 char *body_unflow(const char *text, gboolean delsp);

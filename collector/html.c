@@ -23,6 +23,7 @@ struct sink {
 	guint cell;            /* cells of the row so far */
 	gboolean below_wanted; /* HTML_MARK_BELOW goes out before the next line */
 	gboolean cut;          /* HTML_TEXT_MAX was reached */
+	gboolean spans;        /* HTML_LOST_GRID */
 	gboolean rows;         /* a row stays a line wherever its cells have one line each */
 };
 
@@ -290,6 +291,20 @@ static void text_of(struct sink *sink, xmlNodePtr node)
 	}
 }
 
+/* Whether a cell behind a department's code spans others. */
+static gboolean spans_in_row(const struct sink *sink, xmlNodePtr cell)
+{
+	const char *line = sink->line->str;
+	g_autofree char *across = NULL;
+	g_autofree char *down = NULL;
+
+	if (line[0] != 'd' || !g_ascii_isdigit(line[1]))
+		return FALSE;
+	across = attribute(cell, "colspan");
+	down = attribute(cell, "rowspan");
+	return (across && atoi(across) != 1) || (down && atoi(down) != 1);
+}
+
 static void element_write(struct sink *sink, xmlNodePtr node)
 {
 	const char *name = (const char *)node->name;
@@ -318,6 +333,8 @@ static void element_write(struct sink *sink, xmlNodePtr node)
 	if (role == ROLE_BELOW)
 		sink->below_wanted = TRUE;
 	element_open(sink, name);
+	if (is_one_of(name, "td th"))
+		sink->spans |= spans_in_row(sink, node);
 	sink->quote += role == ROLE_QUOTE ? 1 : 0;
 	sink->signature += role == ROLE_SIGNATURE ? 1 : 0;
 	sink->pre += pre;
@@ -443,7 +460,7 @@ static char *convert(const char *html, gsize length, gboolean rows, guint *lost_
 		xmlFreeDoc(doc);
 	}
 	text_bound(&sink);
-	lost |= sink.cut ? HTML_LOST_TEXT : 0;
+	lost |= (sink.cut ? HTML_LOST_TEXT : 0) | (sink.spans ? HTML_LOST_GRID : 0);
 	if (lost_out)
 		*lost_out = lost;
 	g_string_free(sink.line, TRUE);
@@ -466,9 +483,9 @@ char *html_to_text(const char *html, gsize length)
 	return html_read(html, length, NULL);
 }
 
-char *html_to_rows(const char *html, gsize length)
+char *html_to_rows(const char *html, gsize length, guint *lost_out)
 {
-	return convert(html, length, TRUE, NULL);
+	return convert(html, length, TRUE, lost_out);
 }
 
 char *html_unmark(const char *text)

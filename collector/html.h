@@ -21,6 +21,9 @@
 #define HTML_LOST_TEXT 1u /* it was cut: HTML_TEXT_MAX or HTML_SOURCE_MAX, at a character */
 #define HTML_LOST_FORM 2u /* elements lay too deep in one another: of them there is text alone */
 
+#define HTML_LOST_GRID                                                                             \
+	4u /* a cell of one of our form's rows spans others: columns cannot be counted */
+
 /* `html` is UTF-8. `lost_out` may be NULL. Returns: (transfer full) UTF-8 lines divided by \n, with
  * marks. */
 char *html_read(const char *html, gsize length, guint *lost_out);
@@ -30,7 +33,7 @@ char *html_to_text(const char *html, gsize length);
 
 /* The same, where a cell's only line stays in its row's whatever is around it: paragraphs, line
  * breaks. So a form's rows can be counted. (transfer full) */
-char *html_to_rows(const char *html, gsize length);
+char *html_to_rows(const char *html, gsize length, guint *lost_out);
 
 /* The text without marks; quoted lines begin with "> " then. (transfer full) */
 char *html_unmark(const char *text);

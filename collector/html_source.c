@@ -93,6 +93,14 @@ static const char *raw_end(const char *at, const struct tag *tag)
 	return end ? end + strlen(closing) : tag->end + strlen(tag->end);
 }
 
+static gboolean ends_with_break(const GString *flat)
+{
+	static const char mark[] = "<br>";
+	const gsize size = sizeof mark - 1;
+
+	return flat->len >= size && memcmp(flat->str + flat->len - size, mark, size) == 0;
+}
+
 /* What a tag that is left out leaves behind. */
 static void trace(GString *flat, const char *name)
 {
@@ -102,7 +110,7 @@ static void trace(GString *flat, const char *name)
 
 	if (words_equal(name, "td|th"))
 		g_string_append_c(flat, ' ');
-	else if (words_equal(name, breaking) && !g_str_has_suffix(flat->str, "<br>"))
+	else if (words_equal(name, breaking) && !ends_with_break(flat))
 		g_string_append(flat, "<br>");
 }
 

@@ -359,9 +359,9 @@ static void decide(const GArray *leads, guint named, JsonObject *record,
 	}
 	result->letter = first->found->letter;
 	result->known = known || any_proves(leads, result->letter);
+	/* a letter number may be seen and proves nothing, wherever it stands */
 	result->returned =
-	    (strcmp(first->clue, "subject") != 0 && strcmp(first->clue, "text") != 0) ||
-	    names_recipient(record, first->found->recipient);
+	    any_proves(leads, result->letter) || names_recipient(record, first->found->recipient);
 }
 
 /* The mail of `letter` (0: a digest or notice) whose Message-ID `id` is, or 0. */

@@ -240,6 +240,7 @@ static void read_bodies(struct reading *reading, const struct message_bodies *bo
 
 		body->type = g_strdup(from->part->type);
 		body->text = g_strdup(from->text);
+		body->cut = from->cut;
 		g_ptr_array_add(reading->bodies, body);
 	}
 }
@@ -306,12 +307,15 @@ static struct form_answers *form_in_html(const struct reading *reading, gboolean
 		const struct reading_body *body = g_ptr_array_index(reading->bodies, i);
 		g_autofree char *rows = NULL;
 		struct own own = {0};
+		guint lost;
 
 		if (strcmp(body->type, "text/html") != 0 || !strstr(body->text, ">q-"))
 			continue;
-		rows = html_to_rows(body->text, strlen(body->text));
+		rows = html_to_rows(body->text, strlen(body->text), &lost);
 		own_split(rows, reply, &own);
 		form = form_in_own(&own, rest_out, doubt_out);
+		if (form && (lost || body->cut))
+			*doubt_out |= FORM_MARKS | FORM_WORDS;
 		own_clear(&own);
 	}
 	return form;
@@ -319,7 +323,8 @@ static struct form_answers *form_in_html(const struct reading *reading, gboolean
 
 /* Our form in what was written into the message itself: what stands outside of its rows stays own
  * words. */
-static void read_body_form(struct reading *reading, guint shown, gboolean reply)
+static void read_body_form(struct reading *reading, const struct message_bodies *bodies,
+			   gboolean reply)
 {
 	char *rest = NULL, *html_rest = NULL;
 	guint doubt = 0, html_doubt = 0;
@@ -328,8 +333,9 @@ static void read_body_form(struct reading *reading, guint shown, gboolean reply)
 	if (!*reading->own.own)
 		return;
 	form = form_in_own(&reading->own, &rest, &doubt);
+	doubt |= form && bodies->lost & HTML_LOST_GRID ? FORM_MARKS : 0;
 	/* one of several parts does not hold the words of the others */
-	if ((!form || doubt) && shown == 1)
+	if ((!form || doubt) && bodies->shown == 1)
 		html = form_in_html(reading, reply, &html_rest, &html_doubt);
 	if (html && (!form || !html_doubt)) {
 		form_answers_free(form);
@@ -420,7 +426,7 @@ static void read_text(struct reading *reading, const struct message_bodies *bodi
 		mime_remark(reading->problems, "text-cut");
 	if (bodies->lost & HTML_LOST_FORM)
 		mime_remark(reading->problems, "html-too-deep");
-	if (bodies->lost) {
+	if (bodies->lost & (HTML_LOST_TEXT | HTML_LOST_FORM)) {
 		reading->own.doubtful = TRUE;
 		reading->own.lead = LEAD_NONE;
 	}
@@ -472,7 +478,7 @@ struct reading *read_message(GBytes *raw, const struct read_options *options, GE
 		reading->kind = KIND_REPLY;
 	else
 		read_kind(reading, message);
-	read_body_form(reading, bodies.shown, is_reply(reading));
+	read_body_form(reading, &bodies, is_reply(reading));
 	numbers_in(reading, reading->own.own, "own");
 	numbers_in(reading, reading->own.quoted, "quoted");
 	numbers_in(reading, reading->own.signature, "quoted");

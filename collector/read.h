@@ -80,6 +80,7 @@ struct form_answers;
 struct reading_body {
 	char *type;
 	char *text;
+	gboolean cut; /* `text` is not all of it */
 };
 
 struct reading_attachment {

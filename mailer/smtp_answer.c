@@ -66,7 +66,8 @@ static enum smtp_outcome judge(int code, enum command at, struct smtp_answer *an
 	gboolean login = code == 530 || code == 535 || code == 538;
 	gboolean too_big = code == CODE_TOO_BIG || strstr(answer->words, "5.3.4");
 	gboolean too_fast = refusal_is_too_fast(answer->words);
-	gboolean closes = is_closing(code, answer->words);
+	/* a letter that has left was not refused for what the connection has carried */
+	gboolean closes = code == CODE_CLOSING || (at == BODY && is_closing(code, answer->words));
 
 	if (code / 100 == 2)
 		return SMTP_SENT;

@@ -323,7 +323,7 @@ static gboolean read_row(struct form_scan *scan, const xmlNode *row)
 		if (code[2] == 'h')
 			scan->marked_hidden = mark;
 		else
-			scan->marked_named = mark;
+			scan->marked_named = form_consents(last->text->str) ? mark : 0;
 	} else if (scan->question) {
 		for (guint i = 0; i < cells->len; i++)
 			form_scan_say(scan,

@@ -47,6 +47,18 @@ int form_mark_of(const char *text)
 	return 2;
 }
 
+gboolean form_consents(const char *text)
+{
+	static const char *const yes[] = {"√",  "✓",  "✔",    "☑",    "☒",   "■",   "●",
+					  "v",  "V",  "Y",    "y",    "1",   "是",  "对",
+					  "可", "选", "可以", "同意", "Yes", "yes", "YES"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(yes); i++)
+		if (strcmp(text, yes[i]) == 0)
+			return TRUE;
+	return FALSE;
+}
+
 void form_row_rate(struct form_scan *scan, const char *department, GPtrArray *cells)
 {
 	int count[3] = {0};

@@ -35,6 +35,10 @@ gboolean form_row_is_question(const char *text);
  * this one"), 2 by anything else that was written into it. */
 int form_mark_of(const char *text);
 
+/* Whether a cell lets the enterprise be named: only what nobody writes for "no". A cross may mean
+ * that this is not the one, and words may say anything. */
+gboolean form_consents(const char *text);
+
 /* The rating of a row: the column with the only mark, or the only sure one among crosses. `cells`
  * are of struct form_cell, the first of them the code. */
 void form_row_rate(struct form_scan *scan, const char *department, GPtrArray *cells);

@@ -57,7 +57,7 @@ static gboolean is_apart(const char *behind)
 
 /* The cells of a line, divided by what comes first, a tab or "|"; those behind FORM_CELLS_MAX are
  * left out. (transfer full) */
-static GPtrArray *split(const char *line)
+static GPtrArray *split_whole(const char *line, gboolean *whole_out)
 {
 	GPtrArray *cells = g_ptr_array_new_with_free_func((GDestroyNotify)form_cell_free);
 	char separator = line[strcspn(line, "\t|")];
@@ -68,11 +68,19 @@ static GPtrArray *split(const char *line)
 		gsize size = stop ? (gsize)(stop - p) : strlen(p);
 
 		g_ptr_array_add(cells, form_cell_new((int)cells->len, p, size));
+		*whole_out = !stop;
 		if (!stop)
 			break;
 		p = stop + 1;
 	}
 	return cells;
+}
+
+static GPtrArray *split(const char *line)
+{
+	gboolean whole;
+
+	return split_whole(line, &whole);
 }
 
 static const char *text_of(const GPtrArray *cells, guint i)
@@ -113,23 +121,50 @@ guint form_text_rows(const char *text)
 
 /* --- what is printed beside the rows --- */
 
-/* Whether a line is one that our questionnaires print, or a piece of one. */
-static gboolean is_printed(const char *line)
+static gboolean in_questionnaires(const char *words)
 {
 	static const char *const paths[] = {"templates/zh/questionnaire.xml",
 					    "templates/en/questionnaire.xml"};
+
+	if (g_utf8_strlen(words, -1) >= PRINTED_MIN)
+		for (guint i = 0; i < G_N_ELEMENTS(paths); i++)
+			if (strstr(asset_find(paths[i])->text, words))
+				return TRUE;
+	return FALSE;
+}
+
+/* Whether all that stands beside the number of a line is what we print beside it. */
+static gboolean only_labels(const char *words)
+{
+	static const char *const labels[] = {"编号",   "信件编号", "函件编号", "no",
+					     "number", "letter",   NULL};
+	g_autofree char *low = g_ascii_strdown(words, -1);
+	g_auto(GStrv) pieces = NULL;
+
+	g_strdelimit(low, "|\t:.#()[]_", ' ');
+	for (char *p; (p = strstr(low, "："));)
+		memset(p, ' ', strlen("："));
+	pieces = g_strsplit(low, " ", -1);
+	for (guint i = 0; pieces[i]; i++)
+		if (*pieces[i] && !number_parse(pieces[i], (char[NUMBER_LENGTH + 1]){0}, NULL) &&
+		    !g_strv_contains(labels, pieces[i]) && !in_questionnaires(pieces[i]))
+			return FALSE;
+	return TRUE;
+}
+
+/* Whether a line is one that our questionnaires print, or a piece of one. */
+static gboolean is_printed(const char *line)
+{
 	g_autofree char *words = bare(line);
 	g_autoptr(GPtrArray) numbers = NULL;
 
 	if (strspn(words, "-:+=_|\t ") == strlen(words))
 		return *words != '\0'; /* a ruled line */
-	if (g_utf8_strlen(words, -1) >= PRINTED_MIN)
-		for (guint i = 0; i < G_N_ELEMENTS(paths); i++)
-			if (strstr(asset_find(paths[i])->text, words))
-				return TRUE;
+	if (in_questionnaires(words))
+		return TRUE;
 	numbers = number_find_all(words, strlen(words));
 	return numbers->len == 1 && g_utf8_strlen(words, -1) <= NUMBER_LENGTH + BESIDE_MAX &&
-	       !strpbrk(words, ",.!;") && !strstr(words, "，") && !strstr(words, "。");
+	       only_labels(words);
 }
 
 /* --- the walk --- */
@@ -276,16 +311,26 @@ static void end_block(struct walk *walk, gboolean other_next)
 		walk->doubt |= all->len ? FORM_WORDS : 0;
 		answer = walk->block->len > 1 ? all->str + strlen(first) + 1 : "";
 	}
-	form_scan_say(&walk->scan, answer + strspn(answer, " \t|\n"));
+	answer += strspn(answer, " \t|\n");
+	if (strlen(answer) > FORM_TEXT_MAX || walk->scan.answers->open->len >= FORM_OPEN_FOUND_MAX)
+		walk->doubt |= FORM_WORDS; /* it is cut, or left out */
+	form_scan_say(&walk->scan, answer);
 	form_scan_end_question(&walk->scan);
 	g_ptr_array_set_size(walk->block, 0);
 }
 
 static void department_row(struct walk *walk, const char *code, const char *behind)
 {
-	g_autoptr(GPtrArray) cells = split(behind);
+	gboolean whole;
+	g_autoptr(GPtrArray) cells = split_whole(behind, &whole);
+	const GArray *ratings = walk->scan.answers->ratings;
 
 	walk->scan.ratings_seen = TRUE;
+	for (guint i = 0; i < ratings->len;
+	     i++) /* twice: which of them holds is for a person to say */
+		if (strcmp(g_array_index(ratings, struct form_rating, i).department, code) == 0)
+			walk->doubt |= FORM_MARKS;
+	walk->doubt |= whole ? 0 : FORM_MARKS;
 	if (!is_apart(behind)) { /* columns by spaces: nobody can count those that are empty */
 		walk->doubt |= FORM_MARKS;
 		walk->open = TRUE;
@@ -318,9 +363,16 @@ static void disclosure_row(struct walk *walk, const char *code, const char *behi
 		walk->open = TRUE;
 		walk->doubt |= FORM_MARKS;
 		mark = last && g_utf8_strlen(last + 1, -1) <= MARK_MAX ? form_mark_of(last + 1) : 0;
+		mark = code[2] == 'h' || (mark && form_consents(last + 1)) ? mark : 0;
 	}
-	for (guint i = 2; i < cells->len; i++)
-		mark = MAX(mark, form_mark_of(text_of(cells, i)));
+	for (guint i = 2; i < cells->len; i++) {
+		const char *text = text_of(cells, i);
+
+		if (code[2] != 'h' && form_mark_of(text) > 0 && !form_consents(text))
+			walk->doubt |= FORM_WORDS;
+		else
+			mark = MAX(mark, form_mark_of(text));
+	}
 	if (code[2] == 'h')
 		walk->scan.marked_hidden = MAX(mark, walk->scan.marked_hidden);
 	else
@@ -388,13 +440,25 @@ static void walk_lines(struct walk *walk, const char *text)
 
 /* --- all --- */
 
-/* Lines between two printed ones before the first row are printed too: the round's title. Of empty
- * lines one is left. */
+/* The round's title is one line, and no sentence. */
+static gboolean is_title(const char *line)
+{
+	static const char *const marks[] = {"，", "。", "；", "！", "？", ",", ";", "!", "?"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(marks); i++)
+		if (strstr(line, marks[i]))
+			return FALSE;
+	return TRUE;
+}
+
+/* The line behind the first printed one is the round's title, where more that is printed follows
+ * before the first row; what else stands between them somebody wrote. Of empty lines one is left.
+ */
 static char *rest_of(const struct walk *walk)
 {
 	GString *rest = g_string_new(NULL);
 	gboolean blank = TRUE;
-	guint first = G_MAXUINT, last = 0;
+	guint first = G_MAXUINT, last = 0, title = G_MAXUINT;
 
 	for (guint i = 0; i < walk->outside->len; i++) {
 		const struct outside *outside = &g_array_index(walk->outside, struct outside, i);
@@ -404,10 +468,18 @@ static char *rest_of(const struct walk *walk)
 			last = i;
 		}
 	}
+	for (guint i = first; i < last && title == G_MAXUINT; i++) {
+		const struct outside *outside = &g_array_index(walk->outside, struct outside, i);
+
+		if (i > first && outside->printed)
+			break;
+		if (!outside->printed && outside->line[strspn(outside->line, " \t|")])
+			title = is_title(outside->line) ? i : last;
+	}
 	for (guint i = 0; i < walk->outside->len; i++) {
 		const struct outside *outside = &g_array_index(walk->outside, struct outside, i);
 
-		if (outside->printed || (i >= first && i <= last) ||
+		if (outside->printed || i == title ||
 		    (blank && outside->line[strspn(outside->line, " \t")] == '\0'))
 			continue;
 		blank = outside->line[strspn(outside->line, " \t")] == '\0';

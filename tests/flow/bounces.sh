@@ -173,6 +173,11 @@ check "it wants another address" same "$(anew)" "first first first reminder"
 to="rhj+$jia@office.example" back verp jia@one.example - 4.2.2 "452 4.2.2 mailbox full"
 check "only a number: the newest that has left" same "$(mails "$jia")" "first sent, reminder deferred"
 
+before=$(mails "$bing")
+to="rhj+$bing@office.example" back forged nobody@evil.example - 5.1.1 "550 5.1.1 User unknown"
+to="rhj+$bing@office.example" back forged2 nobody@evil.example - 4.2.2 "452 4.2.2 mailbox full"
+check "a number and a stranger's address prove nothing" same "$(mails "$bing")" "$before"
+
 # Who has answered: the letter is not sent again; the reply is.
 writes answer jia@one.example "Re: [$jia] letter" <<EOF2
 窗口排队太久，办证要跑三趟。

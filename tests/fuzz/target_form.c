@@ -102,7 +102,7 @@ static void see_text(const char *text)
 static void see_rows(gboolean html, const char *bytes, gsize size)
 {
 	g_autofree char *valid = g_utf8_make_valid(bytes, (gssize)size);
-	g_autofree char *rows = html ? html_to_rows(valid, strlen(valid)) : NULL;
+	g_autofree char *rows = html ? html_to_rows(valid, strlen(valid), NULL) : NULL;
 	g_autofree char *unmarked = rows ? html_unmark(rows) : NULL;
 
 	see_text(unmarked ? unmarked : valid);

@@ -61,6 +61,29 @@ static char *answers_xml(void)
 	return xml;
 }
 
+/* --- HTML ----------------------------------------------------------------------------------- */
+
+/* What stands behind a large picture is not read; that is told. */
+START_TEST(html_that_is_cut)
+{
+	g_autofree char *picture = g_strnfill(1200000, 'A');
+	g_autofree char *html = g_strdup_printf(
+	    "<html><body><p>前</p><img src=\"data:image/png;base64,%s\"><p>后</p></body></html>",
+	    picture);
+	g_autoptr(GBytes) long_one = g_bytes_new(html, strlen(html));
+	g_autoptr(GBytes) short_one = g_bytes_new_static("<p>前</p>", strlen("<p>前</p>"));
+	struct got got;
+
+	read_as("a.html", "text/html", long_one, &got);
+	ck_assert_ptr_nonnull(strstr(got.attachment->text, "前"));
+	ck_assert_ptr_nonnull(got.attachment->unread);
+	got_clear(&got);
+	read_as("a.html", "text/html", short_one, &got);
+	ck_assert_ptr_null(got.attachment->unread);
+	got_clear(&got);
+}
+END_TEST
+
 /* --- zip ------------------------------------------------------------------------------------ */
 
 START_TEST(a_zip_with_names_in_gbk_and_utf8)
@@ -628,6 +651,7 @@ int main(void)
 	int failed;
 
 	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, html_that_is_cut);
 	tcase_add_test(tc, a_zip_with_names_in_gbk_and_utf8);
 	tcase_add_test(tc, our_form_in_a_zip_in_a_message_in_a_zip);
 	tcase_add_test(tc, a_locked_zip_keeps_its_names);

@@ -209,12 +209,11 @@ END_TEST
 /* Nothing is printed behind the form: what stands there was written. */
 START_TEST(reads_what_stands_behind)
 {
-	static const char
-	    more[] =
-		"<w:p>" RUN("另：消防验收三个月没有结果") "<w:r><w:pict><w:txbxContent><w:p>" RUN(
-		    "在框里") "</w:p></w:txbxContent></w:pict></w:r></"
-			      "w:p><w:tbl><w:tr><w:tc><w:p>" RUN("自己的表") "</w:p></w:tc></"
-									     "w:tr></w:tbl>";
+	static const char more[] =
+	    "<w:p>" RUN("另：消防验收三个月没有结果") "<w:r><w:pict><w:txbxContent><w:p>" RUN(
+		"在框里") "</w:p></w:txbxContent></w:pict></w:r></"
+			  "w:p><w:tbl><w:tr><w:tc><w:p>" RUN("自己的表") "</w:p></w:tc></"
+									 "w:tr></w:tbl>";
 	g_autoptr(GBytes) docx = blank(NULL);
 	g_autoptr(GBytes) filled = NULL;
 	g_autoptr(GString) xml = document_of(docx);
@@ -227,8 +226,32 @@ START_TEST(reads_what_stands_behind)
 	filled = with_document(docx, xml);
 	ck_assert(form_recognise(NULL, NULL, filled, &answers, NULL));
 	ck_assert_ptr_nonnull(answers);
-	ck_assert_str_eq(said(answers, FORM_BEHIND),
-			 "另：消防验收三个月没有结果在框里\n自己的表");
+	ck_assert_str_eq(said(answers, FORM_BEHIND), "另：消防验收三个月没有结果在框里\n自己的表");
+}
+END_TEST
+
+/* Only what nobody writes for "no" lets an enterprise be named. */
+START_TEST(names_nobody_by_mistake)
+{
+	static const struct {
+		const char *mark;
+		const char *disclosure;
+	} cases[] = {{"√", "named"}, {"可以", "named"}, {"Y", "named"},          {"不同意", NULL},
+		     {"No", NULL},   {"×", NULL},       {"只能告诉税务局", NULL}};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree char *run = g_strdup_printf("<w:r><w:t>%s</w:t></w:r>", cases[i].mark);
+		g_autoptr(GBytes) docx = blank(NULL);
+		g_autoptr(GString) xml = document_of(docx);
+		g_autoptr(GBytes) filled = NULL;
+		g_autoptr(form_answers_handle) answers = NULL;
+
+		fill(xml, "c-named", 1, run);
+		filled = with_document(docx, xml);
+		ck_assert(form_recognise(NULL, NULL, filled, &answers, NULL));
+		ck_assert_ptr_nonnull(answers);
+		ck_assert_pstr_eq(answers->disclosure, cases[i].disclosure);
+	}
 }
 END_TEST
 
@@ -469,6 +492,8 @@ START_TEST(text_rows)
 	    {"| 部门 | | a1 | b1 | c1 | d1 | e1 | f1\n" TWO QUESTION, FORM_MARKS, -1, -1, "太慢"},
 	    {"d03 | 丙 |  |  |  |  |  |  | √\n" TWO QUESTION, FORM_MARKS, -1, -1, "太慢"},
 	    {"d03 | 丙 | √ | √ |  |  |  | \n" TWO QUESTION, FORM_SURE, 5, 0, "太慢"},
+	    {"d01 | 甲 | √ |  |  |  |  | \nd01 | 甲 |  |  |  | √ |  | \n" QUESTION, FORM_MARKS, -1,
+	     -1, "太慢"},
 	    /* the words above the last table are known, or may be the answer's */
 	    {TWO QUESTION "转办时可以把贵单位的名称告诉有关部门吗？\nc-hidden | 不 |\n", FORM_SURE,
 	     5, 0, "太慢"},
@@ -624,6 +649,7 @@ int main(void)
 	tcase_add_test(tc, stamps_and_recognises_blank);
 	tcase_add_test(tc, reads_what_was_filled_in);
 	tcase_add_test(tc, reads_what_stands_behind);
+	tcase_add_test(tc, names_nobody_by_mistake);
 	tcase_add_test(tc, takes_no_doubtful_mark);
 	tcase_add_test(tc, xml_round_trip);
 	tcase_add_test(tc, refuses_and_ignores);

@@ -54,6 +54,29 @@ START_TEST(what_is_told)
 }
 END_TEST
 
+/* Forms of a password in which it could slip through. */
+START_TEST(passwords_in_disguise)
+{
+	static const char password[] = "ge\"heim\\中文";
+	g_autofree char *gbk = g_convert(password, -1, "GB18030", "UTF-8", NULL, NULL, NULL);
+	g_autofree char *far = g_strnfill(1000 - strlen("535 ") - 5, 'x');
+	g_autofree char *cut = g_strdup_printf("535 %s%s", far, password);
+	g_autofree char *decoded = g_strdup_printf("535 %s", gbk);
+	const char *const lines[] = {"A001 BAD LOGIN \"rhj\" \"ge\\\"heim\\\\中文\"", cut, decoded};
+	const char *const quotes[] = {"BAD", "535", "535"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(lines); i++) {
+		struct heard *heard = heard_new("rhj@office.example", password);
+		g_autofree char *quote = NULL;
+
+		heard_add(heard, lines[i], strlen(lines[i]));
+		quote = heard_quote(heard);
+		ck_assert_pstr_eq(quote, quotes[i]);
+		heard_free(heard);
+	}
+}
+END_TEST
+
 /* Without a login nothing is secret, and nobody is named. */
 START_TEST(without_a_login)
 {
@@ -91,6 +114,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(tc, what_is_told, 0, G_N_ELEMENTS(cases));
+	tcase_add_test(tc, passwords_in_disguise);
 	tcase_add_test(tc, without_a_login);
 	tcase_add_test(tc, much_is_cut);
 	suite_add_tcase(suite, tc);
