@@ -99,8 +99,8 @@ check "import: and what comes next" said "Next: pingyi send"
 check "the same mail is due" same "$(mail lost "m.id, m.message_id, l.number, m.state, m.tries, m.recipient, m.domain")" \
 	"$before	due	1	again@two.example	two.example"
 check "its tries stay" same "$(query "SELECT outcome, code FROM attempt WHERE mailing_id = $(mail lost m.id)")" "failed	550"
-check "an event tells, without the address" same "$(query "SELECT verb, from_state, to_state, account_id IS NOT NULL,
-	text_hash = sha256('again@two.example') FROM event WHERE noun = 'mailing' AND noun_id = $(mail lost m.id)")" \
+check "an event tells, with the hash of the address before" same "$(query "SELECT verb, from_state, to_state, account_id IS NOT NULL,
+	text_hash = sha256('lost@one.example') FROM event WHERE noun = 'mailing' AND noun_id = $(mail lost m.id)")" \
 	"readdress	failed	due	t	t"
 check "what was put off is due at once" same "$(mail busy "m.state, m.recipient, d.due_at <= '2026-03-03 09:00+08', d.tried_at")" \
 	"due	idle@two.example	t	"

@@ -479,7 +479,8 @@ for command in "run --stay" "serve --listen 127.0.0.1:0"; do
 		kill -USR2 $stages
 		sleep 0.5
 	done
-	check "$command: why nothing leaves is said once" same "$(grep -c 'held="sending is paused' "$work/err")" 1
+	check "$command: why nothing leaves is said" until_true grep -q 'held="sending is paused' "$work/err"
+	check "$command: … once" same "$(grep -c 'held="sending is paused' "$work/err")" 1
 	check "$command: nothing has left" same "$(took one)" "$before"
 	pingyi send --resume 2>/dev/null
 	kill -USR2 $stages
