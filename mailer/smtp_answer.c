@@ -301,12 +301,11 @@ static gboolean closing(struct smtp *smtp, int code, GError **error)
 {
 	g_autofree struct expected *expected = g_queue_pop_head(&smtp->expected);
 	struct slot *oldest = g_queue_peek_head(&smtp->slots);
-	const struct slot *told = expected && expected->slot ? expected->slot : oldest;
 	char words[SMTP_WORDS_MAX + 1];
 
 	if (expected && expected->command == QUIT)
 		return FALSE;
-	smtp_text_words(smtp->text->str, smtp->text->len, told ? told->letter.to : "", words,
+	smtp_text_words(smtp->text->str, smtp->text->len, oldest ? oldest->letter.to : "", words,
 			sizeof(words));
 	if (expected && expected->command == BODY && smtp->count >= expected->slot->end) {
 		finish(smtp, expected->slot, code, BODY, smtp->text->str);

@@ -55,23 +55,22 @@ static gboolean is_apart(const char *behind)
 	return *behind == '\t' || *behind == '|';
 }
 
-/* The cells of a line, divided by what comes first, a tab or "|"; those behind FORM_CELLS_MAX are
- * left out. (transfer full) */
+/* The cells of a line, divided by what comes first, a tab or "|"; `whole_out` is FALSE where those
+ * behind FORM_CELLS_MAX are left out. (transfer full) */
 static GPtrArray *split_whole(const char *line, gboolean *whole_out)
 {
 	GPtrArray *cells = g_ptr_array_new_with_free_func((GDestroyNotify)form_cell_free);
 	char separator = line[strcspn(line, "\t|")];
 	const char *p = line;
 
-	while (cells->len < FORM_CELLS_MAX) {
+	*whole_out = FALSE;
+	while (cells->len < FORM_CELLS_MAX && !*whole_out) {
 		const char *stop = separator ? strchr(p, separator) : NULL;
 		gsize size = stop ? (gsize)(stop - p) : strlen(p);
 
 		g_ptr_array_add(cells, form_cell_new((int)cells->len, p, size));
 		*whole_out = !stop;
-		if (!stop)
-			break;
-		p = stop + 1;
+		p = stop ? stop + 1 : p;
 	}
 	return cells;
 }
