@@ -278,6 +278,7 @@ def secure(sock):
 def serve(sock):
     session = None
     try:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # an error where it is gone already
         log("connection")
         if options.get("tls") == "on":
             sock = secure(sock)
@@ -298,5 +299,4 @@ with open(os.path.join(folder, "port.new"), "w", encoding="ascii") as file:
 os.rename(os.path.join(folder, "port.new"), os.path.join(folder, "port"))
 while True:
     peer, _ = listening.accept()
-    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     threading.Thread(target=serve, args=(peer,), daemon=True).start()
