@@ -23,10 +23,10 @@ BEGIN
 END $$;
 
 -- Enters in the ledger what p_sender has noted, from behind its p_after-th row up to its p_upto-th (0
--- and NULL: all), and takes it out of the journal. What was not tried (an outcome of NULL) is put back; what is tried again is due when the
--- journal says. All tries share one event, whose hash is over them. A mail that came back already stays
--- bounced. What the sender no longer holds is left alone. A letter that failed while its address was
--- being corrected is due again.
+-- and NULL: all), and takes it out of the journal. What was not tried (an outcome of NULL) is put back;
+-- what is tried again is due when the journal says. All tries share one event, whose hash is over them. A
+-- mail that came back already stays bounced. What the sender no longer holds is left alone. A letter or
+-- reply that failed while its address was being corrected is due again.
 CREATE FUNCTION journal_post(p_sender bigint, p_after bigint, p_upto bigint, p_at timestamptz)
 RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -221,6 +221,7 @@ DECLARE
 	waiting bigint[];
 	lost    bigint[];
 BEGIN
+	-- each kind by an index of its own
 	stale := ARRAY(SELECT m.id FROM letter l JOIN mailing m ON m.letter_id = l.id AND m.kind = 'first'
 			WHERE l.enterprise_id = p_enterprise AND lower(m.recipient) <> lower(address)
 		UNION ALL SELECT m.id FROM letter l JOIN mailing m ON m.letter_id = l.id AND m.kind <> 'first'

@@ -1,64 +1,16 @@
-#include "base/number.h"
-#include "collector/attachment.h"
 #include "collector/pdf.h"
 #include "collector/rtf.h"
 #include "collector/tnef.h"
-#include "templates/form.h"
-#include "templates/sheet.h"
+#include "tests/unit/got.h"
 #include "tests/unit/zip_writer.h"
 
 #include <check.h>
 #include <string.h>
 
-/* What one attachment gives. */
-struct got {
-	struct reading_attachment *attachment;
-	struct form_answers *form;
-	GPtrArray *problems;
-};
-
-static void read_as(const char *name, const char *type, GBytes *content, struct got *got)
-{
-	g_autofree char *its_name = g_strdup(name);
-	g_autofree char *its_type = g_strdup(type);
-	struct mime_part part = {.name = its_name, .type = its_type, .content = content};
-	struct attachment_run run;
-
-	memset(got, 0, sizeof *got);
-	got->problems = g_ptr_array_new_with_free_func(g_free);
-	attachment_begin(&run, &got->form, got->problems);
-	got->attachment = attachment_read(&run, &part);
-}
-
-static void read_file(const char *name, GBytes *content, struct got *got)
-{
-	read_as(name, "application/octet-stream", content, got);
-}
-
-static void got_clear(struct got *got)
-{
-	reading_attachment_free(got->attachment);
-	form_answers_free(got->form);
-	g_ptr_array_unref(got->problems);
-}
-
 static const struct reading_attachment *inside(const struct reading_attachment *outer, guint i)
 {
 	ck_assert_uint_lt(i, outer->inside->len);
 	return g_ptr_array_index(outer->inside, i);
-}
-
-static char *answers_xml(void)
-{
-	struct form_answers *answers = form_answers_new();
-	char *xml;
-
-	number_make(42, answers->number);
-	form_answers_rate(answers, "d07", 4);
-	form_answers_say(answers, "problems", "检查太多");
-	xml = form_answers_to_xml(answers);
-	form_answers_free(answers);
-	return xml;
 }
 
 /* --- HTML ----------------------------------------------------------------------------------- */
@@ -74,11 +26,11 @@ START_TEST(html_that_is_cut)
 	g_autoptr(GBytes) short_one = g_bytes_new_static("<p>前</p>", strlen("<p>前</p>"));
 	struct got got;
 
-	read_as("a.html", "text/html", long_one, &got);
+	got_read_as("a.html", "text/html", long_one, &got);
 	ck_assert_ptr_nonnull(strstr(got.attachment->text, "前"));
 	ck_assert_ptr_nonnull(got.attachment->unread);
 	got_clear(&got);
-	read_as("a.html", "text/html", short_one, &got);
+	got_read_as("a.html", "text/html", short_one, &got);
 	ck_assert_ptr_null(got.attachment->unread);
 	got_clear(&got);
 }
@@ -98,7 +50,7 @@ START_TEST(a_zip_with_names_in_gbk_and_utf8)
 	g_autoptr(GBytes) zip = zip_of_files(files, G_N_ELEMENTS(files), NULL);
 	struct got got;
 
-	read_file("材料.zip", zip, &got);
+	got_read("材料.zip", zip, &got);
 	ck_assert_ptr_null(got.attachment->unread);
 	ck_assert_uint_eq(got.attachment->inside->len, 3);
 	ck_assert_str_eq(inside(got.attachment, 0)->name, "意见/税务.txt");
@@ -114,7 +66,7 @@ END_TEST
 
 START_TEST(our_form_in_a_zip_in_a_message_in_a_zip)
 {
-	g_autofree char *xml = answers_xml();
+	g_autofree char *xml = got_answers_xml();
 	const struct zip_file form = {"回执.xml", xml, 0};
 	g_autoptr(GBytes) first = zip_of_files(&form, 1, NULL);
 	g_autofree char *packed =
@@ -129,7 +81,7 @@ START_TEST(our_form_in_a_zip_in_a_message_in_a_zip)
 	const struct reading_attachment *eml;
 	struct got got;
 
-	read_file("b.zip", second, &got);
+	got_read("b.zip", second, &got);
 	ck_assert_ptr_nonnull(got.form);
 	ck_assert_uint_eq(got.form->ratings->len, 1);
 	eml = inside(got.attachment, 0);
@@ -148,7 +100,7 @@ START_TEST(a_locked_zip_keeps_its_names)
 		struct got got;
 
 		ck_assert_ptr_nonnull(zip);
-		read_file("a.zip", zip, &got);
+		got_read("a.zip", zip, &got);
 		ck_assert_uint_eq(got.attachment->inside->len, 2);
 		ck_assert_str_eq(inside(got.attachment, 1)->name, "b.txt");
 		ck_assert_ptr_nonnull(strstr(inside(got.attachment, 1)->unread, "password"));
@@ -171,12 +123,12 @@ START_TEST(a_broken_zip_is_named)
 		g_autoptr(GBytes) other = NULL;
 		struct got got;
 
-		read_file("a.zip", part, &got);
+		got_read("a.zip", part, &got);
 		ck_assert(n == 0 || got.attachment->unread);
 		got_clear(&got);
 		wrong[n] ^= 0xff;
 		other = g_bytes_new(wrong, size);
-		read_file("a.zip", other, &got);
+		got_read("a.zip", other, &got);
 		got_clear(&got);
 	}
 }
@@ -207,7 +159,7 @@ START_TEST(no_text_is_left)
 	files[10] = (struct zip_file){"b.txt", "words", 0};
 	zip = zip_of_files(files, G_N_ELEMENTS(files), NULL);
 	pdf_use(count_pdf, &pdfs);
-	read_file("a.zip", zip, &got);
+	got_read("a.zip", zip, &got);
 	pdf_use(NULL, NULL);
 	ck_assert_uint_eq(pdfs, 1);
 	ck_assert_str_eq(inside(got.attachment, 0)->text, "words");
@@ -233,11 +185,11 @@ START_TEST(documents_are_no_archives)
 	g_autoptr(GBytes) word = zip_of_files(docx, G_N_ELEMENTS(docx), NULL);
 	struct got got;
 
-	read_file("a.odt", open, &got);
+	got_read("a.odt", open, &got);
 	ck_assert_uint_eq(got.attachment->inside->len, 0);
 	ck_assert_ptr_nonnull(got.attachment->unread);
 	got_clear(&got);
-	read_file(NULL, word, &got); /* whatever it is called */
+	got_read(NULL, word, &got); /* whatever it is called */
 	ck_assert_ptr_null(got.attachment->unread);
 	ck_assert_str_eq(g_strstrip(got.attachment->text), "税务局");
 	got_clear(&got);
@@ -262,7 +214,7 @@ START_TEST(only_a_person_reads_these)
 		g_autoptr(GBytes) content = g_bytes_new(files[i].bytes, strlen(files[i].bytes));
 		struct got got;
 
-		read_file(files[i].name, content, &got);
+		got_read(files[i].name, content, &got);
 		ck_assert_msg(got.attachment->unread && !got.attachment->text, "%s", files[i].name);
 		ck_assert_uint_eq(got.problems->len, 0);
 		got_clear(&got);
@@ -321,7 +273,7 @@ static const char packed[] =
 
 static GBytes *make_tnef(gboolean plain)
 {
-	g_autofree char *xml = answers_xml();
+	g_autofree char *xml = got_answers_xml();
 	GByteArray *out = tnef_begin();
 	g_autoptr(GByteArray) message = g_byte_array_new();
 	g_autoptr(GByteArray) attached = g_byte_array_new();
@@ -353,7 +305,7 @@ START_TEST(winmail_dat)
 	g_autoptr(GBytes) rich = make_tnef(FALSE);
 	struct got got;
 
-	read_as("winmail.dat", "application/ms-tnef", plain, &got);
+	got_read_as("winmail.dat", "application/ms-tnef", plain, &got);
 	ck_assert_ptr_null(got.attachment->unread);
 	ck_assert_str_eq(got.attachment->text, "税务局\n");
 	ck_assert_uint_eq(got.attachment->inside->len, 2);
@@ -362,7 +314,7 @@ START_TEST(winmail_dat)
 	ck_assert_str_eq(inside(got.attachment, 1)->name, "form.xml");
 	ck_assert_ptr_nonnull(got.form);
 	got_clear(&got);
-	read_file(NULL, rich, &got);
+	got_read(NULL, rich, &got);
 	ck_assert_str_eq(got.attachment->text, "hello world");
 	got_clear(&got);
 }
@@ -380,11 +332,11 @@ START_TEST(a_broken_winmail_dat)
 		g_autoptr(GBytes) other = NULL;
 		struct got got;
 
-		read_file("winmail.dat", part, &got);
+		got_read("winmail.dat", part, &got);
 		got_clear(&got);
 		wrong[n] ^= 0xff;
 		other = g_bytes_new(wrong, size);
-		read_file("winmail.dat", other, &got);
+		got_read("winmail.dat", other, &got);
 		got_clear(&got);
 	}
 }
@@ -417,232 +369,6 @@ START_TEST(rtf)
 }
 END_TEST
 
-/* --- our form, whatever it was made into --------------------------------------------------------
- */
-
-#define FORM_NUMBER 43
-
-/* The lines of a filled form; `cut` divides the cells, `begin` and `end` surround a row. */
-static char *form_lines(const char *begin, const char *cut, const char *end)
-{
-	static const char *const rows[][9] = {
-	    {" ", "部门", "非常满意", "满意", "基本满意", "不满意", "非常不满意", "不了解", NULL},
-	    {"d01", "发展和改革局", " ", " ", "√", " ", " ", " ", NULL},
-	    {"d28", "税务局", " ", " ", " ", " ", "√", " ", NULL},
-	    {"d46", "纪委监委", " ", " ", " ", " ", " ", " ", NULL},
-	    {"q-problems", "遇到了哪些问题？ ▼", NULL},
-	    {"退税太慢", NULL},
-	    {"转办时可以把贵单位的名称告诉有关部门吗？", NULL},
-	    {"c-hidden", "不告诉（不选即为此项）", "√", NULL},
-	};
-	char number[NUMBER_LENGTH + 1];
-	GString *out = g_string_new(NULL);
-
-	number_make(FORM_NUMBER, number);
-	g_string_append_printf(out, "%s编号：%s%s", begin, number, end);
-	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
-		g_string_append(out, begin);
-		for (guint j = 0; rows[i][j]; j++)
-			g_string_append_printf(out, "%s%s", j ? cut : "", rows[i][j]);
-		g_string_append(out, end);
-	}
-	return g_string_free(out, FALSE);
-}
-
-static void is_the_form(const struct form_answers *form, const char *what)
-{
-	char number[NUMBER_LENGTH + 1];
-	g_autofree char *text = NULL;
-
-	ck_assert_msg(form != NULL, "%s", what);
-	number_make(FORM_NUMBER, number);
-	text = form_answers_text(form);
-	ck_assert_msg(strcmp(form->number, number) == 0, "%s: %s", what, form->number);
-	ck_assert_msg(strcmp(text, "退税太慢") == 0, "%s: %s", what, text);
-	ck_assert_msg(form->ratings->len == 2, "%s", what);
-	ck_assert_int_eq(g_array_index(form->ratings, struct form_rating, 0).grade, 3);
-	ck_assert_int_eq(g_array_index(form->ratings, struct form_rating, 1).grade, 1);
-	ck_assert_str_eq(form->disclosure, "hidden");
-}
-
-static GBytes *form_xlsx(void)
-{
-	g_autofree char *lines = form_lines("", "\t", "\n");
-	g_auto(GStrv) rows = g_strsplit(lines, "\n", -1);
-	g_autoptr(grid_handle) grid = grid_new("意见");
-
-	for (guint i = 0; i < 2 + FORM_GRADES; i++)
-		grid_column(grid, "", GRID_TEXT);
-	for (guint i = 0; rows[i]; i++) {
-		g_auto(GStrv) cells = g_strsplit(rows[i], "\t", -1);
-		const char *row[3 + FORM_GRADES] = {"", "", "", "", "", "", "", "", NULL};
-
-		for (guint j = 0; cells[j]; j++)
-			row[j] = g_strstrip(cells[j]);
-		grid_row(grid, row);
-	}
-	return grid_to_xlsx(grid, NULL);
-}
-
-START_TEST(our_form_in_other_files)
-{
-	static const struct {
-		const char *name, *begin, *cut, *end;
-	} ways[] = {
-	    {"表.txt", "", "\t", "\r\n"},
-	    {"表.txt", "", " | ", "\n"},
-	    /* as Word and WPS save it, and as a page where one types */
-	    {"表.html", "<table><tr><td><p class=MsoNormal><span>",
-	     "<o:p>&nbsp;</o:p></span></p></td>\n<td><p class=MsoNormal>\n<span>",
-	     "</span></p></td></tr></table>\n"},
-	    {"表.htm", "<table><tr><td><div>", "<br></div></td><td><div>",
-	     "</div></td></tr></table>"},
-	};
-	g_autoptr(GBytes) xlsx = form_xlsx();
-	struct got got;
-
-	for (guint i = 0; i < G_N_ELEMENTS(ways); i++) {
-		g_autofree char *lines = form_lines(ways[i].begin, ways[i].cut, ways[i].end);
-		const struct zip_file file = {ways[i].name, lines, 0};
-		g_autoptr(GBytes) content = g_bytes_new(lines, strlen(lines));
-		g_autoptr(GBytes) zip = zip_of_files(&file, 1, NULL);
-
-		read_file(ways[i].name, content, &got);
-		is_the_form(got.form, ways[i].name);
-		ck_assert_uint_eq(got.problems->len, 0);
-		got_clear(&got);
-		read_file("表.zip", zip, &got);
-		is_the_form(got.form, "zip");
-		got_clear(&got);
-	}
-	read_file("表.xlsx", xlsx, &got);
-	is_the_form(got.form, "xlsx");
-	ck_assert_uint_eq(got.problems->len, 0);
-	got_clear(&got);
-}
-END_TEST
-
-START_TEST(our_form_with_doubts)
-{
-	g_autofree char *lines = form_lines("", "  ", "\n");
-	g_autoptr(GBytes) content = g_bytes_new(lines, strlen(lines));
-	struct got got;
-
-	read_file("表.txt", content, &got);
-	ck_assert_ptr_nonnull(got.form);
-	ck_assert_uint_eq(got.form->ratings->len, 0);
-	ck_assert_uint_eq(got.problems->len, 1);
-	ck_assert_str_eq(g_ptr_array_index(got.problems, 0), "form-unread: marks");
-	got_clear(&got);
-}
-END_TEST
-
-/* A message; the parts behind the first are attached. */
-static struct reading *read_parts(const char *const *types, const char *const *parts)
-{
-	GString *raw = g_string_new("Subject: Re: x\nIn-Reply-To: <a@b>\n"
-				    "Content-Type: multipart/mixed; boundary=b\n\n");
-	g_autoptr(GBytes) bytes = NULL;
-
-	for (guint i = 0; parts[i]; i++)
-		g_string_append_printf(raw, "--b\nContent-Type: %s; charset=utf-8\n%s\n%s\n",
-				       types[i], i ? "Content-Disposition: attachment\n" : "",
-				       parts[i]);
-	g_string_append(raw, "--b--\n");
-	bytes = g_string_free_to_bytes(raw);
-	return read_message(bytes, NULL, NULL);
-}
-
-START_TEST(our_form_in_the_body)
-{
-	static const struct {
-		const char *type, *begin, *cut, *end;
-	} ways[] = {
-	    {"text/plain", "", " | ", "\n"},
-	    {"text/plain", "", "\t", "\n"},
-	    {"text/html", "<table><tr><td><p>", "</p></td><td><p>", "</p></td></tr></table>"},
-	    {"text/html", "<table><tr><td><div>", "<br></div></td><td><div>",
-	     "</div></td></tr></table>"},
-	};
-
-	for (guint i = 0; i < G_N_ELEMENTS(ways); i++) {
-		gboolean html = strcmp(ways[i].type, "text/html") == 0;
-		g_autofree char *lines = form_lines(ways[i].begin, ways[i].cut, ways[i].end);
-		g_autofree char *body =
-		    html ? g_strdup_printf("<p>您好，电话打不通。</p>%s<p>谢谢！</p>", lines)
-			 : g_strdup_printf("您好，电话打不通。\n\n%s\n谢谢！\n", lines);
-		const char *const types[] = {ways[i].type, NULL};
-		const char *const parts[] = {body, NULL};
-		struct reading *reading = read_parts(types, parts);
-
-		is_the_form(reading->form, ways[i].begin);
-		ck_assert_str_eq(reading->own.own, "您好，电话打不通。\n\n谢谢！");
-		ck_assert_uint_eq(reading->problems->len, 0);
-		reading_free(reading);
-	}
-}
-END_TEST
-
-START_TEST(our_form_in_a_doubtful_body)
-{
-	g_autofree char *lines = form_lines("", "  ", "\n");
-	const char *const types[] = {"text/plain", NULL};
-	const char *const parts[] = {lines, NULL};
-	struct reading *reading = read_parts(types, parts);
-
-	ck_assert_ptr_nonnull(reading->form);
-	ck_assert_uint_eq(reading->form->ratings->len, 0);
-	ck_assert_uint_eq(reading->problems->len, 2);
-	ck_assert_str_eq(g_ptr_array_index(reading->problems, 1), "form-unread: words");
-	reading_free(reading);
-}
-END_TEST
-
-/* What the plain text beside it has lost, the HTML still has. */
-START_TEST(our_form_in_two_bodies)
-{
-	g_autofree char *plain = form_lines("", "\n", "\n");
-	g_autofree char *html = form_lines("<table><tr><td>", "</td><td>", "</td></tr></table>");
-	g_autofree char *raw = g_strdup_printf(
-	    "Subject: Re: x\nContent-Type: multipart/alternative; boundary=b\n\n"
-	    "--b\nContent-Type: text/plain; charset=utf-8\n\n您好！\n%s\n"
-	    "--b\nContent-Type: text/html; charset=utf-8\n\n<p>您好！</p>%s\n--b--\n",
-	    plain, html);
-	g_autoptr(GBytes) bytes = g_bytes_new(raw, strlen(raw));
-	struct reading *reading = read_message(bytes, NULL, NULL);
-
-	is_the_form(reading->form, "alternative");
-	ck_assert_str_eq(reading->own.own, "您好！");
-	reading_free(reading);
-}
-END_TEST
-
-START_TEST(every_form_is_read)
-{
-	static const char blank[] =
-	    "<answers xmlns='urn:pingyi:answers'><open question='problems'/>"
-	    "</answers>";
-	g_autofree char *filled = answers_xml();
-	g_autofree char *other = form_lines("", "\t", "\n");
-	const char *const types[] = {"text/plain", "text/xml", "text/xml", "text/xml", NULL};
-	const char *const first[] = {"见附件", blank, filled, blank, NULL};
-	const char *const two[] = {"见附件", filled, other, NULL};
-	const char *const none[] = {"见附件", blank, NULL};
-	struct reading *reading = read_parts(types, first);
-
-	ck_assert_uint_eq(reading->form->ratings->len, 1);
-	ck_assert_uint_eq(reading->problems->len, 0);
-	reading_free(reading);
-	reading = read_parts(types, two);
-	ck_assert_uint_eq(reading->form->ratings->len, 3);
-	ck_assert_str_eq(g_ptr_array_index(reading->problems, 0), "form-numbers");
-	reading_free(reading);
-	reading = read_parts(types, none);
-	ck_assert(form_answers_empty(reading->form));
-	reading_free(reading);
-}
-END_TEST
-
 int main(void)
 {
 	Suite *suite = suite_create("attachment");
@@ -662,12 +388,6 @@ int main(void)
 	tcase_add_test(tc, winmail_dat);
 	tcase_add_test(tc, a_broken_winmail_dat);
 	tcase_add_test(tc, rtf);
-	tcase_add_test(tc, our_form_in_other_files);
-	tcase_add_test(tc, our_form_with_doubts);
-	tcase_add_test(tc, our_form_in_the_body);
-	tcase_add_test(tc, our_form_in_a_doubtful_body);
-	tcase_add_test(tc, our_form_in_two_bodies);
-	tcase_add_test(tc, every_form_is_read);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
