@@ -9,6 +9,7 @@
 #include "collector/html.h"
 #include "collector/name.h"
 #include "collector/pdf.h"
+#include "collector/pdf_form.h"
 #include "collector/rtf.h"
 #include "collector/tnef.h"
 #include "templates/form.h"
@@ -404,7 +405,7 @@ static void read_pdf(struct attachment_run *run, struct reading_attachment *atta
 		     GBytes *content)
 {
 	g_autoptr(GError) error = NULL;
-	char *text = pdf_read(content, &error);
+	char *text = pdf_read(content, PDF_TEXT, &error);
 
 	if (text)
 		set_text(run, attachment, text);
@@ -494,23 +495,25 @@ void attachment_form(const char *name, const char *type, GBytes *content,
 }
 
 /* Our form in the text of what is no form by its bytes. HTML is read anew, a row a line whatever
- * stands around its words. */
+ * stands around its words; so is a PDF, by where its words stand. */
 static void read_text_form(struct attachment_run *run, const struct reading_attachment *attachment,
 			   const struct mime_part *part, enum sort sort)
 {
 	g_autofree char *rows = NULL;
 	g_autofree char *rest = NULL;
 	struct form_answers *found;
-	guint doubt = 0, lost = 0;
+	guint doubt = 0, lost = 0, unplaced = 0;
 
 	if (!attachment->text || form_text_rows(attachment->text) < FORM_ROWS_MIN)
 		return;
 	if (sort == SORT_HTML)
 		rows = html_text(part, html_to_rows, &lost);
+	else if (sort == SORT_PDF && !(rows = pdf_form_rows(part->content, &unplaced)))
+		unplaced = FORM_MARKS | FORM_WORDS;
 	found = form_text_read(part->name, rows ? rows : attachment->text, &rest, &doubt);
-	/* what stands at the edge of a PDF's pages is among the words; what stands outside of the
-	 * rows may be said, too */
-	if (found && (sort == SORT_PDF || (!doubt && !cover_is_polite(rest, TRUE))))
+	doubt |= unplaced;
+	/* what stands outside of the rows may be said, too */
+	if (found && !doubt && !cover_is_polite(rest, TRUE))
 		doubt |= FORM_WORDS;
 	if (found && (attachment->unread || lost)) /* rows may stand in what was not read */
 		doubt |= FORM_MARKS | FORM_WORDS;

@@ -40,14 +40,14 @@ void pdf_use(pdf_converter converter, void *user)
 	used_by = user;
 }
 
-char *pdf_read(GBytes *pdf, GError **error)
+char *pdf_read(GBytes *pdf, enum pdf_want want, GError **error)
 {
 	if (g_bytes_get_size(pdf) > PDF_BYTES_MAX) {
 		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
 			    _("the PDF has more than %u MB"), PDF_BYTES_MAX >> 20);
 		return NULL;
 	}
-	return used ? used(used_by, pdf, error) : NULL;
+	return used ? used(used_by, pdf, want, error) : NULL;
 }
 
 /* The document as a file without a name, which nobody can change any more. */
@@ -76,10 +76,11 @@ static int as_file(GBytes *pdf, GError **error)
 }
 
 /* Starts the second cage; `from_out` is where the text comes from. */
-static int start(const char *program, GBytes *pdf, int *from_out, GError **error)
+static int start(const char *program, GBytes *pdf, enum pdf_want want, int *from_out,
+		 GError **error)
 {
-	char name[] = "pingyi", command[] = "reader", what[] = "pdf";
-	char *argv[] = {name, command, what, NULL};
+	char name[] = "pingyi", command[] = "reader", text[] = "pdf", places[] = "pdf-places";
+	char *argv[] = {name, command, want == PDF_PLACES ? places : text, NULL};
 	int file;
 
 	if (access(PDF_PROGRAM, X_OK) != 0) {
@@ -129,12 +130,13 @@ static char *clean(GString *text)
 	return said ? charset_to_utf8(text->str, text->len, "UTF-8", NULL) : NULL;
 }
 
-char *pdf_caged_text(const char *program, GBytes *pdf, guint timeout_ms, GError **error)
+char *pdf_caged_text(const char *program, GBytes *pdf, enum pdf_want want, guint timeout_ms,
+		     GError **error)
 {
 	gint64 deadline = g_get_monotonic_time() + (gint64)timeout_ms * 1000;
 	g_autoptr(GString) text = NULL;
 	int from = -1, status;
-	int pid = start(program, pdf, &from, error);
+	int pid = start(program, pdf, want, &from, error);
 	enum frame_end end;
 
 	if (pid <= 0)
@@ -151,21 +153,31 @@ char *pdf_caged_text(const char *program, GBytes *pdf, guint timeout_ms, GError 
 	}
 	if (text->len < PDF_TEXT_MAX && !check_end(status, error))
 		return NULL;
+	if (text->len >= PDF_TEXT_MAX && want == PDF_PLACES) {
+		g_set_error_literal(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+				    _("it has more text than is read"));
+		return NULL;
+	}
 	return clean(text);
 }
 
-char *pdf_by_this_program(void *user, GBytes *pdf, GError **error)
+char *pdf_by_this_program(void *user, GBytes *pdf, enum pdf_want want, GError **error)
 {
 	(void)user;
-	return pdf_caged_text(NULL, pdf, PDF_TIMEOUT_MS, error);
+	return pdf_caged_text(NULL, pdf, want, PDF_TIMEOUT_MS, error);
 }
 
-gboolean pdf_exec(GError **error)
+gboolean pdf_exec(enum pdf_want want, GError **error)
 {
 	char name[] = "pdftotext", quiet[] = "-q", encoding[] = "-enc", utf8[] = "UTF-8",
 	     ends[] = "-eol", lf[] = "unix", last[] = "-l", pages[] = PDF_PAGES_MAX, in[] = "-",
-	     out[] = "-";
-	char *argv[] = {name, quiet, encoding, utf8, ends, lf, last, pages, in, out, NULL};
+	     out[] = "-", places[] = "-tsv";
+	char *argv[] = {name, quiet, encoding, utf8, ends, lf, last, pages, in, out, NULL, NULL};
 
+	if (want == PDF_PLACES) {
+		argv[8] = places;
+		argv[9] = in;
+		argv[10] = out;
+	}
 	return cage_exec(PDF_PROGRAM, argv, error);
 }

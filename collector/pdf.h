@@ -16,7 +16,12 @@
 /* Whether it is one, by its first bytes; later ones count when type or name say so. */
 gboolean pdf_is(GBytes *content, const char *type, const char *name);
 
-typedef char *(*pdf_converter)(void *user, GBytes *pdf, GError **error);
+enum pdf_want {
+	PDF_TEXT,  /* in the order in which it is read */
+	PDF_PLACES /* where each word stands, as `pdftotext -tsv` says it: never a part of them */
+};
+
+typedef char *(*pdf_converter)(void *user, GBytes *pdf, enum pdf_want want, GError **error);
 
 /* How pdf_read() works in this process: once, before anything is read. */
 void pdf_use(pdf_converter converter, void *user);
@@ -26,16 +31,18 @@ void pdf_use(pdf_converter converter, void *user);
  * holds no text (a scanned page: for a person) or no converter was named; NULL with
  * PINGYI_ERROR_INPUT when it cannot be read, is locked, too large, or takes too long.
  */
-char *pdf_read(GBytes *pdf, GError **error);
+char *pdf_read(GBytes *pdf, enum pdf_want want, GError **error);
 
 /*
  * The same by running the second cage, for at most `timeout_ms`: `program` is our binary, NULL for
  * this one. PINGYI_ERROR_TEMPORARY besides when it cannot be started or PDF_PROGRAM is absent.
  */
-char *pdf_caged_text(const char *program, GBytes *pdf, guint timeout_ms, GError **error);
+char *pdf_caged_text(const char *program, GBytes *pdf, enum pdf_want want, guint timeout_ms,
+		     GError **error);
 
 /* pdf_caged_text() with this binary, as a pdf_converter. */
-char *pdf_by_this_program(void *user, GBytes *pdf, GError **error);
+char *pdf_by_this_program(void *user, GBytes *pdf, enum pdf_want want, GError **error);
 
-/* `pingyi reader pdf`: becomes PDF_PROGRAM in its cage. Returns only with an error. */
-gboolean pdf_exec(GError **error);
+/* `pingyi reader pdf` and `pingyi reader pdf-places`: becomes PDF_PROGRAM in its cage. Returns only
+ * with an error. */
+gboolean pdf_exec(enum pdf_want want, GError **error);

@@ -33,6 +33,7 @@
 #define OUT_READY   'C' /* the cage is closed */
 #define OUT_UNREADY 'X' /* with the reason */
 #define OUT_PDF     'P' /* what is its text? */
+#define OUT_PLACES  'Q' /* where do its words stand? */
 #define OUT_RECORD  'R'
 #define OUT_BYTES   'B' /* what was wanted */
 #define OUT_REFUSED 'E' /* with the reason */
@@ -184,7 +185,9 @@ static enum frame_end answer_pdf(struct reader *reader, struct exchange *exchang
 		g_set_error(&problem, PINGYI_ERROR, PINGYI_ERROR_INPUT,
 			    _("the message's PDFs are too many, or take too long"));
 	else
-		text = pdf_caged_text(reader->program, pdf, MIN(left_ms, PDF_TIMEOUT_MS), &problem);
+		text = pdf_caged_text(reader->program, pdf,
+				      exchange->kind == OUT_PLACES ? PDF_PLACES : PDF_TEXT,
+				      MIN(left_ms, PDF_TIMEOUT_MS), &problem);
 	took = g_get_monotonic_time() - begin;
 	exchange->pdfs_end -= took;
 	exchange->deadline += took;
@@ -221,7 +224,8 @@ static enum frame_end exchange_message(struct reader *reader, GBytes *raw, const
 		g_clear_pointer(&exchange->bytes, g_free);
 		end = frame_get(reader->from, max, &exchange->kind, &exchange->bytes,
 				&exchange->size, exchange->deadline);
-		if (end != FRAME_DONE || exchange->kind != OUT_PDF)
+		if (end != FRAME_DONE ||
+		    (exchange->kind != OUT_PDF && exchange->kind != OUT_PLACES))
 			return end;
 		end = answer_pdf(reader, exchange);
 	}
@@ -359,15 +363,15 @@ static gboolean say(int out, char kind, const char *text)
 }
 
 /* A pdf_converter: asks the process outside. */
-static char *ask_outside(void *user, GBytes *pdf, GError **error)
+static char *ask_outside(void *user, GBytes *pdf, enum pdf_want want, GError **error)
 {
 	const struct outside *outside = user;
 	g_autofree char *text = NULL;
 	gsize size;
 	const void *bytes = g_bytes_get_data(pdf, &size);
-	char kind = 0;
+	char kind = want == PDF_PLACES ? OUT_PLACES : OUT_PDF;
 
-	if (frame_put(outside->out, OUT_PDF, bytes, size, G_MAXINT64) != FRAME_DONE ||
+	if (frame_put(outside->out, kind, bytes, size, G_MAXINT64) != FRAME_DONE ||
 	    frame_get(outside->in, PDF_TEXT_MAX * 4, &kind, &text, &size, G_MAXINT64) != FRAME_DONE)
 		_exit(EXIT_FAILURE); /* nobody is there any more */
 	if (kind == IN_TEXT)

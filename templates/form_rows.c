@@ -112,6 +112,12 @@ gboolean form_row_is_question(const char *text)
 	       strspn(text + 2, "abcdefghijklmnopqrstuvwxyz0123456789") == length - 2;
 }
 
+gboolean form_row_is_code(const char *text)
+{
+	return form_row_is_department(text) || form_row_is_question(text) ||
+	       strcmp(text, "c-hidden") == 0 || strcmp(text, "c-named") == 0;
+}
+
 void form_scan_disclose(struct form_scan *scan)
 {
 	if (scan->marked_hidden > 0)

@@ -31,6 +31,9 @@ struct form_scan {
 gboolean form_row_is_department(const char *text);
 gboolean form_row_is_question(const char *text);
 
+/* One of these, or "c-hidden", "c-named": what a row of the form begins with. */
+gboolean form_row_is_code(const char *text);
+
 /* How sure it is that a cell is marked: 0 not, 1 by a cross or circle (which may also mean "not
  * this one"), 2 by anything else that was written into it. */
 int form_mark_of(const char *text);

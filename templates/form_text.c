@@ -24,29 +24,24 @@ static char *next_line(const char **at)
 	line = g_string_new_len(*at, (gssize)size);
 	*at += size + ((*at)[size] == '\n' ? 1 : 0);
 	g_string_replace(line, "\r", "", 0);
+	g_strdelimit(line->str, "\v\f", ' ');
 	g_string_replace(line, "\xc2\xa0", " ", 0);
 	g_string_replace(line, "\xe3\x80\x80", " ", 0);
 	return g_string_free(line, FALSE);
-}
-
-static gboolean is_code(const char *code)
-{
-	return form_row_is_department(code) || form_row_is_question(code) ||
-	       strcmp(code, "c-hidden") == 0 || strcmp(code, "c-named") == 0;
 }
 
 /* The code that a line begins with, perhaps behind empty cells. Returns: what stands behind it;
  * NULL when there is none. */
 static const char *line_code(const char *line, char code[CODE_MAX + 1])
 {
-	const char *p = line + strspn(line, " \t\v\f|");
+	const char *p = line + strspn(line, " \t|");
 	gsize length = strspn(p, "abcdefghijklmnopqrstuvwxyz0123456789-");
 
 	if (length == 0 || length > CODE_MAX || (p[length] && !strchr(" \t|", p[length])))
 		return NULL;
 	memcpy(code, p, length);
 	code[length] = '\0';
-	return is_code(code) ? p + length : NULL;
+	return form_row_is_code(code) ? p + length : NULL;
 }
 
 static gboolean is_apart(const char *behind)
@@ -450,9 +445,16 @@ static gboolean is_title(const char *line)
 	return TRUE;
 }
 
-/* The line behind the first printed one is the round's title, where more that is printed follows
- * before the first row; what else stands between them somebody wrote. Of empty lines one is left.
- */
+static gboolean has_number(const char *line)
+{
+	g_autoptr(GPtrArray) numbers = number_find_all(line, strlen(line));
+
+	return numbers->len > 0;
+}
+
+/* The line behind the first printed one, a letter number apart, is the round's title, where more
+ * that is printed follows before the first row; what else stands between them somebody wrote. Of
+ * empty lines one is left. */
 static char *rest_of(const struct walk *walk)
 {
 	GString *rest = g_string_new(NULL);
@@ -463,7 +465,7 @@ static char *rest_of(const struct walk *walk)
 		const struct outside *outside = &g_array_index(walk->outside, struct outside, i);
 
 		if (outside->before && outside->printed) {
-			first = MIN(first, i);
+			first = has_number(outside->line) ? first : MIN(first, i);
 			last = i;
 		}
 	}

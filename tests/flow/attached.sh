@@ -32,14 +32,33 @@ def rows(number, cut):
              ("转办时可以把贵单位的名称告诉有关部门吗？",), ("c-hidden", "不告诉", ""), ("c-named", "可以", "")]
     return "编号：%s\n" % number + "".join(cut.join(row) + "\n" for row in table)
 
-def pdf(lines):
-    show = "BT /F 10 Tf 50 800 Td " + "".join("(%s) Tj 0 -20 Td " % line for line in lines) + "ET"
+# Words where they stand: (left, top, size, text).
+def pdf(words):
+    show = "BT " + "".join("/F %g Tf 1 0 0 1 %g %g Tm <%s> Tj " % (size, left, 842 - top - size,
+        text.encode("utf-16-be").hex()) for left, top, size, text in words) + "ET"
     parts = ["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
              "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
              "<</Length %d>>stream\n%s\nendstream" % (len(show), show),
-             "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"]
+             "<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UCS2-H/DescendantFonts[6 0 R]>>",
+             "<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/CIDSystemInfo<</Registry(Adobe)"
+             "/Ordering(GB1)/Supplement 2>>/FontDescriptor 7 0 R/W[1 95 500]>>",
+             "<</Type/FontDescriptor/FontName/STSong-Light/Flags 4/FontBBox[0 -200 1000 900]/ItalicAngle 0"
+             "/Ascent 880/Descent -120/CapHeight 700/StemV 80>>"]
     text = "%PDF-1.4\n" + "".join("%d 0 obj%sendobj\n" % (i + 1, part) for i, part in enumerate(parts))
-    return (text + "trailer<</Root 1 0 R/Size 6>>\n").encode()
+    return (text + "trailer<</Root 1 0 R/Size 8>>\n").encode()
+
+# Our form as a word processor places it.
+def placed(number, said):
+    def middle(x, top, size, text):
+        return (x - size * sum(0.5 if c < "\x80" else 1 for c in text) / 2, top + (10.5 - size) / 2, size, text)
+    grades = ["非常满意", "满意", "基本满意", "不满意", "非常不满意", "不了解"]
+    rows = [("d07", "财政局"), ("d08", "司法局"), ("d09", "税务局")]
+    return ([(440, 36, 9, number), (225, 70, 16, "营商环境征求意见表")] +
+            [middle(274.9 + 48 * i, 189, 8, text) for i, text in enumerate(grades)] +
+            [middle(71, 205 + 17.25 * i, 6, code) for i, (code, name) in enumerate(rows)] +
+            [(88, 205 + 17.25 * i, 10.5, name) for i, (code, name) in enumerate(rows)] +
+            [middle(274.9 + 48, 205 + 17.25, 10.5, "√"), middle(81, 300, 6, "q-problems"),
+             (108, 300, 10.5, "您遇到了哪些问题？▼"), (60, 317, 10.5, said)])
 
 numbers = os.fdopen(3).read().split()
 cover, picture = "见附件。\n", b"\x89PNG\r\n\x1a\n"
@@ -53,7 +72,8 @@ for i, (text, name, content) in enumerate([
         (cover, "two.zip", packed(("空白.xml", blank % numbers[5]), ("已填.txt", rows(numbers[5], "\t")))),
         (cover, "blank.xml", blank % numbers[6]),
         ("您好！\n\n%s\n谢谢！\n" % rows(numbers[7], " | "), "blank.xml", blank % numbers[7]),
-        (cover, "form.pdf", pdf(["PY", "d07 Finance", "x", "d08 Justice", "q-problems", "Which?"])),
+        (cover, "form.pdf", pdf([(50, 42 + 20 * i, 10, text) for i, text in enumerate(
+            ["PY", "d07 财政局", "x", "d08 司法局", "q-problems", "哪些？"])])),
         (cover, "both.zip", packed(("1.txt", rows(numbers[9], "\t")), ("2.xml", form(numbers[0], "慢")))),
         ("窗口排队太久\n", "blank.xml", blank % numbers[10]),
         ("领导好，我公司反映的情况在附件里，感谢各部门的大力支持，服务很好。\n", "情况.txt",
@@ -61,7 +81,8 @@ for i, (text, name, content) in enumerate([
         ("您好！\n", "材料.txt", "检查太多。\n".encode()),
         ("东澄试验有限公司\n吴经理\n", "材料.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 2000),
         ("尊敬的领导您好：我公司的意见已经盖章扫描，详见附件图片，请您下载查收。\n", "扫描件.png", picture),
-        ("路灯坏了半年没人修。\n", "背景材料.txt", "我公司成立于二〇〇一年。\n".encode())]):
+        ("路灯坏了半年没人修。\n", "背景材料.txt", "我公司成立于二〇〇一年。\n".encode()),
+        (cover, "表.pdf", pdf(placed(numbers[16], "退税太慢")))]):
     message = email.message.EmailMessage()
     message["From"] = "someone%d@enterprise.invalid" % i
     message["Subject"] = "Re: 【%s】" % numbers[i]
@@ -92,7 +113,7 @@ is_refused() {
 
 make_office 7 && make_round || exit 1
 mkdir "$work/mail"
-query "SELECT number FROM letter ORDER BY id LIMIT 16" >"$work/numbers"
+query "SELECT number FROM letter ORDER BY id LIMIT 17" >"$work/numbers"
 replies "$work/mail" <"$work/numbers"
 number_of() {
 	sed -n "$(($1 + 1))p" "$work/numbers"
@@ -154,5 +175,7 @@ check "with its marks too" ratings 7 7:4
 check "a form whose marks nobody can place waits" is 8 waiting ""
 check "and says so too" why 8 "its form cannot be read for sure: look at the original"
 check "its printed words are nobody's answer" is_refused "$(id_of 8)" --letter "$(number_of 8)"
+check "one whose words stand in their places is read" is 16 filed 退税太慢
+check "with its mark" ratings 16 8:4
 check "forms of two letters wait" is 9 waiting ""
 check "own words beside an empty form are the answer" is 10 filed 窗口排队太久

@@ -1,9 +1,11 @@
 /*
  * Forms that come back. The first byte tells what the others are: q a questionnaire, d the document
- * part of a .docx, t text, h HTML whose rows are a form's, else an attachment as it is. What was
- * recognised must survive being written and read once more, and coming twice.
+ * part of a .docx, t text, h HTML whose rows are a form's, p where the words of a PDF stand, else
+ * an attachment as it is. What was recognised must survive being written and read once more, and
+ * coming twice.
  */
 #include "collector/html.h"
+#include "collector/pdf_form.h"
 #include "templates/form.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -108,6 +110,18 @@ static void see_rows(gboolean html, const char *bytes, gsize size)
 	see_text(unmarked ? unmarked : valid);
 }
 
+static void see_places(const char *bytes, gsize size)
+{
+	g_autofree char *valid = g_utf8_make_valid(bytes, (gssize)size);
+	guint doubt = 0;
+	g_autofree char *rows = pdf_form_place(valid, &doubt);
+
+	if (!rows)
+		return;
+	fuzz_require_utf8(rows, "rows are UTF-8");
+	see_text(rows);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	g_autoptr(GBytes) content = NULL;
@@ -119,6 +133,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (size && (data[0] == 't' || data[0] == 'h')) {
 		see_rows(data[0] == 'h', (const char *)data + 1, size - 1);
+		return 0;
+	}
+	if (size && data[0] == 'p') {
+		see_places((const char *)data + 1, size - 1);
 		return 0;
 	}
 	content = size && data[0] == 'd' ? fuzz_docx(data + 1, size - 1) : g_bytes_new(data, size);

@@ -134,9 +134,10 @@ START_TEST(a_broken_zip_is_named)
 }
 END_TEST
 
-static char *count_pdf(void *user, GBytes *pdf, GError **error)
+static char *count_pdf(void *user, GBytes *pdf, enum pdf_want want, GError **error)
 {
 	(void)pdf;
+	(void)want;
 	(void)error;
 	(*(guint *)user)++;
 	return g_strdup("words");

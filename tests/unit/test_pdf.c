@@ -138,11 +138,22 @@ START_TEST(reads_chinese)
 {
 	g_autoptr(GBytes) pdf = plain_pdf(SAID);
 	g_autoptr(GError) error = NULL;
-	g_autofree char *text = pdf_caged_text(program, pdf, PDF_TIMEOUT_MS, &error);
+	g_autofree char *text = pdf_caged_text(program, pdf, PDF_TEXT, PDF_TIMEOUT_MS, &error);
 
 	ck_assert_msg(text != NULL, "%s", error ? error->message : "no text");
 	ck_assert_ptr_nonnull(strstr(text, "税务局很好"));
 	ck_assert_ptr_null(strchr(text, '\f'));
+}
+END_TEST
+
+START_TEST(says_where_words_stand)
+{
+	g_autoptr(GBytes) pdf = plain_pdf(SAID);
+	g_autofree char *places = pdf_caged_text(program, pdf, PDF_PLACES, PDF_TIMEOUT_MS, NULL);
+
+	ck_assert_ptr_nonnull(places);
+	ck_assert_ptr_nonnull(strstr(places, "\t72.00"));
+	ck_assert_ptr_nonnull(strstr(places, "税务局很好\n"));
 }
 END_TEST
 
@@ -151,7 +162,7 @@ START_TEST(a_scanned_page_has_no_text)
 	g_autoptr(GBytes) pdf = plain_pdf("0 0 100 100 re f");
 	g_autoptr(GError) error = NULL;
 
-	ck_assert_ptr_null(pdf_caged_text(program, pdf, PDF_TIMEOUT_MS, &error));
+	ck_assert_ptr_null(pdf_caged_text(program, pdf, PDF_TEXT, PDF_TIMEOUT_MS, &error));
 	ck_assert_ptr_null(error);
 }
 END_TEST
@@ -161,7 +172,7 @@ START_TEST(what_is_none)
 	g_autoptr(GBytes) pdf = g_bytes_new_static("%PDF-1.4\nhello\n", 15);
 	g_autoptr(GError) error = NULL;
 
-	ck_assert_ptr_null(pdf_caged_text(program, pdf, PDF_TIMEOUT_MS, &error));
+	ck_assert_ptr_null(pdf_caged_text(program, pdf, PDF_TEXT, PDF_TIMEOUT_MS, &error));
 	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT));
 }
 END_TEST
@@ -170,7 +181,7 @@ static gint64 read_hostile(GBytes *pdf, guint timeout_ms)
 {
 	gint64 begin = g_get_monotonic_time();
 	g_autoptr(GError) error = NULL;
-	g_autofree char *text = pdf_caged_text(program, pdf, timeout_ms, &error);
+	g_autofree char *text = pdf_caged_text(program, pdf, PDF_TEXT, timeout_ms, &error);
 
 	ck_assert(!error || g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT));
 	ck_assert(!text || strlen(text) <= PDF_TEXT_MAX);
@@ -183,6 +194,7 @@ START_TEST(a_talker_is_cut)
 	g_autoptr(GString) content = g_string_new("BT /F1 4 Tf 0 1900 Td 20 TL ");
 	g_autoptr(GBytes) bytes = NULL, small = NULL, pdf = NULL;
 	g_autofree char *text = NULL;
+	g_autoptr(GError) error = NULL;
 
 	for (guint line = 0; line < 50; line++) {
 		g_string_append(content, "T* ");
@@ -194,10 +206,13 @@ START_TEST(a_talker_is_cut)
 	small = packed(bytes, 1);
 	pdf = make_pdf(small, "/Filter /FlateDecode", NULL, 60);
 	ck_assert_uint_lt(g_bytes_get_size(pdf), 200000);
-	text = pdf_caged_text(program, pdf, PDF_TIMEOUT_MS, NULL);
+	text = pdf_caged_text(program, pdf, PDF_TEXT, PDF_TIMEOUT_MS, NULL);
 	ck_assert_ptr_nonnull(text);
 	ck_assert_uint_le(strlen(text), PDF_TEXT_MAX);
 	ck_assert_uint_gt(strlen(text), PDF_TEXT_MAX / 2);
+	/* some of the places would be none: a row may be among those that are missing */
+	ck_assert_ptr_null(pdf_caged_text(program, pdf, PDF_PLACES, PDF_TIMEOUT_MS, &error));
+	ck_assert(g_error_matches(error, PINGYI_ERROR, PINGYI_ERROR_INPUT));
 }
 END_TEST
 
@@ -351,6 +366,7 @@ int main(void)
 	tcase_set_timeout(tc, 120);
 	tcase_add_test(tc, tells_a_pdf);
 	tcase_add_test(tc, reads_chinese);
+	tcase_add_test(tc, says_where_words_stand);
 	tcase_add_test(tc, a_scanned_page_has_no_text);
 	tcase_add_test(tc, what_is_none);
 	tcase_add_test(tc, a_talker_is_cut);

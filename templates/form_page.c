@@ -1,0 +1,294 @@
+#include "templates/form_page_in.h"
+
+#include "templates/form_rows.h"
+
+#include <math.h>
+#include <string.h>
+
+#define EDGE       0.06 /* of the page's height: above and below stands what is on every page */
+#define SPACE      0.12 /* of a line's height: more between two words, and a space is there … */
+#define WIDE_SPACE 0.27 /* … where one of them is Chinese */
+
+#define CODE_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789"
+
+int words_by_left(gconstpointer a, gconstpointer b)
+{
+	const struct form_word *one = *(const struct form_word *const *)a;
+	const struct form_word *other = *(const struct form_word *const *)b;
+
+	return by_number(one->left, other->left);
+}
+
+static int by_page(gconstpointer a, gconstpointer b)
+{
+	const struct form_word *one = *(const struct form_word *const *)a;
+	const struct form_word *other = *(const struct form_word *const *)b;
+
+	return one->page != other->page ? (one->page < other->page ? -1 : 1)
+					: by_number(word_y(one), word_y(other));
+}
+
+/* --- words --- */
+
+gboolean begins_latin(const char *text)
+{
+	return !g_unichar_iswide(g_utf8_get_char(text));
+}
+
+gboolean ends_latin(const char *text, gsize size)
+{
+	return begins_latin(g_utf8_prev_char(text + size));
+}
+
+/* Whether a space stands between two words: not where a line of Chinese and Latin letters only gets
+ * some air between them. */
+static gboolean is_apart(const struct form_word *before, const struct form_word *word)
+{
+	gboolean latin = ends_latin(before->text, strlen(before->text)) && begins_latin(word->text);
+	double space = latin ? SPACE : WIDE_SPACE;
+
+	return word->left - before->right > space * MIN(word_height(before), word_height(word)) ||
+	       fabs(word_y(before) - word_y(word)) > word_height(word) / 2;
+}
+
+GString *page_item(struct page *page, double y, gboolean row, const struct line *line)
+{
+	struct item item = {y, g_string_new(NULL), row, line};
+
+	g_array_append_val(page->items, item);
+	return item.text;
+}
+
+static void item_clear(gpointer data)
+{
+	g_string_free(((struct item *)data)->text, TRUE);
+}
+
+static void line_free(gpointer data)
+{
+	struct line *line = data;
+
+	g_ptr_array_unref(line->words);
+	g_free(line);
+}
+
+void page_words(GString *out, const GPtrArray *words)
+{
+	for (guint i = 0; i < words->len; i++) {
+		const struct form_word *word = words->pdata[i];
+
+		if (i > 0 && is_apart(words->pdata[i - 1], word))
+			g_string_append_c(out, ' ');
+		g_string_append(out, word->text);
+	}
+}
+
+/* --- codes --- */
+
+static gboolean has_left_neighbour(const GPtrArray *words, guint at)
+{
+	const struct form_word *code = words->pdata[at];
+
+	/* they are sorted by their middles */
+	for (guint i = at; i-- > 0;) {
+		const struct form_word *word = words->pdata[i];
+
+		if (word_y(word) < code->top)
+			break;
+		if (word->left < code->left)
+			return TRUE;
+	}
+	for (guint i = at + 1; i < words->len; i++) {
+		const struct form_word *word = words->pdata[i];
+
+		if (word_y(word) > code->bottom)
+			break;
+		if (word->left < code->left)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* The codes of one of the tables stand exactly below one another. */
+static void check_aligned(struct page *page, gboolean departments)
+{
+	double middle = 0;
+	gboolean any = FALSE;
+
+	for (guint i = 0; i < page->codes->len; i++) {
+		const struct form_word *code = page->codes->pdata[i];
+
+		if ((code->text[0] == 'd') != departments)
+			continue;
+		if (any && fabs(word_x(code) - middle) > ALIGNED)
+			page->all->doubt |= FORM_MARKS | FORM_WORDS;
+		middle = any ? middle : word_x(code);
+		any = TRUE;
+	}
+}
+
+/* The rest of a question's code that was broken in its narrow cell: it stands right below. */
+static struct form_word *rest_of_code(const GPtrArray *words, guint at)
+{
+	const struct form_word *code = words->pdata[at];
+
+	for (guint i = at + 1; i < words->len; i++) {
+		struct form_word *word = words->pdata[i];
+
+		if (word->top > code->bottom + word_height(code) / 2)
+			break;
+		if (word_y(word) > code->bottom && fabs(word_x(word) - word_x(code)) <= ALIGNED &&
+		    fabs(word_height(word) - word_height(code)) <= ALIGNED &&
+		    strspn(word->text, CODE_CHARACTERS) == strlen(word->text))
+			return word;
+	}
+	return NULL;
+}
+
+/* Puts broken codes together. */
+static void mend_codes(struct page *page)
+{
+	for (guint i = 0; i < page->words->len; i++) {
+		struct form_word *code = page->words->pdata[i];
+		struct form_word *rest = NULL;
+		g_autofree char *whole = NULL;
+
+		if (g_str_has_prefix(code->text, "q-") || g_str_has_prefix(code->text, "c-"))
+			rest = rest_of_code(page->words, i);
+		if (!rest)
+			continue;
+		whole = g_strconcat(code->text, rest->text, NULL);
+		code->text = g_string_chunk_insert(page->all->texts, whole);
+		code->bottom = rest->bottom;
+		g_ptr_array_remove(page->words, rest);
+	}
+}
+
+/* Takes the codes out of the words. */
+static void take_codes(struct page *page)
+{
+	GPtrArray *others = g_ptr_array_new();
+
+	mend_codes(page);
+	for (guint i = 0; i < page->words->len; i++) {
+		const struct form_word *word = page->words->pdata[i];
+		gboolean code = form_row_is_code(word->text) && !has_left_neighbour(page->words, i);
+
+		g_ptr_array_add(code ? page->codes : others, page->words->pdata[i]);
+	}
+	g_ptr_array_unref(page->words);
+	page->words = others;
+	check_aligned(page, TRUE);
+	check_aligned(page, FALSE);
+}
+
+const struct form_word *page_code(const struct page *page, guint i, char kind)
+{
+	const struct form_word *code =
+	    i < page->codes->len ? g_ptr_array_index(page->codes, i) : NULL;
+
+	return code && code->text[0] == kind ? code : NULL;
+}
+
+const struct form_word *page_first_code(const struct page *page, char kind)
+{
+	for (guint i = 0; i < page->codes->len; i++)
+		if (page_code(page, i, kind))
+			return page_code(page, i, kind);
+	return NULL;
+}
+
+/* --- pages --- */
+
+/* Of what stands at the page's edge only the letter number is said. */
+static void take_edges(struct page *page)
+{
+	GPtrArray *others = g_ptr_array_new();
+
+	for (guint i = 0; i < page->words->len; i++) {
+		struct form_word *word = page->words->pdata[i];
+		g_autoptr(GPtrArray) numbers = NULL;
+
+		if (word_y(word) > EDGE * word->page_height &&
+		    word_y(word) < (1 - EDGE) * word->page_height) {
+			g_ptr_array_add(others, word);
+			continue;
+		}
+		numbers = number_find_all(word->text, strlen(word->text));
+		for (guint k = 0; k < numbers->len && page->all->rows == 0; k++)
+			g_string_append_printf(page->all->out, "%s\n",
+					       (const char *)numbers->pdata[k]);
+	}
+	g_ptr_array_unref(page->words);
+	page->words = others;
+}
+
+/* Where the tables' text ends; without one on the page it ends where it did before. */
+static void measure_right(struct page *page)
+{
+	struct pages *all = page->all;
+	const struct form_word *department = page_first_code(page, 'd');
+	const struct form_word *other = page_first_code(page, 'q');
+
+	if (!other)
+		other = page_first_code(page, 'c');
+	if (department)
+		all->right = word_x(department) + all->scale * (D_LEFT + TABLE_RIGHT);
+	else if (other)
+		all->right = word_x(other) + all->scale * (Q_LEFT + TABLE_RIGHT);
+}
+
+/* Takes `words`. */
+static void read_page(struct pages *all, GPtrArray *words)
+{
+	struct page page = {.all = all, .words = words};
+
+	page.codes = g_ptr_array_new();
+	page.items = g_array_new(FALSE, FALSE, sizeof(struct item));
+	g_array_set_clear_func(page.items, item_clear);
+	page.lines = g_ptr_array_new_with_free_func(line_free);
+	take_edges(&page);
+	take_codes(&page);
+	page_heading(&page);
+	measure_right(&page);
+	page_marks(&page);
+	page_lines(&page);
+	page_put(&page);
+	all->rows += page.codes->len;
+	g_ptr_array_unref(page.words);
+	g_ptr_array_unref(page.codes);
+	g_array_unref(page.items);
+	g_ptr_array_unref(page.lines);
+}
+
+char *form_page_rows(struct form_word *words, gsize count, guint *doubt_out)
+{
+	struct pages all = {
+	    .out = g_string_new(NULL), .texts = g_string_chunk_new(256), .scale = 1};
+	g_autoptr(GPtrArray) sorted = g_ptr_array_new();
+
+	if (count > FORM_PAGE_WORDS_MAX) {
+		all.doubt = FORM_MARKS | FORM_WORDS;
+		count = FORM_PAGE_WORDS_MAX;
+	}
+	for (gsize i = 0; i < count; i++)
+		if (words[i].text[0] != '\0')
+			g_ptr_array_add(sorted, &words[i]);
+	g_ptr_array_sort(sorted, by_page);
+	for (guint i = 0; i < sorted->len;) {
+		GPtrArray *page = g_ptr_array_new();
+		guint number = ((const struct form_word *)sorted->pdata[i])->page;
+
+		for (; i < sorted->len &&
+		       ((const struct form_word *)sorted->pdata[i])->page == number;
+		     i++)
+			g_ptr_array_add(page, sorted->pdata[i]);
+		read_page(&all, page);
+	}
+	/* drawn ones are no words: who marks nothing that can be read may have drawn */
+	if (all.ratings && !all.marks)
+		all.doubt |= FORM_MARKS;
+	g_string_chunk_free(all.texts);
+	*doubt_out = all.doubt;
+	return g_string_free(all.out, all.rows < FORM_ROWS_MIN);
+}

@@ -1,0 +1,387 @@
+/* Our form on pages: where its words stand is all that is known. */
+#include "templates/form_page.h"
+#include "tests/unit/form_file.h"
+
+#include <check.h>
+#include <string.h>
+
+#define LETTER 78
+#define ROW    17.25 /* pt, as form_docx() makes them */
+#define MIDDLE 71.0  /* of the departments' codes */
+#define GRADE  48.0
+#define FIRST  205.3 /* top of the first department's words */
+
+/* Words on pages, as they are typed; `scale` and `off` are what a printer does to them. */
+struct sheet {
+	GArray *words; /* of struct form_word */
+	guint page;
+	double scale, off;
+};
+
+static void sheet_begin(struct sheet *sheet)
+{
+	*sheet = (struct sheet){.page = 1, .scale = 1};
+	sheet->words = g_array_new(FALSE, FALSE, sizeof(struct form_word));
+}
+
+static double width_of(const char *text, double size)
+{
+	double width = 0;
+
+	for (; *text; text = g_utf8_next_char(text))
+		width += g_unichar_iswide(g_utf8_get_char(text)) ? size : size / 2;
+	return width;
+}
+
+/* A word of that size, its line's top at `top`. */
+static void put_sized(struct sheet *sheet, double left, double top, const char *text, double size)
+{
+	struct form_word word = {.page = sheet->page, .page_height = 842, .text = text};
+
+	word.left = sheet->off + sheet->scale * left;
+	word.top = sheet->off + sheet->scale * top;
+	word.right = sheet->off + sheet->scale * (left + width_of(text, size));
+	word.bottom = sheet->off + sheet->scale * (top + size * 1.3);
+	g_array_append_val(sheet->words, word);
+}
+
+static void put(struct sheet *sheet, double left, double top, const char *text)
+{
+	put_sized(sheet, left, top, text, 10.5);
+}
+
+/* A word around `middle` in a row whose text has its top at `top`. */
+static void put_middle(struct sheet *sheet, double middle, double top, const char *text,
+		       double size)
+{
+	put_sized(sheet, middle - width_of(text, size) / 2, top + (10.5 - size) * 0.65, text, size);
+}
+
+static double grade_middle(int grade)
+{
+	return MIDDLE + 203.9 + GRADE * (grade == 0 ? 5 : 5 - grade);
+}
+
+static void put_heading(struct sheet *sheet, double top)
+{
+	static const char *const grades[] = {"非常满意", "满意",       "基本满意",
+					     "不满意",   "非常不满意", "不了解"};
+
+	put_middle(sheet, 168, top, "部门", 9);
+	for (int i = 0; i < FORM_GRADES; i++)
+		put_middle(sheet, grade_middle(i == 5 ? 0 : 5 - i), top, grades[i], 8);
+}
+
+static void put_department(struct sheet *sheet, double top, const char *code, const char *name)
+{
+	put_middle(sheet, MIDDLE, top, code, 6);
+	put(sheet, 88, top, name);
+}
+
+static void put_mark(struct sheet *sheet, double top, int grade, const char *mark)
+{
+	put_middle(sheet, grade_middle(grade), top, mark, 10.5);
+}
+
+static void put_question(struct sheet *sheet, double top, const char *code, const char *question)
+{
+	put_middle(sheet, MIDDLE + 10, top, code, 6);
+	put(sheet, 108, top, question);
+}
+
+static void put_disclosure(struct sheet *sheet, double top, const char *code, const char *words,
+			   const char *mark)
+{
+	put_question(sheet, top, code, words);
+	if (mark)
+		put_middle(sheet, 514.9, top, mark, 10.5);
+}
+
+/* A form with a rating of d02, an answer that fills more than a line, and a name that may be told.
+ */
+static void put_form(struct sheet *sheet)
+{
+	static char number[NUMBER_LENGTH + 1];
+
+	number_make(LETTER, number);
+	put(sheet, 56.8, 36, "某区办公室");
+	put(sheet, 450, 36, number);
+	put(sheet, 225, 80, "营商环境征求意见表");
+	put(sheet, 225, 110, "二〇二六年第一轮");
+	put(sheet, 57, 160, "您对下列部门的服务和执法是否满意？");
+	put_heading(sheet, 188.9);
+	put_department(sheet, FIRST, "d01", "发展和改革局");
+	put_department(sheet, FIRST + ROW, "d02", "税务局");
+	put_department(sheet, FIRST + 2 * ROW, "d03", "公安局");
+	put_mark(sheet, FIRST + ROW, 2, "√");
+	put(sheet, 295, 810, "1");
+	sheet->page = 2;
+	put(sheet, 450, 36, number);
+	put_question(sheet, 100, "q-problems", "您遇到了哪些问题？");
+	put_middle(sheet, 210, 100, "▼", 10.5);
+	put(sheet, 59.8, 117,
+	    "退税太慢，从去年十一月报到现在一直还没有到账，先后去了三趟税务所，每次说的材料都不一样"
+	    "，希");
+	put(sheet, 59.8, 132, "望说清楚。");
+	put(sheet, 400, 147, "三月五日");
+	put_question(sheet, 164, "q-other", "还有什么想说的？");
+	put_middle(sheet, 200, 164, "▼", 10.5);
+	put_disclosure(sheet, 300, "c-hidden", "不告诉（不选即为此项）", NULL);
+	put_disclosure(sheet, 300 + ROW, "c-named", "可以告诉", "√");
+	put(sheet, 295, 810, "2");
+}
+
+/* The form on the pages (transfer full). */
+static struct form_answers *answers_of(const struct sheet *sheet, guint *doubt_out)
+{
+	guint placed = 0, read = 0;
+	g_autofree char *rest = NULL;
+	g_autofree char *rows = form_page_rows((struct form_word *)(void *)sheet->words->data,
+					       sheet->words->len, &placed);
+	struct form_answers *answers = rows ? form_text_read(NULL, rows, &rest, &read) : NULL;
+
+	*doubt_out = placed | read;
+	return answers;
+}
+
+static const char *said(const struct form_answers *answers, guint i)
+{
+	return ((const struct form_open *)g_ptr_array_index(answers->open, i))->text;
+}
+
+static void is_read(const struct sheet *sheet)
+{
+	guint doubt;
+	g_autoptr(form_answers_handle) answers = answers_of(sheet, &doubt);
+	char number[NUMBER_LENGTH + 1];
+
+	ck_assert_ptr_nonnull(answers);
+	ck_assert_uint_eq(doubt, FORM_SURE);
+	number_make(LETTER, number);
+	ck_assert_str_eq(answers->number, number);
+	ck_assert_uint_eq(answers->ratings->len, 1);
+	ck_assert_int_eq(form_file_grade(answers, "d02"), 2);
+	ck_assert_uint_eq(answers->open->len, 2);
+	ck_assert_str_eq(said(answers, 0),
+			 "退税太慢，从去年十一月报到现在一直还没有到账，先后去了三趟税务所，每次说"
+			 "的材料都不一样，希望说清楚。\n三月五日");
+	ck_assert_str_eq(said(answers, 1), "");
+	ck_assert_str_eq(answers->disclosure, "named");
+}
+
+START_TEST(pages_are_read)
+{
+	struct sheet sheet;
+
+	sheet_begin(&sheet);
+	put_form(&sheet);
+	is_read(&sheet);
+	g_array_unref(sheet.words);
+}
+END_TEST
+
+/* In whatever order they come. */
+START_TEST(the_order_of_words_does_not_matter)
+{
+	struct sheet sheet;
+
+	sheet_begin(&sheet);
+	put_form(&sheet);
+	for (guint i = 0, j = sheet.words->len - 1; i < j; i++, j--) {
+		struct form_word word = g_array_index(sheet.words, struct form_word, i);
+
+		g_array_index(sheet.words, struct form_word, i) =
+		    g_array_index(sheet.words, struct form_word, j);
+		g_array_index(sheet.words, struct form_word, j) = word;
+	}
+	is_read(&sheet);
+	g_array_unref(sheet.words);
+}
+END_TEST
+
+/* A printer fits pages to its paper: smaller, and further in. */
+START_TEST(printed_smaller)
+{
+	struct sheet sheet;
+
+	sheet_begin(&sheet);
+	sheet.scale = 0.96;
+	sheet.off = 10;
+	put_form(&sheet);
+	is_read(&sheet);
+	g_array_unref(sheet.words);
+}
+END_TEST
+
+/* The row of grades stands on each page, and a long name has several lines. */
+START_TEST(a_table_over_two_pages)
+{
+	struct sheet sheet;
+	guint doubt;
+	g_autoptr(form_answers_handle) answers = NULL;
+
+	sheet_begin(&sheet);
+	put_heading(&sheet, 188.9);
+	put_department(&sheet, FIRST, "d01", "发展和改革局");
+	put_department(&sheet, FIRST + ROW, "d02", "税务局");
+	put_mark(&sheet, FIRST + ROW, 5, "√");
+	sheet.page = 2;
+	put_heading(&sheet, 69.5);
+	put(&sheet, 88, 86, "市场监督管理局（知识产权局、");
+	put_middle(&sheet, MIDDLE, 99.6, "d03", 6);
+	put(&sheet, 88, 99.6, "食品药品安全委员会");
+	put(&sheet, 88, 113.2, "办公室）");
+	put_mark(&sheet, 99.6, 0, "○");
+	put_question(&sheet, 200, "q-problems", "问题？▼");
+	answers = answers_of(&sheet, &doubt);
+	ck_assert_uint_eq(doubt, FORM_SURE);
+	ck_assert_int_eq(form_file_grade(answers, "d02"), 5);
+	ck_assert_int_eq(form_file_grade(answers, "d03"), 0);
+	g_array_unref(sheet.words);
+}
+END_TEST
+
+/* A hint below the question, an answer in the question's own cell, a code that the cell broke. */
+START_TEST(answers_in_the_questions_cell)
+{
+	struct sheet sheet;
+	guint doubt;
+	g_autoptr(form_answers_handle) answers = NULL;
+
+	sheet_begin(&sheet);
+	put_heading(&sheet, 188.9);
+	put_department(&sheet, FIRST, "d01", "发展和改革局");
+	put_mark(&sheet, FIRST, 4, "x");
+	put(&sheet, 108, 334, "您遇到了哪些问题？");
+	put_middle(&sheet, MIDDLE + 10, 348.9, "q-problems", 6);
+	put(&sheet, 108, 349.2, "一事一段。");
+	put(&sheet, 165, 349.2, "▼窗口太少，");
+	put(&sheet, 108, 364.4, "队太长。");
+	put_middle(&sheet, MIDDLE + 10, 496, "q-", 6);
+	put_middle(&sheet, MIDDLE + 10, 503.8, "suggestions", 6);
+	put(&sheet, 108, 499.9, "What could be improved? ▼");
+	put(&sheet, 59.8, 517, "Open");
+	put(&sheet, 83.9, 517, "earlier");
+	answers = answers_of(&sheet, &doubt);
+	ck_assert_uint_eq(doubt, FORM_SURE);
+	ck_assert_uint_eq(answers->open->len, 2);
+	ck_assert_str_eq(said(answers, 0), "窗口太少，\n队太长。");
+	ck_assert_str_eq(said(answers, 1), "Open earlier");
+	ck_assert_str_eq(((const struct form_open *)g_ptr_array_index(answers->open, 1))->question,
+			 "suggestions");
+	g_array_unref(sheet.words);
+}
+END_TEST
+
+/* --- what is not sure --- */
+
+static struct form_word *word_of(const struct sheet *sheet, const char *text)
+{
+	for (guint i = 0; i < sheet->words->len; i++)
+		if (strcmp(g_array_index(sheet->words, struct form_word, i).text, text) == 0)
+			return &g_array_index(sheet->words, struct form_word, i);
+	ck_abort_msg("no word %s", text);
+	return NULL;
+}
+
+static void shift(struct form_word *word, double right, double down)
+{
+	word->left += right;
+	word->right += right;
+	word->top += down;
+	word->bottom += down;
+}
+
+static void is_doubtful(const struct sheet *sheet, guint expected, const char *what)
+{
+	guint doubt;
+	g_autoptr(form_answers_handle) answers = answers_of(sheet, &doubt);
+
+	ck_assert_ptr_nonnull(answers);
+	ck_assert_msg((doubt & expected) == expected, "%s: %u", what, doubt);
+}
+
+START_TEST(what_cannot_be_placed)
+{
+	static const struct {
+		const char *word;
+		double right, down;
+		guint doubt;
+	} cases[] = {
+	    {"√", 24, 0, FORM_MARKS},          /* between two columns */
+	    {"√", 0, 8, FORM_MARKS},           /* between two rows */
+	    {"√", 200, 0, FORM_MARKS},         /* beyond the table */
+	    {"√", -200, 0, FORM_MARKS},        /* in the name's cell: no mark is left */
+	    {"√", -345, 0, FORM_MARKS},        /* in the codes' column */
+	    {"基本满意", 6, 0, FORM_MARKS},    /* columns that somebody moved */
+	    {"满意", 0, -40, FORM_MARKS},      /* a heading that is not whole */
+	    {"d03", 2, 0, FORM_MARKS},         /* a scanner's rows are not straight */
+	    {"q-other", 0, 9, FORM_WORDS},     /* a question that is not around its code */
+	    {"q-problems", -8, 0, FORM_WORDS}, /* the other codes are elsewhere */
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct sheet sheet;
+
+		sheet_begin(&sheet);
+		put_form(&sheet);
+		shift(word_of(&sheet, cases[i].word), cases[i].right, cases[i].down);
+		is_doubtful(&sheet, cases[i].doubt, cases[i].word);
+		g_array_unref(sheet.words);
+	}
+}
+END_TEST
+
+/* Who marks nothing that can be read may have drawn the marks. */
+START_TEST(drawn_marks_cannot_be_seen)
+{
+	struct sheet sheet;
+
+	sheet_begin(&sheet);
+	put_form(&sheet);
+	word_of(&sheet, "√")->text = "□";
+	is_doubtful(&sheet, FORM_MARKS, "an empty box");
+	word_of(&sheet, "□")->text = "";
+	is_doubtful(&sheet, FORM_MARKS, "no mark");
+	g_array_unref(sheet.words);
+}
+END_TEST
+
+START_TEST(other_pages_are_no_form)
+{
+	struct sheet sheet;
+	guint doubt;
+
+	sheet_begin(&sheet);
+	ck_assert_ptr_null(answers_of(&sheet, &doubt));
+	put(&sheet, 57, 100, "d01");
+	put(&sheet, 57, 120, "d02");
+	put(&sheet, 90, 140, "d03"); /* not where a row begins */
+	put(&sheet, 57, 140, "见");
+	ck_assert_ptr_null(form_page_rows((struct form_word *)(void *)sheet.words->data,
+					  sheet.words->len, &doubt));
+	g_array_unref(sheet.words);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("form_page");
+	TCase *tc = tcase_create("form_page");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_test(tc, pages_are_read);
+	tcase_add_test(tc, the_order_of_words_does_not_matter);
+	tcase_add_test(tc, printed_smaller);
+	tcase_add_test(tc, a_table_over_two_pages);
+	tcase_add_test(tc, answers_in_the_questions_cell);
+	tcase_add_test(tc, what_cannot_be_placed);
+	tcase_add_test(tc, drawn_marks_cannot_be_seen);
+	tcase_add_test(tc, other_pages_are_no_form);
+	suite_add_tcase(suite, tc);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed == 0 ? 0 : 1;
+}
