@@ -51,7 +51,7 @@ gboolean words_in(const char *text, const char *words)
 	return FALSE;
 }
 
-gboolean words_begin(const char *text, const char *words)
+gsize words_begin_length(const char *text, const char *words)
 {
 	const char *word;
 
@@ -59,6 +59,25 @@ gboolean words_begin(const char *text, const char *words)
 		gsize length = next(&at, &word);
 
 		if (strncmp(text, word, length) == 0)
+			return length;
+	}
+	return 0;
+}
+
+gboolean words_begin(const char *text, const char *words)
+{
+	return words_begin_length(text, words) > 0;
+}
+
+gboolean words_end(const char *text, const char *words)
+{
+	gsize size = text ? strlen(text) : 0;
+	const char *word;
+
+	for (const char *at = words; *at;) {
+		gsize length = next(&at, &word);
+
+		if (length <= size && memcmp(text + size - length, word, length) == 0)
 			return TRUE;
 	}
 	return FALSE;

@@ -25,6 +25,8 @@ START_TEST(what_only_accompanies)
 	    {"您好", TRUE, TRUE},
 	    {"尊敬的各位领导，大家好！", TRUE, TRUE},
 	    {"测试戊商贸有限公司\n吴经理", TRUE, TRUE},
+	    {"您好 王经理", TRUE, TRUE},
+	    {"Good morning all, thank you", TRUE, TRUE},
 	    {"您好！谢谢。\n测试戊商贸有限公司\n2026年3月4日", TRUE, TRUE},
 	    {"Hello,\nBest regards", TRUE, TRUE},
 	    {"感谢各部门一直以来的支持与帮助！\n祝工作顺利！", TRUE, FALSE},
