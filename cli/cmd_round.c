@@ -109,34 +109,26 @@ struct term {
 	const char *option; /* NULL: there is none */
 	const char *name;   /* in [terms] */
 	const char *fallback;
-	gint min, max;
+	guint min, max;
 };
 
 /* `given` is -1 where the option was left out. */
-static gboolean read_term(struct app *app, gint given, const struct term *term, gint64 *out,
+static gboolean read_term(struct app *app, gint given, const struct term *term, guint *out,
 			  GError **error)
 {
-	const char *text = office_setting(app->office, "terms", term->name, term->fallback);
-
-	*out = given;
-	if (given != -1) {
-		if (given >= term->min && given <= term->max)
-			return TRUE;
-		g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
-			    _("%s: it can be %d to %d, not %d"), term->option, term->min, term->max,
-			    given);
-		return FALSE;
-	}
-	if (g_ascii_string_to_signed(text, 10, term->min, term->max, out, NULL))
+	if (given == -1)
+		return office_number(app->office, "terms", term->name, term->fallback, term->min,
+				     term->max, out, error);
+	*out = (guint)given;
+	if (given >= 0 && *out >= term->min && *out <= term->max)
 		return TRUE;
-	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
-		    _("pingyi.conf: [terms] %s is “%s”; it can be %d to %d"), term->name, text,
-		    term->min, term->max);
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT, _("%s: it can be %u to %u, not %d"),
+		    term->option, term->min, term->max, given);
 	return FALSE;
 }
 
 struct terms {
-	gint64 reminders, remind_days, review_days, sign_days, answer_days;
+	guint reminders, remind_days, review_days, sign_days, answer_days;
 };
 
 static gboolean read_terms(struct app *app, struct terms *out, GError **error)
@@ -167,7 +159,7 @@ static gboolean default_dates(struct app *app, GError **error)
 		opens = g_date_time_format(local, "%Y-%m-%d");
 	if (!keep_until) {
 		static const struct term keep = {NULL, "keep_years", "3", 1, 100};
-		gint64 years = 0;
+		guint years = 0;
 		g_autoptr(GDateTime) later = NULL;
 
 		if (!read_term(app, -1, &keep, &years, error))

@@ -194,6 +194,22 @@ const char *office_setting(struct office *office, const char *group, const char 
 	return *value ? value : fallback;
 }
 
+gboolean office_number(struct office *office, const char *group, const char *name,
+		       const char *fallback, guint min, guint max, guint *out, GError **error)
+{
+	const char *value = office_setting(office, group, name, fallback);
+	guint64 number = 0;
+
+	if (g_ascii_string_to_unsigned(value, 10, min, max, &number, NULL)) {
+		*out = (guint)number;
+		return TRUE;
+	}
+	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
+		    _("pingyi.conf: [%s] %s is “%s”; it can be %u to %u"), group, name, value, min,
+		    max);
+	return FALSE;
+}
+
 char **office_groups(struct office *office, const char *prefix)
 {
 	g_auto(GStrv) all = g_key_file_get_groups(office->config, NULL);

@@ -23,6 +23,9 @@ void office_free(struct office *office);
 /* A setting of pingyi.conf, or `fallback` where it is missing or empty. Owned by the office. */
 const char *office_setting(struct office *office, const char *group, const char *name,
 			   const char *fallback);
+/* The same, a number from `min` to `max`. FALSE with PINGYI_ERROR_INPUT where it is none. */
+gboolean office_number(struct office *office, const char *group, const char *name,
+		       const char *fallback, guint min, guint max, guint *out, GError **error);
 /* The groups whose names begin with `prefix` ("source "). Returns: (transfer full) */
 char **office_groups(struct office *office, const char *prefix);
 

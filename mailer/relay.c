@@ -93,21 +93,6 @@ static gboolean word_of(struct office *office, const char *group, const char *na
 	return FALSE;
 }
 
-static gboolean count_of(struct office *office, const char *group, const char *name,
-			 const char *fallback, guint max, guint *count_out, GError **error)
-{
-	const char *value = office_setting(office, group, name, fallback);
-	guint64 count = 0;
-
-	if (g_ascii_string_to_unsigned(value, 10, 1, max, &count, NULL)) {
-		*count_out = (guint)count;
-		return TRUE;
-	}
-	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
-		    _("[%s] %s is “%s”; it can be 1 to %u"), group, name, value, max);
-	return FALSE;
-}
-
 static gboolean read_relay(struct relay *relay, struct office *office, const char *group,
 			   GError **error)
 {
@@ -121,10 +106,11 @@ static gboolean read_relay(struct relay *relay, struct office *office, const cha
 	relay->ca_file = *ca_file ? office_path(office, ca_file) : NULL;
 	if (!word_of(office, group, "starttls", "required", starttls_words, &starttls, error) ||
 	    !word_of(office, group, "login", "auto", login_words, &relay->login, error) ||
-	    !count_of(office, group, "connections", "4", RELAY_CONNECTIONS_MAX, &relay->connections,
-		      error) ||
-	    !count_of(office, group, "window", "1", 100, &relay->window, error) ||
-	    !count_of(office, group, "answer_seconds", "300", 3600, &relay->answer_seconds, error))
+	    !office_number(office, group, "connections", "4", 1, RELAY_CONNECTIONS_MAX,
+			   &relay->connections, error) ||
+	    !office_number(office, group, "window", "1", 1, 100, &relay->window, error) ||
+	    !office_number(office, group, "answer_seconds", "300", 1, 3600, &relay->answer_seconds,
+			   error))
 		return FALSE;
 	relay->starttls = strcmp(starttls, "off") != 0;
 	if (*secret)

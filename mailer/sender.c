@@ -9,26 +9,11 @@
 
 /* --- settings --- */
 
-static gboolean read_number(struct office *office, const char *group, const char *name,
-			    const char *fallback, guint max, guint *out, GError **error)
-{
-	const char *value = office_setting(office, group, name, fallback);
-	guint64 number = 0;
-
-	if (g_ascii_string_to_unsigned(value, 10, 0, max, &number, NULL)) {
-		*out = (guint)number;
-		return TRUE;
-	}
-	g_set_error(error, PINGYI_ERROR, PINGYI_ERROR_INPUT,
-		    _("[%s] %s is “%s”; it can be 0 to %u"), group, name, value, max);
-	return FALSE;
-}
-
 static gboolean read_limit(struct office *office, const char *group, const char *at_once,
 			   const char *per_hour, struct pace_limit *out, GError **error)
 {
-	return read_number(office, group, at_once, "0", 1000, &out->at_once, error) &&
-	       read_number(office, group, per_hour, "0", 1000000, &out->per_hour, error);
+	return office_number(office, group, at_once, "0", 0, 1000, &out->at_once, error) &&
+	       office_number(office, group, per_hour, "0", 0, 1000000, &out->per_hour, error);
 }
 
 /* [domain qq.com] at_once, per_hour; [mail] domain_at_once, domain_per_hour for all others. */
@@ -145,8 +130,8 @@ static gboolean read_settings(struct sender *s, GError **error)
 	GError *problem = NULL;
 
 	if (!check_from(s->office, error) ||
-	    !read_number(s->office, "mail", "stop_at_percent", "5", 100, &s->brake_percent,
-			 error) ||
+	    !office_number(s->office, "mail", "stop_at_percent", "5", 0, 100, &s->brake_percent,
+			   error) ||
 	    !(s->gate = gate_new(s->office, error)) ||
 	    !(s->pace = read_pace(s->office, &s->limited, error)))
 		return FALSE;

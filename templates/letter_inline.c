@@ -330,7 +330,7 @@ gboolean letter_write_conditional(struct letter_writer *writer, const xmlNode *n
 				  letter_write_function *write, GError **error)
 {
 	g_autofree char *condition = view_binding(node, "if");
-	guint expression, op;
+	guint op;
 
 	if (!letter_check_bindings(writer, node, error))
 		return FALSE;
@@ -338,10 +338,8 @@ gboolean letter_write_conditional(struct letter_writer *writer, const xmlNode *n
 		return check_below(writer, node, error);
 	if (!condition)
 		return write(writer, node, error);
-	if (!view_build_expression(&writer->builder, node, condition, TRUE, &expression, error))
-		return FALSE;
-	op = view_build_op(&writer->builder, OP_UNLESS, expression, 0);
-	if (!write(writer, node, error))
+	if (!view_build_if(&writer->builder, node, condition, &op, error) ||
+	    !write(writer, node, error))
 		return FALSE;
 	view_build_target(&writer->builder, op);
 	return TRUE;

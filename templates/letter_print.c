@@ -86,16 +86,14 @@ static gboolean write_where(struct writer *writer, const xmlNode *node, write_fu
 {
 	g_autofree char *face = view_binding(node, "face");
 	g_autofree char *condition = view_binding(node, "if");
-	guint expression, op;
+	guint op;
 
 	if (face && strcmp(face, "paper") != 0)
 		return TRUE;
 	if (!condition)
 		return write(writer, node, error);
-	if (!view_build_expression(&writer->builder, node, condition, TRUE, &expression, error))
-		return FALSE;
-	op = view_build_op(&writer->builder, OP_UNLESS, expression, 0);
-	if (!write(writer, node, error))
+	if (!view_build_if(&writer->builder, node, condition, &op, error) ||
+	    !write(writer, node, error))
 		return FALSE;
 	view_build_target(&writer->builder, op);
 	return TRUE;

@@ -383,15 +383,11 @@ static gboolean compile_element(struct compiler *compiler, const xmlNode *node, 
 	g_autofree char *condition = view_binding(node, "if");
 	guint each_op = 0;
 	guint if_op = 0;
-	guint expression;
 
 	if (each && !begin_each(compiler, node, each, &each_op, error))
 		return FALSE;
-	if (condition) {
-		if (!view_build_expression(builder, node, condition, TRUE, &expression, error))
-			return FALSE;
-		if_op = view_build_op(builder, OP_UNLESS, expression, 0);
-	}
+	if (condition && !view_build_if(builder, node, condition, &if_op, error))
+		return FALSE;
 	if (!compile_tags(compiler, node, error))
 		return FALSE;
 	if (condition)

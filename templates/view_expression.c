@@ -210,3 +210,14 @@ gboolean view_build_expression(struct view_builder *builder, const xmlNode *node
 		return read_condition(builder, node, text, expression, error);
 	return read_value(builder, node, text, expression, error);
 }
+
+gboolean view_build_if(struct view_builder *builder, const xmlNode *node, const char *condition,
+		       guint *op_out, GError **error)
+{
+	guint expression;
+
+	if (!view_build_expression(builder, node, condition, TRUE, &expression, error))
+		return FALSE;
+	*op_out = view_build_op(builder, OP_UNLESS, expression, 0);
+	return TRUE;
+}

@@ -110,6 +110,9 @@ void view_build_target(struct view_builder *builder, guint op); /* op's c: what 
  * PINGYI_ERROR_INPUT. `node` says where it stands. */
 gboolean view_build_expression(struct view_builder *builder, const xmlNode *node, const char *text,
 			       gboolean condition, guint *number_out, GError **error);
+/* Begins what is there only where `condition` holds; view_build_target() ends it. */
+gboolean view_build_if(struct view_builder *builder, const xmlNode *node, const char *condition,
+		       guint *op_out, GError **error);
 void view_build_attribute(struct view_builder *builder, const char *name, guint expression,
 			  enum view_place place);
 
