@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "cli/mail_check.h"
+#include "mailer/gate.h"
 
 #include <string.h>
 
@@ -131,6 +132,20 @@ gboolean mail_check_relay(struct mail_check *check)
 	return offers != NULL;
 }
 
+/* Letters whose links nobody can open do not leave, however well the relay works. */
+static void check_links(struct mail_check *check)
+{
+	g_autoptr(GError) problem = NULL;
+
+	if (gate_check_link(check->office, &problem))
+		return;
+	finding_add(check->findings, FINDING_WARN, "relay.links", _("Links"), "%s",
+		    problem->message);
+	finding_advise(check->findings, "%s",
+		       _("Set [office] public_url to the address at which enterprises reach the "
+			 "pages."));
+}
+
 /* The relay that takes over while the first sends nothing: it is logged in to, letters are tried
  * through the first alone. */
 static void check_second(struct mail_check *check, struct probe *second)
@@ -152,6 +167,7 @@ static gboolean run_check(struct app *app, struct mail_check *check, GError **er
 	const char *done = _("nothing has to be mended; pingyi send sends.");
 	g_autoptr(probe_handle) second = NULL;
 	GError *problem = NULL;
+	gboolean greeted;
 
 	check->office = app_office(app, error);
 	check->probe = check->office ? probe_new(check->office, "mail", error) : NULL;
@@ -163,7 +179,9 @@ static gboolean run_check(struct app *app, struct mail_check *check, GError **er
 		g_propagate_error(error, problem);
 		return FALSE;
 	}
-	if (mail_check_relay(check) && !no_send)
+	greeted = mail_check_relay(check);
+	check_links(check);
+	if (greeted && !no_send)
 		mail_check_letters(check);
 	if (second)
 		check_second(check, second);

@@ -165,6 +165,10 @@ setting "source inbox" password_file secret
 setting "source inbox" ca_file "$work/cert.pem"
 
 # All is right.
+check_mail --json --no-send
+check "links to this machine: nothing would leave, it says" same "$code$(mark relay.links)$(member "" next |
+	grep -c public_url)" 0warning1
+setting office public_url https://opinion.office.example
 check_mail --json
 check "good: no error" same "$code" 0
 check "good: the letter goes and comes" same \
