@@ -465,19 +465,22 @@ static void read_content(struct attachment_run *run, struct reading_attachment *
 		set_unread(attachment, why_unread(sort));
 }
 
-void attachment_add_form(struct form_answers **form_inout, struct form_answers *found, guint doubt,
+void attachment_add_form(struct form_answers **form_inout, struct form_answers *found,
 			 GPtrArray *problems)
 {
-	if (doubt & FORM_MARKS) {
+	guint known = *form_inout ? (*form_inout)->doubt : FORM_SURE;
+
+	if (found->doubt & FORM_MARKS) {
 		g_array_set_size(found->ratings, 0);
 		if (g_strcmp0(found->disclosure, "named") == 0)
 			g_clear_pointer(&found->disclosure, g_free);
-		g_ptr_array_add(problems, g_strdup("form-unread: marks"));
 	}
-	if (doubt & FORM_WORDS)
-		g_ptr_array_add(problems, g_strdup("form-unread: words"));
 	if (!form_answers_merge(form_inout, found))
 		g_ptr_array_add(problems, g_strdup("form-numbers"));
+	if ((*form_inout)->doubt & ~known & FORM_MARKS)
+		g_ptr_array_add(problems, g_strdup("form-unread: marks"));
+	if ((*form_inout)->doubt & ~known & FORM_WORDS)
+		g_ptr_array_add(problems, g_strdup("form-unread: words"));
 }
 
 void attachment_form(const char *name, const char *type, GBytes *content,
@@ -491,7 +494,7 @@ void attachment_form(const char *name, const char *type, GBytes *content,
 	if (!form_recognise(name, type, content, &found, &error))
 		g_ptr_array_add(problems, g_strdup_printf("form-unread: %s", error->message));
 	else if (found)
-		attachment_add_form(form_inout, found, FORM_SURE, problems);
+		attachment_add_form(form_inout, found, problems);
 }
 
 /* Our form in the text of what is no form by its bytes. HTML is read anew, a row a line whatever
@@ -502,7 +505,7 @@ static void read_text_form(struct attachment_run *run, const struct reading_atta
 	g_autofree char *rows = NULL;
 	g_autofree char *rest = NULL;
 	struct form_answers *found;
-	guint doubt = 0, lost = 0, unplaced = 0;
+	guint lost = 0, unplaced = FORM_SURE;
 
 	if (!attachment->text || form_text_rows(attachment->text) < FORM_ROWS_MIN)
 		return;
@@ -510,15 +513,16 @@ static void read_text_form(struct attachment_run *run, const struct reading_atta
 		rows = html_text(part, html_to_rows, &lost);
 	else if (sort == SORT_PDF && !(rows = pdf_form_rows(part->content, &unplaced)))
 		unplaced = FORM_MARKS | FORM_WORDS;
-	found = form_text_read(part->name, rows ? rows : attachment->text, &rest, &doubt);
-	doubt |= unplaced;
+	found = form_text_read(part->name, rows ? rows : attachment->text, &rest);
+	if (!found)
+		return;
+	found->doubt |= unplaced;
 	/* what stands outside of the rows may be said, too */
-	if (found && !doubt && !cover_is_polite(rest, TRUE))
-		doubt |= FORM_WORDS;
-	if (found && (attachment->unread || lost)) /* rows may stand in what was not read */
-		doubt |= FORM_MARKS | FORM_WORDS;
-	if (found)
-		attachment_add_form(run->form, found, doubt, run->problems);
+	if (!found->doubt && !cover_is_polite(rest, TRUE))
+		found->doubt |= FORM_WORDS;
+	if (attachment->unread || lost) /* rows may stand in what was not read */
+		found->doubt |= FORM_MARKS | FORM_WORDS;
+	attachment_add_form(run->form, found, run->problems);
 }
 
 /*

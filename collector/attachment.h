@@ -43,6 +43,6 @@ void reading_attachment_free(struct reading_attachment *attachment);
 void attachment_form(const char *name, const char *type, GBytes *content,
 		     struct form_answers **form_inout, GPtrArray *problems);
 
-/* Adds a form that was found (transfer full), and what is doubtful of it (enum form_doubt). */
-void attachment_add_form(struct form_answers **form_inout, struct form_answers *found, guint doubt,
+/* Adds a form that was found (transfer full); what is doubtful of it becomes a problem. */
+void attachment_add_form(struct form_answers **form_inout, struct form_answers *found,
 			 GPtrArray *problems);

@@ -286,20 +286,20 @@ static void read_bare_form(struct reading *reading, GBytes *content)
 }
 
 /* Own words that hold our form: the form, and the words without it. */
-static struct form_answers *form_in_own(const struct own *own, char **rest_out, guint *doubt_out)
+static struct form_answers *form_in_own(const struct own *own, char **rest_out)
 {
-	struct form_answers *form = form_text_read(NULL, own->own, rest_out, doubt_out);
+	struct form_answers *form = form_text_read(NULL, own->own, rest_out);
 
 	/* a part of it went where it does not belong */
 	if (form && (form_text_rows(own->quoted) > 0 || form_text_rows(own->signature) > 0))
-		*doubt_out |= FORM_MARKS | FORM_WORDS;
+		form->doubt |= FORM_MARKS | FORM_WORDS;
 	return form;
 }
 
 /* The same of an HTML body, a row a line: what is shown of it, or its plain alternative, may have
  * broken the rows. NULL when there is no form in it. */
 static struct form_answers *form_in_html(const struct reading *reading, gboolean reply,
-					 char **rest_out, guint *doubt_out)
+					 char **rest_out)
 {
 	struct form_answers *form = NULL;
 
@@ -313,9 +313,9 @@ static struct form_answers *form_in_html(const struct reading *reading, gboolean
 			continue;
 		rows = html_to_rows(body->text, strlen(body->text), &lost);
 		own_split(rows, reply, &own);
-		form = form_in_own(&own, rest_out, doubt_out);
+		form = form_in_own(&own, rest_out);
 		if (form && (lost || body->cut))
-			*doubt_out |= FORM_MARKS | FORM_WORDS;
+			form->doubt |= FORM_MARKS | FORM_WORDS;
 		own_clear(&own);
 	}
 	return form;
@@ -327,22 +327,21 @@ static void read_body_form(struct reading *reading, const struct message_bodies 
 			   gboolean reply)
 {
 	char *rest = NULL, *html_rest = NULL;
-	guint doubt = 0, html_doubt = 0;
 	struct form_answers *form, *html = NULL;
 
 	if (!*reading->own.own)
 		return;
-	form = form_in_own(&reading->own, &rest, &doubt);
-	doubt |= form && bodies->lost & HTML_LOST_GRID ? FORM_MARKS : 0;
+	form = form_in_own(&reading->own, &rest);
+	if (form && bodies->lost & HTML_LOST_GRID)
+		form->doubt |= FORM_MARKS;
 	/* one of several parts does not hold the words of the others */
-	if ((!form || doubt) && bodies->shown == 1)
-		html = form_in_html(reading, reply, &html_rest, &html_doubt);
-	if (html && (!form || !html_doubt)) {
+	if ((!form || form->doubt) && bodies->shown == 1)
+		html = form_in_html(reading, reply, &html_rest);
+	if (html && (!form || !html->doubt)) {
 		form_answers_free(form);
 		g_free(rest);
 		form = html;
 		rest = html_rest;
-		doubt = html_doubt;
 	} else {
 		form_answers_free(html);
 		g_free(html_rest);
@@ -350,11 +349,11 @@ static void read_body_form(struct reading *reading, const struct message_bodies 
 	if (!form)
 		return;
 	/* rows that are broken may have left pieces of themselves outside */
-	doubt |= doubt ? FORM_WORDS : 0;
+	form->doubt |= form->doubt ? FORM_WORDS : 0;
 	g_free(reading->own.own);
 	reading->own.own = rest;
 	numbers_in(reading, form->number, "form");
-	attachment_add_form(&reading->form, form, doubt, reading->problems);
+	attachment_add_form(&reading->form, form, reading->problems);
 }
 
 /* The letter that came back: its id, its subject, its numbers. */

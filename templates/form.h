@@ -84,6 +84,13 @@ GBytes *form_docx_stamp(GBytes *docx, const char *number, GError **error);
 JsonNode *form_fields_json(const struct form *form, const struct form_department *departments,
 			   gsize count);
 
+/* What can be wrong with a form that was read: nothing, … */
+enum form_doubt {
+	FORM_SURE = 0,
+	FORM_MARKS = 1, /* where its marks belong: one of them, or the columns of all */
+	FORM_WORDS = 2, /* what of its words was answered, or whether all of them were kept */
+};
+
 struct form_rating {
 	char department[8]; /* "d01" */
 	int grade;          /* 5 … 1, 0 = 不了解 */
@@ -99,15 +106,18 @@ struct form_answers {
 	char *disclosure;               /* NULL, "named", "hidden" */
 	GArray *ratings; /* of struct form_rating; one a department, the last counts */
 	GPtrArray *open; /* of struct form_open */
+	guint doubt;     /* of enum form_doubt, perhaps several */
 };
 
 struct form_answers *form_answers_new(void);
 void form_answers_free(struct form_answers *answers);
 
-/* Sets a department's grade; one that is not a code, or beyond FORM_RATINGS_MAX, is left out. */
+/* Sets a department's grade; one that is not a code is left out. Beyond FORM_RATINGS_MAX that is
+ * doubtful. */
 void form_answers_rate(struct form_answers *answers, const char *department, int grade);
 
-/* Adds an open answer (white space around it removed, made valid UTF-8, cut at FORM_TEXT_MAX). */
+/* Adds an open answer (white space around it removed, made valid UTF-8). It is cut at
+ * FORM_TEXT_MAX, and left out beyond FORM_OPEN_FOUND_MAX: then that is doubtful. */
 void form_answers_say(struct form_answers *answers, const char *question, const char *text);
 
 /*
@@ -119,25 +129,17 @@ void form_answers_say(struct form_answers *answers, const char *question, const 
 gboolean form_recognise(const char *name, const char *type, GBytes *content,
 			struct form_answers **answers_out, GError **error);
 
-/* What can be wrong with a form that came as text: nothing, … */
-enum form_doubt {
-	FORM_SURE = 0,
-	FORM_MARKS = 1, /* the columns of its marks are unknown: none of them is read */
-	FORM_WORDS = 2, /* what is printed cannot be told from what was answered */
-};
-
 /*
  * Our form in the lines of a text, UTF-8: what a .txt, a table of a .html, a sheet, a .pdf or the
  * body of a message gives. Its rows begin with their codes; cells are separated by tabs or "|", and
  * those that are empty are there too. At least FORM_ROWS_MIN rows, and among them an open question
  * or, in the text or in `name` (which may be NULL), a letter number make it ours. What stands
  * outside of the rows and is not printed by our own questionnaires goes to *rest_out (transfer
- * full; may be NULL), and what is doubtful to *doubt_out: of enum form_doubt, perhaps several.
+ * full; may be NULL). Where marks are doubtful, no rating is given and nobody named.
  *
  * Returns: (transfer full) NULL when it is something else; then nothing is put out.
  */
-struct form_answers *form_text_read(const char *name, const char *text, char **rest_out,
-				    guint *doubt_out);
+struct form_answers *form_text_read(const char *name, const char *text, char **rest_out);
 
 /* How many of the text's lines begin as rows of our form do, up to FORM_ROWS_MIN. */
 guint form_text_rows(const char *text);
@@ -148,8 +150,9 @@ gboolean form_answers_empty(const struct form_answers *answers);
 /*
  * Two forms that came together, as one, in *into (which may be NULL); takes `other`. One that is
  * empty counts only when there is no other. A department's later rating counts, `hidden` wins, open
- * answers are added unless the same was said before, the first number stays.
- * Returns: FALSE when both are filled in and bear numbers that differ.
+ * answers are added unless the same was said before, the first number stays, and what is doubtful
+ * of one is doubtful of both, as is an answer that finds no more room. Returns: FALSE when both are
+ * filled in and bear numbers that differ.
  */
 gboolean form_answers_merge(struct form_answers **into, struct form_answers *other);
 

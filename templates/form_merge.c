@@ -31,7 +31,9 @@ static void say(struct form_answers *answers, const char *question, const char *
 		form_answers_say(answers, question, text);
 		return;
 	}
-	if (strlen(last->text) + strlen(text) < FORM_TEXT_MAX) {
+	if (strlen(last->text) + strlen(text) >= FORM_TEXT_MAX) {
+		answers->doubt |= FORM_WORDS;
+	} else {
 		char *both = g_strconcat(last->text, last->text[0] ? "\n" : "", text, NULL);
 
 		g_free(last->text);
@@ -39,20 +41,12 @@ static void say(struct form_answers *answers, const char *question, const char *
 	}
 }
 
-gboolean form_answers_merge(struct form_answers **into, struct form_answers *other)
+/* Adds what `other` says to `one`. */
+static gboolean add(struct form_answers *one, struct form_answers *other)
 {
-	struct form_answers *one = *into;
-	gboolean agree;
+	gboolean agree = one->number[0] == '\0' || other->number[0] == '\0' ||
+			 strcmp(one->number, other->number) == 0;
 
-	if (!one || (form_answers_empty(one) && !form_answers_empty(other))) {
-		*into = other;
-		form_answers_free(one);
-		return TRUE;
-	}
-	if (form_answers_empty(other)) {
-		form_answers_free(other);
-		return TRUE;
-	}
 	for (guint i = 0; i < other->ratings->len; i++) {
 		const struct form_rating *rating =
 		    &g_array_index(other->ratings, struct form_rating, i);
@@ -68,10 +62,28 @@ gboolean form_answers_merge(struct form_answers **into, struct form_answers *oth
 		g_free(one->disclosure);
 		one->disclosure = g_steal_pointer(&other->disclosure);
 	}
-	agree = one->number[0] == '\0' || other->number[0] == '\0' ||
-		strcmp(one->number, other->number) == 0;
 	if (one->number[0] == '\0')
 		memcpy(one->number, other->number, sizeof one->number);
+	return agree;
+}
+
+gboolean form_answers_merge(struct form_answers **into, struct form_answers *other)
+{
+	struct form_answers *one = *into;
+	gboolean agree = TRUE;
+
+	if (!one) {
+		*into = other;
+		return TRUE;
+	}
+	if (form_answers_empty(one) && !form_answers_empty(other)) {
+		*into = other;
+		other = one;
+		one = *into;
+	} else if (!form_answers_empty(other)) {
+		agree = add(one, other);
+	}
+	one->doubt |= other->doubt;
 	form_answers_free(other);
 	return agree;
 }

@@ -56,8 +56,10 @@ void form_answers_rate(struct form_answers *answers, const char *department, int
 			return;
 		}
 	}
-	if (answers->ratings->len >= FORM_RATINGS_MAX)
+	if (answers->ratings->len >= FORM_RATINGS_MAX) {
+		answers->doubt |= FORM_MARKS;
 		return;
+	}
 	g_strlcpy(rating.department, department, sizeof rating.department);
 	g_array_append_val(answers->ratings, rating);
 }
@@ -68,6 +70,8 @@ void form_answers_say(struct form_answers *answers, const char *question, const 
 	gsize length = strlen(text);
 	char *copy;
 
+	if (length >= FORM_TEXT_MAX || answers->open->len >= FORM_OPEN_FOUND_MAX)
+		answers->doubt |= FORM_WORDS;
 	if (answers->open->len >= FORM_OPEN_FOUND_MAX)
 		return;
 	copy = g_utf8_make_valid(text, (gssize)MIN(length, FORM_TEXT_MAX));

@@ -59,12 +59,23 @@ gboolean form_consents(const char *text)
 	return FALSE;
 }
 
+static gboolean is_rated(const struct form_answers *answers, const char *department)
+{
+	for (guint i = 0; i < answers->ratings->len; i++)
+		if (strcmp(g_array_index(answers->ratings, struct form_rating, i).department,
+			   department) == 0)
+			return TRUE;
+	return FALSE;
+}
+
 void form_row_rate(struct form_scan *scan, const char *department, GPtrArray *cells)
 {
 	int count[3] = {0};
 	int column[3] = {0};
 
 	scan->ratings_seen = TRUE;
+	if (is_rated(scan->answers, department)) /* which row holds is for a person to say */
+		scan->answers->doubt |= FORM_MARKS;
 	for (guint i = 1; i < cells->len; i++) {
 		const struct form_cell *cell = g_ptr_array_index(cells, i);
 		int mark = form_mark_of(cell->text->str);

@@ -43,7 +43,8 @@ int form_mark_of(const char *text);
 gboolean form_consents(const char *text);
 
 /* The rating of a row: the column with the only mark, or the only sure one among crosses. `cells`
- * are of struct form_cell, the first of them the code. */
+ * are of struct form_cell, the first of them the code. A second row of a department that has a
+ * rating makes the marks doubtful. */
 void form_row_rate(struct form_scan *scan, const char *department, GPtrArray *cells);
 
 /* Begins an open question; what is said belongs to it until it ends. */

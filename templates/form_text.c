@@ -175,7 +175,6 @@ struct outside {
 struct walk {
 	struct form_scan scan;
 	enum place place;
-	guint doubt;
 	guint rows;
 	GArray *outside;    /* of struct outside */
 	GPtrArray *block;   /* of char *: the lines of an open question, from its row on */
@@ -232,7 +231,7 @@ static void add_outside(struct walk *walk, char *line)
 	gboolean blank = line[strspn(line, " \t|")] == '\0';
 
 	if (!blank && walk->strange)
-		walk->doubt |= FORM_MARKS;
+		walk->scan.answers->doubt |= FORM_MARKS;
 	if (!blank) {
 		gboolean in_rows = walk->place == RATINGS || walk->place == DISCLOSURE;
 
@@ -258,7 +257,7 @@ static void see_heading(struct walk *walk)
 		if (is_heading(outside->line, &whole)) {
 			outside->printed = TRUE;
 			walk->strange = FALSE;
-			walk->doubt |= whole ? 0 : FORM_MARKS;
+			walk->scan.answers->doubt |= whole ? 0 : FORM_MARKS;
 		}
 		break;
 	}
@@ -267,7 +266,7 @@ static void see_heading(struct walk *walk)
 static void leave_outside(struct walk *walk)
 {
 	if (walk->strange)
-		walk->doubt |= FORM_MARKS;
+		walk->scan.answers->doubt |= FORM_MARKS;
 	walk->strange = FALSE;
 	walk->last_line = FALSE;
 }
@@ -291,7 +290,7 @@ static void end_block(struct walk *walk, gboolean other_next)
 		if (is_printed(last))
 			g_ptr_array_set_size(walk->block, (int)walk->block->len - 1);
 		else if (!strstr(last, FORM_PRINTED))
-			walk->doubt |= FORM_WORDS;
+			walk->scan.answers->doubt |= FORM_WORDS;
 	}
 	for (guint i = 0; i < walk->block->len; i++)
 		g_string_append_printf(all, "%s%s", i ? "\n" : "",
@@ -299,15 +298,13 @@ static void end_block(struct walk *walk, gboolean other_next)
 	answer = strstr(all->str, FORM_PRINTED);
 	if (answer) {
 		answer += strlen(FORM_PRINTED);
-		walk->doubt |=
+		walk->scan.answers->doubt |=
 		    strstr(answer, FORM_PRINTED) ? FORM_WORDS : 0; /* another question's */
 	} else {
-		walk->doubt |= all->len ? FORM_WORDS : 0;
+		walk->scan.answers->doubt |= all->len ? FORM_WORDS : 0;
 		answer = walk->block->len > 1 ? all->str + strlen(first) + 1 : "";
 	}
 	answer += strspn(answer, " \t|\n");
-	if (strlen(answer) > FORM_TEXT_MAX || walk->scan.answers->open->len >= FORM_OPEN_FOUND_MAX)
-		walk->doubt |= FORM_WORDS; /* it is cut, or left out */
 	form_scan_say(&walk->scan, answer);
 	form_scan_end_question(&walk->scan);
 	g_ptr_array_set_size(walk->block, 0);
@@ -317,16 +314,11 @@ static void department_row(struct walk *walk, const char *code, const char *behi
 {
 	gboolean whole;
 	g_autoptr(GPtrArray) cells = split_whole(behind, &whole);
-	const GArray *ratings = walk->scan.answers->ratings;
 
 	walk->scan.ratings_seen = TRUE;
-	for (guint i = 0; i < ratings->len;
-	     i++) /* twice: which of them holds is for a person to say */
-		if (strcmp(g_array_index(ratings, struct form_rating, i).department, code) == 0)
-			walk->doubt |= FORM_MARKS;
-	walk->doubt |= whole ? 0 : FORM_MARKS;
+	walk->scan.answers->doubt |= whole ? 0 : FORM_MARKS;
 	if (!is_apart(behind)) { /* columns by spaces: nobody can count those that are empty */
-		walk->doubt |= FORM_MARKS;
+		walk->scan.answers->doubt |= FORM_MARKS;
 		walk->open = TRUE;
 		return;
 	}
@@ -337,7 +329,7 @@ static void department_row(struct walk *walk, const char *code, const char *behi
 		if (*text == '\0')
 			walk->keeps |= i + 1 < cells->len;
 		else if (i >= COLUMNS)
-			walk->doubt |= FORM_MARKS;
+			walk->scan.answers->doubt |= FORM_MARKS;
 		else if (form_mark_of(text) > 0)
 			walk->narrow |= walk->open;
 	}
@@ -355,7 +347,7 @@ static void disclosure_row(struct walk *walk, const char *code, const char *behi
 		const char *last = strrchr(words, ' ');
 
 		walk->open = TRUE;
-		walk->doubt |= FORM_MARKS;
+		walk->scan.answers->doubt |= FORM_MARKS;
 		mark = last && g_utf8_strlen(last + 1, -1) <= MARK_MAX ? form_mark_of(last + 1) : 0;
 		mark = code[2] == 'h' || (mark && form_consents(last + 1)) ? mark : 0;
 	}
@@ -363,7 +355,7 @@ static void disclosure_row(struct walk *walk, const char *code, const char *behi
 		const char *text = text_of(cells, i);
 
 		if (code[2] != 'h' && form_mark_of(text) > 0 && !form_consents(text))
-			walk->doubt |= FORM_WORDS;
+			walk->scan.answers->doubt |= FORM_WORDS;
 		else
 			mark = MAX(mark, form_mark_of(text));
 	}
@@ -409,7 +401,7 @@ static void walk_lines(struct walk *walk, const char *text)
 		const char *behind = line_code(line, code);
 
 		if (++lines > FORM_LINES_MAX) {
-			walk->doubt |= FORM_MARKS | FORM_WORDS;
+			walk->scan.answers->doubt |= FORM_MARKS | FORM_WORDS;
 			g_free(line);
 			break;
 		}
@@ -459,22 +451,22 @@ static char *rest_of(const struct walk *walk)
 {
 	GString *rest = g_string_new(NULL);
 	gboolean blank = TRUE;
-	guint first = G_MAXUINT, last = 0, title = G_MAXUINT;
+	guint first = G_MAXUINT, last = 0, title = G_MAXUINT, printed = 0;
 
 	for (guint i = 0; i < walk->outside->len; i++) {
 		const struct outside *outside = &g_array_index(walk->outside, struct outside, i);
 
 		if (outside->before && outside->printed) {
-			first = has_number(outside->line) ? first : MIN(first, i);
+			first = MIN(first, i);
 			last = i;
 		}
 	}
-	for (guint i = first; i < last && title == G_MAXUINT; i++) {
+	for (guint i = first; i < last && title == G_MAXUINT && printed < 2; i++) {
 		const struct outside *outside = &g_array_index(walk->outside, struct outside, i);
 
-		if (i > first && outside->printed)
-			break;
-		if (!outside->printed && outside->line[strspn(outside->line, " \t|")])
+		if (outside->printed)
+			printed += has_number(outside->line) ? 0 : 1;
+		else if (outside->line[strspn(outside->line, " \t|")])
 			title = is_title(outside->line) ? i : last;
 	}
 	for (guint i = 0; i < walk->outside->len; i++) {
@@ -515,8 +507,7 @@ static void find_number(struct form_answers *answers, const struct walk *walk, c
 	}
 }
 
-struct form_answers *form_text_read(const char *name, const char *text, char **rest_out,
-				    guint *doubt_out)
+struct form_answers *form_text_read(const char *name, const char *text, char **rest_out)
 {
 	g_autoptr(form_answers_handle) answers = NULL;
 	struct walk walk = {.place = OUTSIDE};
@@ -531,8 +522,8 @@ struct form_answers *form_text_read(const char *name, const char *text, char **r
 	walk.block = g_ptr_array_new_with_free_func(g_free);
 	walk_lines(&walk, text);
 	if (walk.narrow && !walk.keeps)
-		walk.doubt |= FORM_MARKS;
-	if (walk.doubt & FORM_MARKS) {
+		answers->doubt |= FORM_MARKS;
+	if (answers->doubt & FORM_MARKS) {
 		g_array_set_size(answers->ratings, 0);
 		walk.scan.marked_named = 0;
 	}
@@ -541,10 +532,8 @@ struct form_answers *form_text_read(const char *name, const char *text, char **r
 	/* a stranger's table may have cells "d01" */
 	if (!walk.scan.questions_seen && answers->number[0] == '\0') {
 		g_clear_pointer(&answers, form_answers_free);
-	} else {
-		if (rest_out)
-			*rest_out = rest_of(&walk);
-		*doubt_out = walk.doubt;
+	} else if (rest_out) {
+		*rest_out = rest_of(&walk);
 	}
 	g_string_free(walk.scan.said, TRUE);
 	g_array_unref(walk.outside);

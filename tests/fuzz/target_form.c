@@ -83,8 +83,7 @@ static void see_written(const struct form_answers *answers)
 static void see_text(const char *text)
 {
 	g_autofree char *rest = NULL;
-	guint doubt = 0;
-	struct form_answers *answers = form_text_read(NULL, text, &rest, &doubt);
+	struct form_answers *answers = form_text_read(NULL, text, &rest);
 
 	fuzz_require(!answers == !rest, "a form leaves a rest, and nothing else does");
 	if (!answers)
@@ -92,9 +91,9 @@ static void see_text(const char *text)
 	fuzz_require(form_text_rows(text) == FORM_ROWS_MIN, "a form has its rows");
 	fuzz_require(form_text_rows(rest) == 0, "no row is left over");
 	fuzz_require_utf8(rest, "the rest is UTF-8");
-	fuzz_require(!(doubt & FORM_MARKS) || answers->ratings->len == 0,
+	fuzz_require(!(answers->doubt & FORM_MARKS) || answers->ratings->len == 0,
 		     "doubtful marks are not read");
-	fuzz_require(!(doubt & FORM_MARKS) || g_strcmp0(answers->disclosure, "named") != 0,
+	fuzz_require(!(answers->doubt & FORM_MARKS) || g_strcmp0(answers->disclosure, "named") != 0,
 		     "nobody is named by a doubtful mark");
 	see_written(answers);
 	form_answers_free(answers);

@@ -357,6 +357,53 @@ START_TEST(merges_what_came_together)
 }
 END_TEST
 
+/* Two rows of one department: which of them holds is for a person to say. */
+START_TEST(a_row_twice_is_doubtful)
+{
+	g_autoptr(GBytes) docx = form_file_blank(NULL);
+	g_autoptr(GString) xml = form_file_document(docx);
+	g_autoptr(GBytes) filled = NULL;
+	g_autoptr(form_answers_handle) answers = NULL;
+
+	form_file_fill(xml, "d01", 1, RUN("√"));
+	form_file_fill(xml, "d02", 4, RUN("√"));
+	ck_assert_uint_eq(g_string_replace(xml, ">d02<", ">d01<", 0), 1);
+	filled = form_file_with(docx, xml);
+	ck_assert(form_recognise(NULL, NULL, filled, &answers, NULL));
+	ck_assert_uint_eq(answers->doubt, FORM_MARKS);
+}
+END_TEST
+
+/* What finds no room is not dropped unsaid. */
+START_TEST(an_answer_too_long_is_doubtful)
+{
+	g_autofree char *half = g_strnfill(FORM_TEXT_MAX / 2, 'x');
+	g_autofree char *other_half = g_strnfill(FORM_TEXT_MAX / 2, 'y');
+	struct form_answers *one = form_answers_new(), *other = form_answers_new();
+
+	for (guint i = 0; i < FORM_OPEN_FOUND_MAX; i++)
+		form_answers_say(one, "problems", half);
+	ck_assert_uint_eq(one->doubt, FORM_SURE);
+	form_answers_say(other, "problems", other_half);
+	ck_assert(form_answers_merge(&one, other));
+	ck_assert_uint_eq(one->doubt, FORM_WORDS);
+	form_answers_free(one);
+}
+END_TEST
+
+/* An empty form counts for nothing beside another, but that somebody may have drawn on it. */
+START_TEST(a_doubt_outlives_an_empty_form)
+{
+	struct form_answers *one = form_answers_new(), *other = form_answers_new();
+
+	form_answers_say(one, "problems", "a");
+	other->doubt = FORM_MARKS;
+	ck_assert(form_answers_merge(&one, other));
+	ck_assert_uint_eq(one->doubt, FORM_MARKS);
+	form_answers_free(one);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("form");
@@ -378,6 +425,9 @@ int main(void)
 	tcase_add_test(tc, bounds_a_bomb);
 	tcase_add_test(tc, shows_on_a_page);
 	tcase_add_test(tc, merges_what_came_together);
+	tcase_add_test(tc, a_row_twice_is_doubtful);
+	tcase_add_test(tc, an_answer_too_long_is_doubtful);
+	tcase_add_test(tc, a_doubt_outlives_an_empty_form);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);

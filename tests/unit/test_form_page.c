@@ -134,13 +134,13 @@ static void put_form(struct sheet *sheet)
 /* The form on the pages (transfer full). */
 static struct form_answers *answers_of(const struct sheet *sheet, guint *doubt_out)
 {
-	guint placed = 0, read = 0;
+	guint placed = 0;
 	g_autofree char *rest = NULL;
 	g_autofree char *rows = form_page_rows((struct form_word *)(void *)sheet->words->data,
 					       sheet->words->len, &placed);
-	struct form_answers *answers = rows ? form_text_read(NULL, rows, &rest, &read) : NULL;
+	struct form_answers *answers = rows ? form_text_read(NULL, rows, &rest) : NULL;
 
-	*doubt_out = placed | read;
+	*doubt_out = placed | (answers ? answers->doubt : FORM_SURE);
 	return answers;
 }
 
