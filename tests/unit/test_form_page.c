@@ -315,7 +315,7 @@ START_TEST(what_cannot_be_placed)
 	    {"√", -345, 0, FORM_MARKS},        /* in the codes' column */
 	    {"基本满意", 6, 0, FORM_MARKS},    /* columns that somebody moved */
 	    {"满意", 0, -40, FORM_MARKS},      /* a heading that is not whole */
-	    {"d03", 2, 0, FORM_MARKS},         /* a scanner's rows are not straight */
+	    {"d03", 0.4, 0, FORM_MARKS},       /* a scanner's rows are not straight */
 	    {"q-other", 0, 9, FORM_WORDS},     /* a question that is not around its code */
 	    {"q-problems", -8, 0, FORM_WORDS}, /* the other codes are elsewhere */
 	};
@@ -343,6 +343,109 @@ START_TEST(drawn_marks_cannot_be_seen)
 	is_doubtful(&sheet, FORM_MARKS, "an empty box");
 	word_of(&sheet, "□")->text = "";
 	is_doubtful(&sheet, FORM_MARKS, "no mark");
+	g_array_unref(sheet.words);
+}
+END_TEST
+
+/* Words that are put on a page of the form. */
+START_TEST(what_was_added)
+{
+	static const struct {
+		guint page;
+		double left, top;
+		const char *text;
+		double size;
+		guint doubt;
+	} cases[] = {
+	    {2, 59.8, 181, "d07", 10.5, FORM_WORDS},   /* a code that was written */
+	    {2, 78, 181, "q-other", 6, FORM_WORDS},    /* twice, in its place */
+	    {2, 450, 60, "PY-22222222", 9, FORM_SURE}, /* no letter's number */
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		struct sheet sheet;
+
+		sheet_begin(&sheet);
+		put_form(&sheet);
+		sheet.page = cases[i].page;
+		put_sized(&sheet, cases[i].left, cases[i].top, cases[i].text, cases[i].size);
+		is_doubtful(&sheet, cases[i].doubt, cases[i].text);
+		g_array_unref(sheet.words);
+	}
+}
+END_TEST
+
+/* --- the pages' edges --- */
+
+/* An answer that goes on at the very edges of pages whose margins are narrow. */
+START_TEST(an_answer_at_the_edges)
+{
+	struct sheet sheet;
+	guint doubt;
+	g_autoptr(form_answers_handle) answers = NULL;
+
+	sheet_begin(&sheet);
+	put_heading(&sheet, 188.9);
+	put_department(&sheet, FIRST, "d01", "发展和改革局");
+	put_department(&sheet, FIRST + ROW, "d02", "税务局");
+	put_mark(&sheet, FIRST, 4, "√");
+	put_question(&sheet, 300, "q-other", "还有什么想说的？▼");
+	put(&sheet, 59.8, 782, "开头。");
+	put(&sheet, 59.8, 797, "中间。");
+	put(&sheet, 295, 815, "1");
+	sheet.page = 2;
+	put(&sheet, 59.8, 20, "1");
+	put(&sheet, 59.8, 35, "末尾。");
+	put(&sheet, 295, 815, "2");
+	answers = answers_of(&sheet, &doubt);
+	ck_assert_uint_eq(doubt, FORM_SURE);
+	ck_assert_str_eq(said(answers, 0), "开头。\n中间。\n1\n末尾。");
+	g_array_unref(sheet.words);
+}
+END_TEST
+
+/* What somebody wrote on every page is not only the form's head. */
+START_TEST(words_on_every_page)
+{
+	struct sheet sheet;
+	char number[NUMBER_LENGTH + 1];
+
+	sheet_begin(&sheet);
+	put_form(&sheet);
+	sheet.page = 1;
+	put(&sheet, 56.8, 55, "税务局太慢");
+	sheet.page = 2;
+	put(&sheet, 56.8, 55, "税务局太慢");
+	is_doubtful(&sheet, FORM_WORDS, "a line below the head");
+	g_array_unref(sheet.words);
+	sheet_begin(&sheet);
+	put_form(&sheet);
+	number_make(LETTER + 1, number);
+	put(&sheet, 450, 55, number);
+	is_doubtful(&sheet, FORM_MARKS | FORM_WORDS, "another letter's number");
+	g_array_unref(sheet.words);
+}
+END_TEST
+
+/* A page on its side has less room above. */
+START_TEST(pages_on_their_side)
+{
+	struct sheet sheet;
+	guint doubt;
+	g_autoptr(form_answers_handle) answers = NULL;
+
+	sheet_begin(&sheet);
+	put_form(&sheet);
+	for (guint i = 0; i < sheet.words->len; i++) {
+		struct form_word *word = &g_array_index(sheet.words, struct form_word, i);
+
+		word->page_height = 595;
+		if (word->top > 800)
+			shift(word, 123, 555 - word->top);
+	}
+	answers = answers_of(&sheet, &doubt);
+	ck_assert_uint_eq(doubt, FORM_SURE);
+	ck_assert_str_eq(said(answers, 1), "");
 	g_array_unref(sheet.words);
 }
 END_TEST
@@ -378,6 +481,10 @@ int main(void)
 	tcase_add_test(tc, answers_in_the_questions_cell);
 	tcase_add_test(tc, what_cannot_be_placed);
 	tcase_add_test(tc, drawn_marks_cannot_be_seen);
+	tcase_add_test(tc, what_was_added);
+	tcase_add_test(tc, an_answer_at_the_edges);
+	tcase_add_test(tc, words_on_every_page);
+	tcase_add_test(tc, pages_on_their_side);
 	tcase_add_test(tc, other_pages_are_no_form);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
