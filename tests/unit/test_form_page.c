@@ -316,6 +316,7 @@ START_TEST(what_cannot_be_placed)
 	    {"基本满意", 6, 0, FORM_MARKS},    /* columns that somebody moved */
 	    {"满意", 0, -40, FORM_MARKS},      /* a heading that is not whole */
 	    {"d03", 0.4, 0, FORM_MARKS},       /* a scanner's rows are not straight */
+	    {"d03", 0, 400, FORM_MARKS},       /* a row that was moved behind the others */
 	    {"q-other", 0, 9, FORM_WORDS},     /* a question that is not around its code */
 	    {"q-problems", -8, 0, FORM_WORDS}, /* the other codes are elsewhere */
 	};
@@ -357,8 +358,14 @@ START_TEST(what_was_added)
 		double size;
 		guint doubt;
 	} cases[] = {
+	    {1, 109, FIRST + 3 * ROW - 1, "其实很好", 10.5, FORM_WORDS}, /* below the table */
+	    {2, 250, 300 + 2 * ROW, "还有一件", 10.5, FORM_WORDS},       /* below the last one */
+	    {1, 130, FIRST + ROW, "√", 10.5, FORM_MARKS},                /* in the name's cell */
+	    {1, 119.5, FIRST + ROW, "√", 10.5, FORM_MARKS},              /* the same, at the name */
+	    {2, 200, 300 + ROW, "同意", 10.5, FORM_MARKS},               /* in the cell before */
 	    {2, 59.8, 181, "d07", 10.5, FORM_WORDS},   /* a code that was written */
 	    {2, 78, 181, "q-other", 6, FORM_WORDS},    /* twice, in its place */
+	    {1, 554.9, 188.9, "备注", 8, FORM_MARKS},  /* one more column */
 	    {2, 450, 60, "PY-22222222", 9, FORM_SURE}, /* no letter's number */
 	};
 
@@ -372,6 +379,64 @@ START_TEST(what_was_added)
 		is_doubtful(&sheet, cases[i].doubt, cases[i].text);
 		g_array_unref(sheet.words);
 	}
+}
+END_TEST
+
+/* Without their codes two rows' marks are nobody's, not those of the row before. */
+START_TEST(rows_without_codes)
+{
+	struct sheet sheet;
+
+	sheet_begin(&sheet);
+	put_form(&sheet);
+	word_of(&sheet, "d02")->text = "";
+	word_of(&sheet, "d03")->text = "";
+	is_doubtful(&sheet, FORM_MARKS, "the last rows");
+	put_department(&sheet, FIRST + 3 * ROW, "d04", "消防救援大队");
+	is_doubtful(&sheet, FORM_MARKS, "rows between others");
+	g_array_unref(sheet.words);
+}
+END_TEST
+
+/* Five columns for marks, as wide as the names': none of them is the names'. */
+START_TEST(a_column_was_taken_away)
+{
+	static const char *const heading[] = {"部门",     "非常满意", "满意",
+					      "基本满意", "不满意",   "非常不满意"};
+	struct sheet sheet;
+
+	sheet_begin(&sheet);
+	for (guint i = 0; i < G_N_ELEMENTS(heading); i++)
+		put_middle(&sheet, 140 + 68.8 * i, 188.9, heading[i], 8);
+	put_department(&sheet, FIRST, "d01", "发展和改革局");
+	put_department(&sheet, FIRST + ROW, "d02", "税务局");
+	put_middle(&sheet, 140 + 68.8, FIRST, "√", 10.5);
+	put_question(&sheet, 300, "q-other", "还有什么想说的？▼");
+	is_doubtful(&sheet, FORM_MARKS, "a column");
+	g_array_unref(sheet.words);
+}
+END_TEST
+
+/* The first row's name has two lines, the upper one as high as the heading's lowest. */
+START_TEST(a_name_beside_the_heading)
+{
+	struct sheet sheet;
+	guint doubt;
+	g_autoptr(form_answers_handle) answers = NULL;
+
+	sheet_begin(&sheet);
+	put_heading(&sheet, 188.9);
+	put_middle(&sheet, grade_middle(1), 193.4, "的", 8);
+	put(&sheet, 88, FIRST - 0.3, "市场监督管理局（知识产权");
+	put_middle(&sheet, MIDDLE, FIRST + 6.5, "d01", 6);
+	put(&sheet, 88, FIRST + 13.3, "局）");
+	put_mark(&sheet, FIRST + 6.5, 3, "√");
+	put_department(&sheet, FIRST + 30.5, "d02", "税务局");
+	put_question(&sheet, 300, "q-other", "还有什么想说的？▼");
+	answers = answers_of(&sheet, &doubt);
+	ck_assert_uint_eq(doubt, FORM_SURE);
+	ck_assert_int_eq(form_file_grade(answers, "d01"), 3);
+	g_array_unref(sheet.words);
 }
 END_TEST
 
@@ -482,6 +547,9 @@ int main(void)
 	tcase_add_test(tc, what_cannot_be_placed);
 	tcase_add_test(tc, drawn_marks_cannot_be_seen);
 	tcase_add_test(tc, what_was_added);
+	tcase_add_test(tc, rows_without_codes);
+	tcase_add_test(tc, a_column_was_taken_away);
+	tcase_add_test(tc, a_name_beside_the_heading);
 	tcase_add_test(tc, an_answer_at_the_edges);
 	tcase_add_test(tc, words_on_every_page);
 	tcase_add_test(tc, pages_on_their_side);
