@@ -365,6 +365,8 @@ START_TEST(what_was_added)
 	    {2, 200, 300 + ROW, "同意", 10.5, FORM_MARKS},               /* in the cell before */
 	    {2, 59.8, 181, "d07", 10.5, FORM_WORDS},   /* a code that was written */
 	    {2, 78, 181, "q-other", 6, FORM_WORDS},    /* twice, in its place */
+	    {2, 560, 117, "批注", 10.5, FORM_WORDS},   /* beside the tables */
+	    {2, 100, 119, "盖住", 10.5, FORM_WORDS},   /* on top of others */
 	    {1, 554.9, 188.9, "备注", 8, FORM_MARKS},  /* one more column */
 	    {2, 450, 60, "PY-22222222", 9, FORM_SURE}, /* no letter's number */
 	};
@@ -437,6 +439,56 @@ START_TEST(a_name_beside_the_heading)
 	ck_assert_uint_eq(doubt, FORM_SURE);
 	ck_assert_int_eq(form_file_grade(answers, "d01"), 3);
 	g_array_unref(sheet.words);
+}
+END_TEST
+
+/* An answer's lines that begin where questions do, on both sides of one. */
+START_TEST(centred_answers)
+{
+	struct sheet sheet;
+	guint doubt;
+	g_autoptr(form_answers_handle) answers = NULL;
+
+	sheet_begin(&sheet);
+	put_heading(&sheet, 188.9);
+	put_department(&sheet, FIRST, "d01", "发展和改革局");
+	put_mark(&sheet, FIRST, 4, "√");
+	put_question(&sheet, 300, "q-praise", "谁做得好？▼");
+	put(&sheet, 270, 317, "窗口的小李。");
+	put(&sheet, 275, 330.7, "很耐心。");
+	put_question(&sheet, 347, "q-other", "还有什么想说的？▼");
+	put(&sheet, 275, 363.3, "没有了，");
+	put(&sheet, 275, 377, "谢谢。");
+	answers = answers_of(&sheet, &doubt);
+	ck_assert_uint_eq(doubt, FORM_SURE);
+	ck_assert_str_eq(said(answers, 0), "窗口的小李。\n很耐心。");
+	ck_assert_str_eq(said(answers, 1), "没有了，\n谢谢。");
+	g_array_unref(sheet.words);
+}
+END_TEST
+
+/* Two columns' lines are no sentences; what stands behind numbers is. */
+START_TEST(columns_in_an_answer)
+{
+	for (guint columns = 0; columns < 2; columns++) {
+		double left = columns ? 59.8 : 280;
+		struct sheet sheet;
+		guint doubt;
+		g_autoptr(form_answers_handle) answers = NULL;
+
+		sheet_begin(&sheet);
+		put_heading(&sheet, 188.9);
+		put_department(&sheet, FIRST, "d01", "发展和改革局");
+		put_mark(&sheet, FIRST, 4, "√");
+		put_question(&sheet, 300, "q-other", "还有什么想说的？▼");
+		put(&sheet, left, 317, columns ? "税务局排队" : "1.");
+		put(&sheet, left, 330.7, columns ? "太久了。" : "2.");
+		put(&sheet, 301, 317, "公安局每次说的");
+		put(&sheet, 301, 330.7, "都不一样。");
+		answers = answers_of(&sheet, &doubt);
+		ck_assert_uint_eq(doubt, columns ? FORM_WORDS : FORM_SURE);
+		g_array_unref(sheet.words);
+	}
 }
 END_TEST
 
@@ -515,6 +567,44 @@ START_TEST(pages_on_their_side)
 }
 END_TEST
 
+/* Lines that never balance around as many codes: looked at a bounded number of times. */
+START_TEST(strangers_pages_take_no_time)
+{
+	enum { CODES = 4000, LINES = 7500 };
+	struct form_word word = {.page = 1, .page_height = 842};
+	struct sheet sheet;
+	guint doubt;
+	gint64 begin = g_get_monotonic_time();
+	g_autofree char *rows = NULL;
+	g_autoptr(GStringChunk) codes = g_string_chunk_new(1024);
+
+	sheet_begin(&sheet);
+	for (guint i = 0; i < CODES; i++) {
+		g_autofree char *code = g_strdup_printf("q-a%u", i);
+
+		word.left = 71;
+		word.right = 81;
+		word.top = 350;
+		word.bottom = 370;
+		word.text = g_string_chunk_insert(codes, code);
+		g_array_append_val(sheet.words, word);
+	}
+	for (guint i = 0; i < 2 * LINES; i++) {
+		word.left = 100;
+		word.right = 110;
+		word.top = 60 + 0.04 * i + (i < LINES ? 0 : 0.02);
+		word.bottom = word.top + 0.04;
+		word.text = "▼";
+		g_array_append_val(sheet.words, word);
+	}
+	rows =
+	    form_page_rows((struct form_word *)(void *)sheet.words->data, sheet.words->len, &doubt);
+	ck_assert_uint_eq(doubt, FORM_MARKS | FORM_WORDS);
+	ck_assert_int_lt(g_get_monotonic_time() - begin, 5 * G_USEC_PER_SEC);
+	g_array_unref(sheet.words);
+}
+END_TEST
+
 START_TEST(other_pages_are_no_form)
 {
 	struct sheet sheet;
@@ -550,9 +640,12 @@ int main(void)
 	tcase_add_test(tc, rows_without_codes);
 	tcase_add_test(tc, a_column_was_taken_away);
 	tcase_add_test(tc, a_name_beside_the_heading);
+	tcase_add_test(tc, centred_answers);
+	tcase_add_test(tc, columns_in_an_answer);
 	tcase_add_test(tc, an_answer_at_the_edges);
 	tcase_add_test(tc, words_on_every_page);
 	tcase_add_test(tc, pages_on_their_side);
+	tcase_add_test(tc, strangers_pages_take_no_time);
 	tcase_add_test(tc, other_pages_are_no_form);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
