@@ -12,6 +12,7 @@
  * words differ by more. */
 #define CODE_OFF 0.3
 
+#define CODE_MAX        32 /* bytes */
 #define CODE_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789"
 
 int words_by_left(gconstpointer a, gconstpointer b)
@@ -142,40 +143,43 @@ static void check_order(struct pages *all, const char *code)
 	all->table = MAX(all->table, (guint)(table - order));
 }
 
-/* The rest of a question's code that was broken in its narrow cell: it stands right below. */
-static struct form_word *rest_of_code(const GPtrArray *words, guint at)
+/* The rest of a code that was broken in its narrow cell: it stands right below, in lines of that
+ * height. */
+static struct form_word *rest_of_code(const GPtrArray *words, guint at, double height)
 {
 	const struct form_word *code = words->pdata[at];
 
 	for (guint i = at + 1; i < words->len; i++) {
 		struct form_word *word = words->pdata[i];
 
-		if (word->top > code->bottom + word_height(code) / 2)
+		if (word->top > code->bottom + height / 2)
 			break;
 		if (word_y(word) > code->bottom && fabs(word_x(word) - word_x(code)) <= ALIGNED &&
-		    fabs(word_height(word) - word_height(code)) <= ALIGNED &&
+		    fabs(word_height(word) - height) <= ALIGNED &&
 		    strspn(word->text, CODE_CHARACTERS) == strlen(word->text))
 			return word;
 	}
 	return NULL;
 }
 
-/* Puts broken codes together. */
+/* Puts broken codes together; a long id has several lines. */
 static void mend_codes(struct page *page)
 {
 	for (guint i = 0; i < page->words->len; i++) {
 		struct form_word *code = page->words->pdata[i];
-		struct form_word *rest = NULL;
-		g_autofree char *whole = NULL;
+		double height = word_height(code);
+		struct form_word *rest;
 
-		if (g_str_has_prefix(code->text, "q-") || g_str_has_prefix(code->text, "c-"))
-			rest = rest_of_code(page->words, i);
-		if (!rest)
+		if (!g_str_has_prefix(code->text, "q-") && !g_str_has_prefix(code->text, "c-"))
 			continue;
-		whole = g_strconcat(code->text, rest->text, NULL);
-		code->text = g_string_chunk_insert(page->all->texts, whole);
-		code->bottom = rest->bottom;
-		g_ptr_array_remove(page->words, rest);
+		while (strlen(code->text) < CODE_MAX &&
+		       (rest = rest_of_code(page->words, i, height))) {
+			g_autofree char *whole = g_strconcat(code->text, rest->text, NULL);
+
+			code->text = g_string_chunk_insert(page->all->texts, whole);
+			code->bottom = rest->bottom;
+			g_ptr_array_remove(page->words, rest);
+		}
 	}
 }
 

@@ -258,10 +258,11 @@ START_TEST(answers_in_the_questions_cell)
 	put(&sheet, 165, 349.2, "▼窗口太少，");
 	put(&sheet, 108, 364.4, "队太长。");
 	put_middle(&sheet, MIDDLE + 10, 496, "q-", 6);
-	put_middle(&sheet, MIDDLE + 10, 503.8, "suggestions", 6);
-	put(&sheet, 108, 499.9, "What could be improved? ▼");
-	put(&sheet, 59.8, 517, "Open");
-	put(&sheet, 83.9, 517, "earlier");
+	put_middle(&sheet, MIDDLE + 10, 503.8, "sugges", 6);
+	put_middle(&sheet, MIDDLE + 10, 511.6, "tions", 6);
+	put(&sheet, 108, 503.8, "What could be improved? ▼");
+	put(&sheet, 59.8, 522, "Open");
+	put(&sheet, 83.9, 522, "earlier");
 	answers = answers_of(&sheet, &doubt);
 	ck_assert_uint_eq(doubt, FORM_SURE);
 	ck_assert_uint_eq(answers->open->len, 2);
