@@ -452,9 +452,9 @@ static gboolean has_number(const char *line)
 	return numbers->len > 0;
 }
 
-/* The line behind the first printed one, a letter number apart, is the round's title, where more
- * that is printed follows before the first row; what else stands between them somebody wrote. Of
- * empty lines one is left. */
+/* The line behind the first printed one, or behind the one that follows a letter number there, is
+ * the round's title, where more that is printed follows before the first row; what else stands
+ * between them somebody wrote. Of empty lines one is left. */
 static char *rest_of(const struct walk *walk)
 {
 	GString *rest = g_string_new(NULL);
@@ -465,15 +465,18 @@ static char *rest_of(const struct walk *walk)
 		const struct outside *outside = &g_array_index(walk->outside, struct outside, i);
 
 		if (outside->before && outside->printed) {
-			first = has_number(outside->line) ? first : MIN(first, i);
+			first = MIN(first, i);
 			last = i;
 		}
 	}
 	for (guint i = first; i < last && title == G_MAXUINT; i++) {
 		const struct outside *outside = &g_array_index(walk->outside, struct outside, i);
 
-		if (i > first && outside->printed)
-			break;
+		if (i > first && outside->printed) {
+			if (!has_number(g_array_index(walk->outside, struct outside, first).line))
+				break;
+			first = i;
+		}
 		if (!outside->printed && outside->line[strspn(outside->line, " \t|")])
 			title = is_title(outside->line) ? i : last;
 	}
