@@ -94,18 +94,19 @@ static gboolean is_page_number(const struct page *page, const struct form_word *
 		((const struct form_word *)page->words->pdata[n - 2])->bottom < word_y(word));
 }
 
-/* Says a letter number. Where they differ, several forms came on the pages. */
+/* Says a letter number above the rows. Where they differ, several forms came on the pages. */
 static void say_number(struct pages *all, const char *number)
 {
-	if (!all->number) {
-		all->number = g_string_chunk_insert(all->texts, number);
-		g_string_append_printf(all->out, "%s\n", number);
-	} else if (!g_str_equal(all->number, number)) {
+	if (all->number && !g_str_equal(all->number, number))
 		all->doubt |= FORM_MARKS | FORM_WORDS;
-	}
+	if (all->number || all->rows > 0)
+		return;
+	all->number = g_string_chunk_insert(all->texts, number);
+	g_string_append_printf(all->out, "%s\n", number);
 }
 
-/* Says the letter numbers at the page's top. Returns: the word with the first, or NULL. */
+/* Says the letter number at the page's edges. Returns: the highest word with one, if it is at the
+ * top, or NULL. */
 static const struct form_word *say_numbers(const struct page *page)
 {
 	const struct form_word *first = NULL;

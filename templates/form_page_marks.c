@@ -18,6 +18,18 @@
 #define HEADING_MAX   (4 + FORM_GRADES) /* words apart from one another in the heading */
 #define HEADING_TOP   90.0              /* how far above the first row its heading may begin */
 
+/* Whether a word that is printed ends with a mark: somebody made it there. */
+static gboolean is_marked(const char *word)
+{
+	static const char *const signs[] = {"√", "✓", "✔", "☑", "☒", "■", "●",
+					    "✗", "✘", "×", "╳", "○", "◯"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(signs); i++)
+		if (g_str_has_suffix(word, signs[i]))
+			return TRUE;
+	return FALSE;
+}
+
 /* --- the heading --- */
 
 static int by_bottom(gconstpointer a, gconstpointer b)
@@ -136,6 +148,8 @@ void page_heading(struct page *page)
 
 			if (word->left < first->right) /* it is not printed there */
 				all->doubt |= FORM_WORDS;
+			if (is_marked(word->text))
+				all->doubt |= FORM_MARKS;
 			g_ptr_array_remove(page->words, heading->pdata[i]);
 		}
 	} else if (!all->grid || fabs(all->grid_middle - word_x(first)) > ALIGNED) {
@@ -216,19 +230,15 @@ static guint column_of(struct page *page, const struct form_word *code,
  * mark. What somebody wrote there, or above or below the table, is not. */
 static void check_name(struct page *page, const struct form_word *code, const GPtrArray *words)
 {
-	static const char *const signs[] = {"√", "✓", "✔", "☑", "☒", "■", "●",
-					    "✗", "✘", "×", "╳", "○", "◯"};
 	double top = INFINITY, bottom = -INFINITY, right = code->right, height = INFINITY;
 	guint n = 0;
 
 	for (guint i = 0; i < words->len; i++) {
 		const struct form_word *word = words->pdata[i];
 
-		if (n++ > 0 && word->left > right + CONTIGUOUS * word_height(word))
+		if ((n++ > 0 && word->left > right + CONTIGUOUS * word_height(word)) ||
+		    is_marked(word->text))
 			page->all->doubt |= FORM_MARKS;
-		for (guint k = 0; k < G_N_ELEMENTS(signs); k++)
-			if (g_str_has_suffix(word->text, signs[k]))
-				page->all->doubt |= FORM_MARKS;
 		top = MIN(top, word->top);
 		bottom = MAX(bottom, word->bottom);
 		right = MAX(right, word->right);

@@ -369,6 +369,7 @@ START_TEST(what_was_added)
 	    {2, 560, 117, "批注", 10.5, FORM_WORDS},   /* beside the tables */
 	    {2, 100, 119, "盖住", 10.5, FORM_WORDS},   /* on top of others */
 	    {1, 554.9, 188.9, "备注", 8, FORM_MARKS},  /* one more column */
+	    {1, 330, 188.9, "√", 8, FORM_MARKS},       /* in the heading */
 	    {2, 450, 60, "PY-22222222", 9, FORM_SURE}, /* no letter's number */
 	};
 
