@@ -12,7 +12,8 @@
  * words differ by more. */
 #define CODE_OFF 0.3
 
-#define CODE_MAX        32 /* bytes */
+#define LINE_WORDS_MAX  2000u /* words around one that are looked at: few lines have so many */
+#define CODE_MAX        32    /* bytes */
 #define CODE_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789"
 
 int words_by_left(gconstpointer a, gconstpointer b)
@@ -89,28 +90,31 @@ void page_words(GString *out, const GPtrArray *words)
 
 /* --- codes --- */
 
-static gboolean has_left_neighbour(const GPtrArray *words, guint at)
+/* Whether a word stands to the left of another one, in its line: of those from there on up or down.
+ * More than any line has are not looked at. */
+static gboolean has_left(struct page *page, guint at, gboolean down)
 {
+	const GPtrArray *words = page->words;
 	const struct form_word *code = words->pdata[at];
+	guint n = down ? words->len - 1 - at : at;
 
 	/* they are sorted by their middles */
-	for (guint i = at; i-- > 0;) {
-		const struct form_word *word = words->pdata[i];
+	for (guint off = 1; off <= MIN(n, LINE_WORDS_MAX); off++) {
+		const struct form_word *word = words->pdata[down ? at + off : at - off];
 
-		if (word_y(word) < code->top)
-			break;
+		if (word_y(word) < code->top || word_y(word) > code->bottom)
+			return FALSE;
 		if (word->left < code->left)
 			return TRUE;
 	}
-	for (guint i = at + 1; i < words->len; i++) {
-		const struct form_word *word = words->pdata[i];
+	if (n > LINE_WORDS_MAX)
+		page->all->doubt |= FORM_MARKS | FORM_WORDS;
+	return n > LINE_WORDS_MAX;
+}
 
-		if (word_y(word) > code->bottom)
-			break;
-		if (word->left < code->left)
-			return TRUE;
-	}
-	return FALSE;
+static gboolean has_left_neighbour(struct page *page, guint at)
+{
+	return has_left(page, at, FALSE) || has_left(page, at, TRUE);
 }
 
 /* The codes of one of the tables stand exactly below one another, in one size. */
@@ -149,7 +153,7 @@ static struct form_word *rest_of_code(const GPtrArray *words, guint at, double h
 {
 	const struct form_word *code = words->pdata[at];
 
-	for (guint i = at + 1; i < words->len; i++) {
+	for (guint i = at + 1; i < MIN(words->len, at + LINE_WORDS_MAX); i++) {
 		struct form_word *word = words->pdata[i];
 
 		if (word->top > code->bottom + height / 2)
@@ -193,7 +197,7 @@ static void take_codes(struct page *page)
 	for (guint i = 0; i < page->words->len; i++) {
 		struct form_word *word = page->words->pdata[i];
 
-		if (!form_row_is_code(word->text) || has_left_neighbour(page->words, i)) {
+		if (!form_row_is_code(word->text) || has_left_neighbour(page, i)) {
 			g_ptr_array_add(others, word);
 		} else if (all->rows + page->codes->len >= FORM_PAGE_ROWS_MAX) {
 			all->doubt |= FORM_MARKS | FORM_WORDS;
