@@ -1,10 +1,10 @@
 #pragma once
 
 /*
- * The pages of a form while they are put back into rows (form_page.h). A page's codes are found
- * first, after what is on every page
- * (form_page.c, form_page_edges.c), then the rows of marks (form_page_marks.c), then the lines of
- * what else stands there (form_page_lines.c). Within templates/ only; pure.
+ * The pages of a form while they are put back into rows (form_page.h). What is on every page is
+ * taken off first (form_page_edges.c), then a page's codes are found (form_page.c), then the rows
+ * of marks (form_page_marks.c), then the lines of what else stands there (form_page_lines.c).
+ * Within templates/ only; pure.
  */
 #include "templates/form_page.h"
 
@@ -13,7 +13,7 @@
 #define Q_LEFT      (-24.0) /* … and of the others */
 #define TABLE_RIGHT 478.9   /* how far its text goes, from the left side */
 
-#define ALIGNED 1.0 /* pt by which the middles of codes may differ */
+#define ALIGNED 1.0 /* pt by which middles and heights that are the same may differ */
 
 /* Of a line's height: more between two lines, and they are not of one cell; and they stand apart.
  */

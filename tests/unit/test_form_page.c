@@ -481,6 +481,7 @@ START_TEST(columns_in_an_answer)
 		sheet_begin(&sheet);
 		put_heading(&sheet, 188.9);
 		put_department(&sheet, FIRST, "d01", "发展和改革局");
+		put_department(&sheet, FIRST + ROW, "d02", "税务局");
 		put_mark(&sheet, FIRST, 4, "√");
 		put_question(&sheet, 300, "q-other", "还有什么想说的？▼");
 		put(&sheet, left, 317, columns ? "税务局排队" : "1.");
@@ -488,6 +489,7 @@ START_TEST(columns_in_an_answer)
 		put(&sheet, 301, 317, "公安局每次说的");
 		put(&sheet, 301, 330.7, "都不一样。");
 		answers = answers_of(&sheet, &doubt);
+		ck_assert_uint_eq(answers->open->len, 1);
 		ck_assert_uint_eq(doubt, columns ? FORM_WORDS : FORM_SURE);
 		g_array_unref(sheet.words);
 	}
@@ -601,6 +603,7 @@ START_TEST(strangers_pages_take_no_time)
 	}
 	rows =
 	    form_page_rows((struct form_word *)(void *)sheet.words->data, sheet.words->len, &doubt);
+	ck_assert_ptr_null(rows);
 	ck_assert_uint_eq(doubt, FORM_MARKS | FORM_WORDS);
 	ck_assert_int_lt(g_get_monotonic_time() - begin, 5 * G_USEC_PER_SEC);
 	g_array_unref(sheet.words);
