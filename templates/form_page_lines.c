@@ -107,6 +107,18 @@ static gboolean is_balanced(const struct page *page, const struct line *top, gui
 	return FALSE;
 }
 
+/* Whether a line between the departments' rows and the questions ends with a mark: that of a row
+ * without a code. */
+static gboolean is_lost_row(const struct page *page, const struct line *line)
+{
+	const struct form_word *department = page_first_code(page, 'd');
+	const struct form_word *question = page_first_code(page, 'q');
+	const struct form_word *last = line->words->pdata[line->words->len - 1];
+
+	return department && line->top > department->top &&
+	       (!question || line->bottom < question->top) && ends_with_mark(last->text);
+}
+
 /* Lines of several columns, on top of one another or beside the tables were not written one after
  * the other: their words would be mixed up. */
 static void check_lines(struct page *page)
@@ -128,6 +140,8 @@ static void check_lines(struct page *page)
 		    (i > 0 && is_next(line_at(page, i - 1), line) &&
 		     MIN(to, to_before) > MAX(from, from_before)))
 			all->doubt |= FORM_WORDS;
+		if (is_lost_row(page, line))
+			all->doubt |= FORM_MARKS;
 		from_before = from;
 		to_before = to;
 	}

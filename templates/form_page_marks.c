@@ -18,8 +18,7 @@
 #define HEADING_MAX   (4 + FORM_GRADES) /* words apart from one another in the heading */
 #define HEADING_TOP   90.0              /* how far above the first row its heading may begin */
 
-/* Whether a word that is printed ends with a mark: somebody made it there. */
-static gboolean is_marked(const char *word)
+gboolean ends_with_mark(const char *word)
 {
 	static const char *const signs[] = {"√", "✓", "✔", "☑", "☒", "■", "●",
 					    "✗", "✘", "×", "╳", "○", "◯"};
@@ -148,7 +147,7 @@ void page_heading(struct page *page)
 
 			if (word->left < first->right) /* it is not printed there */
 				all->doubt |= FORM_WORDS;
-			if (is_marked(word->text))
+			if (ends_with_mark(word->text))
 				all->doubt |= FORM_MARKS;
 			g_ptr_array_remove(page->words, heading->pdata[i]);
 		}
@@ -237,7 +236,7 @@ static void check_name(struct page *page, const struct form_word *code, const GP
 		const struct form_word *word = words->pdata[i];
 
 		if ((n++ > 0 && word->left > right + CONTIGUOUS * word_height(word)) ||
-		    is_marked(word->text))
+		    ends_with_mark(word->text))
 			page->all->doubt |= FORM_MARKS;
 		top = MIN(top, word->top);
 		bottom = MAX(bottom, word->bottom);

@@ -364,13 +364,14 @@ START_TEST(what_was_added)
 	    {1, 130, FIRST + ROW, "√", 10.5, FORM_MARKS},                /* in the name's cell */
 	    {1, 119.5, FIRST + ROW, "√", 10.5, FORM_MARKS},              /* the same, at the name */
 	    {2, 200, 300 + ROW, "同意", 10.5, FORM_MARKS},               /* in the cell before */
-	    {2, 59.8, 181, "d07", 10.5, FORM_WORDS},   /* a code that was written */
-	    {2, 78, 181, "q-other", 6, FORM_WORDS},    /* twice, in its place */
-	    {2, 560, 117, "批注", 10.5, FORM_WORDS},   /* beside the tables */
-	    {2, 100, 119, "盖住", 10.5, FORM_WORDS},   /* on top of others */
-	    {1, 554.9, 188.9, "备注", 8, FORM_MARKS},  /* one more column */
-	    {1, 330, 188.9, "√", 8, FORM_MARKS},       /* in the heading */
-	    {2, 450, 60, "PY-22222222", 9, FORM_SURE}, /* no letter's number */
+	    {2, 59.8, 181, "d07", 10.5, FORM_WORDS},          /* a code that was written */
+	    {2, 78, 181, "q-other", 6, FORM_WORDS},           /* twice, in its place */
+	    {2, 560, 117, "批注", 10.5, FORM_WORDS},          /* beside the tables */
+	    {2, 100, 119, "盖住", 10.5, FORM_WORDS},          /* on top of others */
+	    {1, 554.9, 188.9, "备注", 8, FORM_MARKS},         /* one more column */
+	    {1, 275, FIRST + 4 * ROW, "√", 10.5, FORM_MARKS}, /* of no row */
+	    {1, 330, 188.9, "√", 8, FORM_MARKS},              /* in the heading */
+	    {2, 450, 60, "PY-22222222", 9, FORM_SURE},        /* no letter's number */
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
