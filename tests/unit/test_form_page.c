@@ -397,6 +397,7 @@ START_TEST(rows_without_codes)
 	word_of(&sheet, "d02")->text = "";
 	word_of(&sheet, "d03")->text = "";
 	is_doubtful(&sheet, FORM_MARKS, "the last rows");
+	sheet.page = 1;
 	put_department(&sheet, FIRST + 3 * ROW, "d04", "消防救援大队");
 	is_doubtful(&sheet, FORM_MARKS, "rows between others");
 	g_array_unref(sheet.words);
@@ -412,10 +413,12 @@ START_TEST(a_column_was_taken_away)
 
 	sheet_begin(&sheet);
 	for (guint i = 0; i < G_N_ELEMENTS(heading); i++)
-		put_middle(&sheet, 140 + 68.8 * i, 188.9, heading[i], 8);
-	put_department(&sheet, FIRST, "d01", "发展和改革局");
-	put_department(&sheet, FIRST + ROW, "d02", "税务局");
-	put_middle(&sheet, 140 + 68.8, FIRST, "√", 10.5);
+		put_middle(&sheet, 160 + 68.8 * i, 188.9, heading[i], 8);
+	for (guint i = 0; i < 2; i++) {
+		put_middle(&sheet, 91, FIRST + i * ROW, i ? "d02" : "d01", 6);
+		put(&sheet, 128.5, FIRST + i * ROW, i ? "生态环境分局" : "发展和改革局");
+	}
+	put_middle(&sheet, 160 + 68.8, FIRST, "√", 10.5);
 	put_question(&sheet, 300, "q-other", "还有什么想说的？▼");
 	is_doubtful(&sheet, FORM_MARKS, "a column");
 	g_array_unref(sheet.words);
