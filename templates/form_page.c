@@ -5,10 +5,15 @@
 #include <math.h>
 #include <string.h>
 
-#define EDGE       0.06 /* of the page's height: above and below stands what is on every page */
 #define SPACE      0.12 /* of a line's height: more between two words, and a space is there … */
 #define WIDE_SPACE 0.27 /* … where one of them is Chinese */
 
+/* pt by which codes below one another may differ: a word processor rounds their places, a scanner's
+ * words differ by more. */
+#define CODE_OFF 0.3
+
+#define LINE_WORDS_MAX  2000u /* words around one that are looked at: few lines have so many */
+#define CODE_MAX        32    /* bytes */
 #define CODE_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789"
 
 int words_by_left(gconstpointer a, gconstpointer b)
@@ -85,101 +90,126 @@ void page_words(GString *out, const GPtrArray *words)
 
 /* --- codes --- */
 
-static gboolean has_left_neighbour(const GPtrArray *words, guint at)
+/* Whether a word stands to the left of another one, in its line: of those from there on up or down.
+ * More than any line has are not looked at. */
+static gboolean has_left(struct page *page, guint at, gboolean down)
 {
+	const GPtrArray *words = page->words;
 	const struct form_word *code = words->pdata[at];
+	guint n = down ? words->len - 1 - at : at;
 
 	/* they are sorted by their middles */
-	for (guint i = at; i-- > 0;) {
-		const struct form_word *word = words->pdata[i];
+	for (guint off = 1; off <= MIN(n, LINE_WORDS_MAX); off++) {
+		const struct form_word *word = words->pdata[down ? at + off : at - off];
 
-		if (word_y(word) < code->top)
-			break;
+		if (word_y(word) < code->top || word_y(word) > code->bottom)
+			return FALSE;
 		if (word->left < code->left)
 			return TRUE;
 	}
-	for (guint i = at + 1; i < words->len; i++) {
-		const struct form_word *word = words->pdata[i];
-
-		if (word_y(word) > code->bottom)
-			break;
-		if (word->left < code->left)
-			return TRUE;
-	}
-	return FALSE;
+	if (n > LINE_WORDS_MAX)
+		page->all->doubt |= FORM_MARKS | FORM_WORDS;
+	return n > LINE_WORDS_MAX;
 }
 
-/* The codes of one of the tables stand exactly below one another. */
-static void check_aligned(struct page *page, gboolean departments)
+static gboolean has_left_neighbour(struct page *page, guint at)
 {
-	double middle = 0;
-	gboolean any = FALSE;
-
-	for (guint i = 0; i < page->codes->len; i++) {
-		const struct form_word *code = page->codes->pdata[i];
-
-		if ((code->text[0] == 'd') != departments)
-			continue;
-		if (any && fabs(word_x(code) - middle) > ALIGNED)
-			page->all->doubt |= FORM_MARKS | FORM_WORDS;
-		middle = any ? middle : word_x(code);
-		any = TRUE;
-	}
+	return has_left(page, at, FALSE) || has_left(page, at, TRUE);
 }
 
-/* The rest of a question's code that was broken in its narrow cell: it stands right below. */
-static struct form_word *rest_of_code(const GPtrArray *words, guint at)
+/* The codes of one of the tables stand exactly below one another, in one size. */
+static void check_aligned(struct pages *all, const struct form_word *code)
+{
+	struct code_place *place = &all->code_places[code->text[0] == 'd'];
+	double height = word_height(code);
+
+	if (!place->known) {
+		*place = (struct code_place){TRUE, word_x(code), height};
+		return;
+	}
+	if (fabs(word_x(code) - place->middle) > CODE_OFF)
+		all->doubt |= FORM_MARKS | FORM_WORDS;
+	/* a question's may have been put together of two lines */
+	if (fabs(height - place->height) > CODE_OFF &&
+	    (code->text[0] == 'd' || MAX(height, place->height) < 1.5 * MIN(height, place->height)))
+		all->doubt |= FORM_MARKS | FORM_WORDS;
+}
+
+/* The tables come once, one after the other, and each row with its own code: where that is not so,
+ * several forms came, or somebody wrote the code. */
+static void check_order(struct pages *all, const char *code)
+{
+	static const char order[] = "dqc";
+	const char *table = strchr(order, code[0]);
+
+	if (table < order + all->table || !g_hash_table_add(all->codes, (void *)(guintptr)code))
+		all->doubt |= FORM_MARKS | FORM_WORDS;
+	all->table = MAX(all->table, (guint)(table - order));
+}
+
+/* The rest of a code that was broken in its narrow cell: it stands right below, in lines of that
+ * height. */
+static struct form_word *rest_of_code(const GPtrArray *words, guint at, double height)
 {
 	const struct form_word *code = words->pdata[at];
 
-	for (guint i = at + 1; i < words->len; i++) {
+	for (guint i = at + 1; i < MIN(words->len, at + LINE_WORDS_MAX); i++) {
 		struct form_word *word = words->pdata[i];
 
-		if (word->top > code->bottom + word_height(code) / 2)
+		if (word->top > code->bottom + height / 2)
 			break;
 		if (word_y(word) > code->bottom && fabs(word_x(word) - word_x(code)) <= ALIGNED &&
-		    fabs(word_height(word) - word_height(code)) <= ALIGNED &&
+		    fabs(word_height(word) - height) <= ALIGNED &&
 		    strspn(word->text, CODE_CHARACTERS) == strlen(word->text))
 			return word;
 	}
 	return NULL;
 }
 
-/* Puts broken codes together. */
+/* Puts broken codes together; a long id has several lines. */
 static void mend_codes(struct page *page)
 {
 	for (guint i = 0; i < page->words->len; i++) {
 		struct form_word *code = page->words->pdata[i];
-		struct form_word *rest = NULL;
-		g_autofree char *whole = NULL;
+		double height = word_height(code);
+		struct form_word *rest;
 
-		if (g_str_has_prefix(code->text, "q-") || g_str_has_prefix(code->text, "c-"))
-			rest = rest_of_code(page->words, i);
-		if (!rest)
+		if (!g_str_has_prefix(code->text, "q-") && !g_str_has_prefix(code->text, "c-"))
 			continue;
-		whole = g_strconcat(code->text, rest->text, NULL);
-		code->text = g_string_chunk_insert(page->all->texts, whole);
-		code->bottom = rest->bottom;
-		g_ptr_array_remove(page->words, rest);
+		while (strlen(code->text) < CODE_MAX &&
+		       (rest = rest_of_code(page->words, i, height))) {
+			g_autofree char *whole = g_strconcat(code->text, rest->text, NULL);
+
+			code->text = g_string_chunk_insert(page->all->texts, whole);
+			code->bottom = rest->bottom;
+			g_ptr_array_remove(page->words, rest);
+		}
 	}
 }
 
 /* Takes the codes out of the words. */
 static void take_codes(struct page *page)
 {
+	struct pages *all = page->all;
 	GPtrArray *others = g_ptr_array_new();
 
 	mend_codes(page);
 	for (guint i = 0; i < page->words->len; i++) {
-		const struct form_word *word = page->words->pdata[i];
-		gboolean code = form_row_is_code(word->text) && !has_left_neighbour(page->words, i);
+		struct form_word *word = page->words->pdata[i];
 
-		g_ptr_array_add(code ? page->codes : others, page->words->pdata[i]);
+		if (!form_row_is_code(word->text) || has_left_neighbour(page, i)) {
+			g_ptr_array_add(others, word);
+		} else if (all->rows + page->codes->len >= FORM_PAGE_ROWS_MAX) {
+			all->doubt |= FORM_MARKS | FORM_WORDS;
+			g_ptr_array_add(others, word);
+		} else {
+			g_ptr_array_add(page->codes, word);
+			check_aligned(all, word);
+			check_order(all, word->text);
+		}
 	}
 	g_ptr_array_unref(page->words);
 	page->words = others;
-	check_aligned(page, TRUE);
-	check_aligned(page, FALSE);
 }
 
 const struct form_word *page_code(const struct page *page, guint i, char kind)
@@ -199,29 +229,6 @@ const struct form_word *page_first_code(const struct page *page, char kind)
 }
 
 /* --- pages --- */
-
-/* Of what stands at the page's edge only the letter number is said. */
-static void take_edges(struct page *page)
-{
-	GPtrArray *others = g_ptr_array_new();
-
-	for (guint i = 0; i < page->words->len; i++) {
-		struct form_word *word = page->words->pdata[i];
-		g_autoptr(GPtrArray) numbers = NULL;
-
-		if (word_y(word) > EDGE * word->page_height &&
-		    word_y(word) < (1 - EDGE) * word->page_height) {
-			g_ptr_array_add(others, word);
-			continue;
-		}
-		numbers = number_find_all(word->text, strlen(word->text));
-		for (guint k = 0; k < numbers->len && page->all->rows == 0; k++)
-			g_string_append_printf(page->all->out, "%s\n",
-					       (const char *)numbers->pdata[k]);
-	}
-	g_ptr_array_unref(page->words);
-	page->words = others;
-}
 
 /* Where the tables' text ends; without one on the page it ends where it did before. */
 static void measure_right(struct page *page)
@@ -247,7 +254,7 @@ static void read_page(struct pages *all, GPtrArray *words)
 	page.items = g_array_new(FALSE, FALSE, sizeof(struct item));
 	g_array_set_clear_func(page.items, item_clear);
 	page.lines = g_ptr_array_new_with_free_func(line_free);
-	take_edges(&page);
+	page_edges(&page);
 	take_codes(&page);
 	page_heading(&page);
 	measure_right(&page);
@@ -275,6 +282,9 @@ char *form_page_rows(struct form_word *words, gsize count, guint *doubt_out)
 		if (words[i].text[0] != '\0')
 			g_ptr_array_add(sorted, &words[i]);
 	g_ptr_array_sort(sorted, by_page);
+	all.places = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	all.codes = g_hash_table_new(g_str_hash, g_str_equal);
+	page_count_edges(&all, sorted);
 	for (guint i = 0; i < sorted->len;) {
 		GPtrArray *page = g_ptr_array_new();
 		guint number = ((const struct form_word *)sorted->pdata[i])->page;
@@ -288,6 +298,8 @@ char *form_page_rows(struct form_word *words, gsize count, guint *doubt_out)
 	/* drawn ones are no words: who marks nothing that can be read may have drawn */
 	if (all.ratings && !all.marks)
 		all.doubt |= FORM_MARKS;
+	g_hash_table_unref(all.places);
+	g_hash_table_unref(all.codes);
 	g_string_chunk_free(all.texts);
 	*doubt_out = all.doubt;
 	return g_string_free(all.out, all.rows < FORM_ROWS_MIN);

@@ -1,9 +1,10 @@
 #pragma once
 
 /*
- * The pages of a form while they are put back into rows (form_page.h). A page's codes are found
- * first (form_page.c), then the rows of marks (form_page_marks.c), then the lines of what else
- * stands there (form_page_lines.c). Within templates/ only; pure.
+ * The pages of a form while they are put back into rows (form_page.h). What is on every page is
+ * taken off first (form_page_edges.c), then a page's codes are found (form_page.c), then the rows
+ * of marks (form_page_marks.c), then the lines of what else stands there (form_page_lines.c).
+ * Within templates/ only; pure.
  */
 #include "templates/form_page.h"
 
@@ -12,12 +13,15 @@
 #define Q_LEFT      (-24.0) /* … and of the others */
 #define TABLE_RIGHT 478.9   /* how far its text goes, from the left side */
 
-#define ALIGNED 1.0 /* pt by which the middles of codes may differ: a scanner's differ by more */
+#define ALIGNED 1.0 /* pt by which middles and heights that are the same may differ */
 
 /* Of a line's height: more between two lines, and they are not of one cell; and they stand apart.
  */
 #define IN_CELL    0.3
 #define CONTIGUOUS 0.6
+
+/* Of a line's height, by which what is printed beside a code may be off its middle. */
+#define BALANCED 0.35
 
 /* A line of words that are not a row's. */
 struct line {
@@ -34,11 +38,24 @@ struct item {
 	const struct line *line; /* that it ends with; NULL: a row of marks */
 };
 
+/* Where the codes of one of the tables stand. */
+struct code_place {
+	gboolean known;
+	double middle, height;
+};
+
 /* What is known of all pages, and what became of those that were read. */
 struct pages {
 	GString *out;
-	GStringChunk *texts; /* of codes that were put together */
-	guint last_page;     /* of the line before; 0 behind a row of marks */
+	GStringChunk *texts;              /* of codes that were put together */
+	GHashTable *codes;                /* of const char *: those that were seen; borrowed */
+	guint table;                      /* the kind of the last: 0 d, 1 q, 2 c */
+	struct code_place code_places[2]; /* of questions and disclosure, of departments */
+	guint count;                      /* of pages */
+	gboolean begun;                   /* one was read */
+	GHashTable *places; /* of words at the edges, and on how many pages they stand there */
+	const char *number; /* the letter's; NULL: not seen yet */
+	guint last_page;    /* of the line before; 0 behind a row of marks */
 	double last_left, last_right, last_bottom, last_height;
 	double columns[FORM_GRADES]; /* the middles of the grades' columns … */
 	double grid_middle;          /* … beside codes with this one */
@@ -98,6 +115,17 @@ void page_words(GString *out, const GPtrArray *words);
  */
 gboolean begins_latin(const char *text);
 gboolean ends_latin(const char *text, gsize size);
+
+/* Counts what stands at the same place of every page's edge. `words` are those of all pages. */
+void page_count_edges(struct pages *all, const GPtrArray *words);
+
+/* Takes what stands on every page out of the words, as well as the page's number; of all that only
+ * the letter number is said. */
+void page_edges(struct page *page);
+
+/* Whether a word ends with a sign that is no other than a mark: where it is printed, somebody made
+ * the mark there. */
+gboolean ends_with_mark(const char *word);
 
 /* Learns from the heading which columns there are, and takes it out of the words. */
 void page_heading(struct page *page);

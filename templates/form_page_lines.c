@@ -3,9 +3,13 @@
 #include <math.h>
 #include <string.h>
 
-#define Q_TEXT   23.0 /* where a question's cell begins */
-#define BALANCED 0.35 /* of a line's height, by which a question is off its code's middle */
-#define INDENT   3    /* heights of a line, by which a paragraph's first may be indented */
+#define Q_TEXT        23.0 /* where a question's cell begins */
+#define COLUMNS_APART 0.75 /* heights of a line: more room, and a column may end there … */
+#define LIST_MARK     2.5  /* … unless only as much stands before it */
+#define BESIDE        1.5  /* heights of a line, by which text may reach out of the tables */
+#define LEFT_OFF      1.0  /* pt by which the beginnings of printed lines may differ */
+#define LINES_MAX     40u  /* lines that a question may have above its code's middle, or below */
+#define INDENT        3    /* heights of a line, by which a paragraph's first may be indented */
 
 /* --- lines --- */
 
@@ -41,6 +45,41 @@ static void make_lines(struct page *page)
 		g_ptr_array_sort(((struct line *)page->lines->pdata[i])->words, words_by_left);
 }
 
+/* Where the widest room in a line begins and ends; nowhere when there is none but for spaces and
+ * behind a list's mark. */
+static void find_room(const struct line *line, double *from_out, double *to_out)
+{
+	double height = line->bottom - line->top;
+	double right = line->left, room = COLUMNS_APART * height;
+
+	*from_out = INFINITY;
+	*to_out = -INFINITY;
+	for (guint i = 0; i < line->words->len; i++) {
+		const struct form_word *word = line->words->pdata[i];
+
+		if (word->left - right > room && right - line->left > LIST_MARK * height) {
+			*from_out = right;
+			*to_out = word->left;
+			room = word->left - right;
+		}
+		right = MAX(right, word->right);
+	}
+}
+
+static gboolean overlaps(const struct line *line)
+{
+	double right = -INFINITY;
+
+	for (guint i = 0; i < line->words->len; i++) {
+		const struct form_word *word = line->words->pdata[i];
+
+		if (word->left < right - word_height(word) / 2)
+			return TRUE;
+		right = MAX(right, word->right);
+	}
+	return FALSE;
+}
+
 static gboolean is_next(const struct line *line, const struct line *next)
 {
 	return next->top - line->bottom <= CONTIGUOUS * (next->bottom - next->top);
@@ -56,7 +95,9 @@ static struct line *line_at(const struct page *page, guint i)
 static gboolean is_balanced(const struct page *page, const struct line *top, guint below,
 			    double from, double middle)
 {
-	for (guint i = below; i < page->lines->len && line_at(page, i)->left >= from; i++) {
+	guint n = MIN(page->lines->len, below + LINES_MAX);
+
+	for (guint i = below; i < n && line_at(page, i)->left >= from; i++) {
 		if (i > below && !is_next(line_at(page, i - 1), line_at(page, i)))
 			break;
 		if (fabs(2 * middle - line_at(page, i)->bottom - top->top) <=
@@ -66,21 +107,85 @@ static gboolean is_balanced(const struct page *page, const struct line *top, gui
 	return FALSE;
 }
 
+/* Whether a line between the departments' rows and the questions ends with a mark: that of a row
+ * without a code. */
+static gboolean is_lost_row(const struct page *page, const struct line *line)
+{
+	const struct form_word *department = page_first_code(page, 'd');
+	const struct form_word *question = page_first_code(page, 'q');
+	const struct form_word *last = line->words->pdata[line->words->len - 1];
+
+	return department && line->top > department->top &&
+	       (!question || line->bottom < question->top) && ends_with_mark(last->text);
+}
+
+/* Lines of several columns, on top of one another or beside the tables were not written one after
+ * the other: their words would be mixed up. */
+static void check_lines(struct page *page)
+{
+	struct pages *all = page->all;
+	const struct form_word *code = page->codes->len ? page->codes->pdata[0] : NULL;
+	double from_before = INFINITY, to_before = -INFINITY;
+
+	for (guint i = 0; i < page->lines->len; i++) {
+		const struct line *line = line_at(page, i);
+		double from, to;
+
+		find_room(line, &from, &to);
+		if (all->rows == 0 && (!code || line->top < code->top))
+			continue;
+		if (overlaps(line) ||
+		    (all->right > 0 &&
+		     line->right > all->right + BESIDE * (line->bottom - line->top)) ||
+		    (i > 0 && is_next(line_at(page, i - 1), line) &&
+		     MIN(to, to_before) > MAX(from, from_before)))
+			all->doubt |= FORM_WORDS;
+		if (is_lost_row(page, line))
+			all->doubt |= FORM_MARKS;
+		from_before = from;
+		to_before = to;
+	}
+}
+
+static gboolean has_printed(const struct line *line)
+{
+	for (guint i = 0; i < line->words->len; i++)
+		if (strstr(((const struct form_word *)line->words->pdata[i])->text, FORM_PRINTED))
+			return TRUE;
+	return FALSE;
+}
+
+/* Whether the lines from `first` on, as far as they are printed, begin below one another. */
+static gboolean is_printed_whole(const struct page *page, guint first)
+{
+	guint n = MIN(page->lines->len, first + LINES_MAX);
+
+	for (guint i = first; i < n; i++) {
+		if (fabs(line_at(page, i)->left - line_at(page, first)->left) > LEFT_OFF)
+			return FALSE;
+		if (has_printed(line_at(page, i)))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 /*
  * The first line of an open question: above its code's middle, of those that begin where its cell
  * does and touch one another. The last line of the answer before may be such a one as well: then
- * the question begins further down, where it is as high above the middle as it is low below.
+ * the question begins further down, where it is as high above the middle as it is low below, and
+ * its lines begin below one another.
  */
 static guint first_line(struct page *page, guint below, double from, double middle)
 {
 	guint first = below;
 
-	while (first > 0 && line_at(page, first - 1)->left >= from &&
+	while (first > 0 && below - first < LINES_MAX && line_at(page, first - 1)->left >= from &&
 	       !line_at(page, first - 1)->taken &&
 	       is_next(line_at(page, first - 1), line_at(page, first)))
 		first--;
 	for (guint i = first; i <= below; i++)
-		if (is_balanced(page, line_at(page, i), below, from, middle))
+		if (is_printed_whole(page, i) &&
+		    is_balanced(page, line_at(page, i), below, from, middle))
 			return i;
 	page->all->doubt |= FORM_WORDS;
 	return first;
@@ -119,6 +224,7 @@ static void take_question(struct page *page, const struct form_word *code)
 void page_lines(struct page *page)
 {
 	make_lines(page);
+	check_lines(page);
 	for (guint i = 0; i < page->codes->len; i++)
 		if (page_code(page, i, 'q'))
 			take_question(page, page->codes->pdata[i]);

@@ -14,7 +14,20 @@
 #define IN_MIDDLE     0.4  /* of a column's width or a row's pitch, from its middle */
 #define OVER_LINE     1.5  /* pt by which a mark may reach into the next cell */
 #define HEADING_TRIES 20u  /* words below the heading, of the first row's name */
-#define HEADING_TOP   90.0 /* how far above the first row its heading may begin */
+#define NAME_APART    1.5  /* columns, by which the names' heading is off the first grade's */
+#define HEADING_MAX   (4 + FORM_GRADES) /* words apart from one another in the heading */
+#define HEADING_TOP   90.0              /* how far above the first row its heading may begin */
+
+gboolean ends_with_mark(const char *word)
+{
+	static const char *const signs[] = {"√", "✓", "✔", "☑", "☒", "■", "●",
+					    "✗", "✘", "×", "╳", "○", "◯"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(signs); i++)
+		if (g_str_has_suffix(word, signs[i]))
+			return TRUE;
+	return FALSE;
+}
 
 /* --- the heading --- */
 
@@ -26,11 +39,12 @@ static int by_bottom(gconstpointer a, gconstpointer b)
 	return by_number(other->bottom, one->bottom);
 }
 
-/* The middles of the cells of the row that is printed above the ratings: of the last six, where
- * there are as many, as wide as one another. */
-static gboolean measure_columns(struct pages *all, const GPtrArray *heading)
+/* The middles of the cells of the row that is printed above the ratings: the last six are as wide
+ * as one another, and the names' column is wider: else a column was added, or taken away. A name's
+ * lines reach to `name_right`. */
+static gboolean measure_columns(struct pages *all, const GPtrArray *heading, double name_right)
 {
-	double left[1 + FORM_GRADES], right[1 + FORM_GRADES], columns[FORM_GRADES], width;
+	double left[HEADING_MAX], right[HEADING_MAX], columns[FORM_GRADES], width;
 	guint n = 0;
 
 	for (guint i = 0; i < heading->len; i++) {
@@ -45,7 +59,7 @@ static gboolean measure_columns(struct pages *all, const GPtrArray *heading)
 		left[n] = word->left;
 		right[n++] = word->right;
 	}
-	if (n < FORM_GRADES)
+	if (n <= FORM_GRADES)
 		return FALSE;
 	for (guint i = 0; i < FORM_GRADES; i++)
 		columns[i] = (left[n - FORM_GRADES + i] + right[n - FORM_GRADES + i]) / 2;
@@ -53,6 +67,10 @@ static gboolean measure_columns(struct pages *all, const GPtrArray *heading)
 	for (guint i = 1; i < FORM_GRADES; i++)
 		if (fabs(columns[i] - columns[i - 1] - width) > EVEN * width)
 			return FALSE;
+	n -= FORM_GRADES + 1;
+	if (columns[0] - (left[n] + right[n]) / 2 < NAME_APART * width ||
+	    name_right > columns[0] - width / 2)
+		return FALSE;
 	memcpy(all->columns, columns, sizeof columns);
 	all->scale = width / GRADE_WIDTH;
 	return TRUE;
@@ -77,12 +95,39 @@ static GPtrArray *touching(const GPtrArray *above, guint start)
 	return words;
 }
 
+/* The heading's words, of those `above` the first row, sorted from the lowest: as high as it can
+ * be, for the lines of that row's name may touch it. (transfer full) */
+static GPtrArray *find_heading(struct pages *all, const GPtrArray *above)
+{
+	GPtrArray *found = NULL;
+	double middle = INFINITY,
+	       right = -INFINITY; /* of what is left out, the highest, the last */
+
+	for (guint start = 0; start < MIN(above->len, HEADING_TRIES); start++) {
+		const struct form_word *lowest = above->pdata[start];
+		GPtrArray *heading = touching(above, start);
+
+		if (middle >= lowest->bottom && measure_columns(all, heading, right)) {
+			GPtrArray *lower = found;
+
+			found = heading;
+			heading = lower;
+		}
+		if (heading)
+			g_ptr_array_unref(heading);
+		middle = MIN(middle, word_y(lowest));
+		right = MAX(right, lowest->right);
+	}
+	return found;
+}
+
 /* The heading stands above the first row, lowest but perhaps for lines of that row's name. */
 void page_heading(struct page *page)
 {
 	struct pages *all = page->all;
 	const struct form_word *first = page_first_code(page, 'd');
 	g_autoptr(GPtrArray) above = g_ptr_array_new();
+	g_autoptr(GPtrArray) heading = NULL;
 
 	if (!first)
 		return;
@@ -93,18 +138,20 @@ void page_heading(struct page *page)
 			g_ptr_array_add(above, word);
 	}
 	g_ptr_array_sort(above, by_bottom);
-	for (guint start = 0; start < MIN(above->len, HEADING_TRIES); start++) {
-		g_autoptr(GPtrArray) heading = touching(above, start);
-
-		if (!measure_columns(all, heading))
-			continue;
+	heading = find_heading(all, above);
+	if (heading) {
 		all->grid = TRUE;
 		all->grid_middle = word_x(first);
-		for (guint i = 0; i < heading->len; i++)
+		for (guint i = 0; i < heading->len; i++) {
+			const struct form_word *word = heading->pdata[i];
+
+			if (word->left < first->right) /* it is not printed there */
+				all->doubt |= FORM_WORDS;
+			if (ends_with_mark(word->text))
+				all->doubt |= FORM_MARKS;
 			g_ptr_array_remove(page->words, heading->pdata[i]);
-		return;
-	}
-	if (!all->grid || fabs(all->grid_middle - word_x(first)) > ALIGNED) {
+		}
+	} else if (!all->grid || fabs(all->grid_middle - word_x(first)) > ALIGNED) {
 		all->grid = FALSE;
 		all->doubt |= FORM_MARKS;
 	}
@@ -130,7 +177,7 @@ static double reach(const struct page *page, guint at, int down)
 		const struct form_word *word = page->words->pdata[from_code];
 		double off = (word_y(word) - word_y(code)) * down;
 
-		if (off < 0 || word->left < code->right)
+		if (off < -word_height(word) / 2 || word->left < code->right)
 			continue;
 		if (off - word_height(word) / 2 > edge + IN_CELL * word_height(word) && off > far)
 			break;
@@ -172,9 +219,32 @@ static guint column_of(struct page *page, const struct form_word *code,
 	from += column * width;
 	if (fabs(word_x(word) - from - width / 2) > IN_MIDDLE * width ||
 	    word->left < from - OVER_LINE || word->right > from + width + OVER_LINE ||
-	    fabs(word_y(word) - word_y(code)) > 2 * IN_MIDDLE * reach_y)
+	    fabs(word_y(word) - word_y(code)) >
+		IN_MIDDLE * MIN(2 * reach_y, all->scale * ROW_HEIGHT))
 		all->doubt |= FORM_MARKS;
 	return 1 + (guint)column;
+}
+
+/* What is printed in a row's first cells stands around its code's middle, in one piece, and is no
+ * mark. What somebody wrote there, or above or below the table, is not. */
+static void check_name(struct page *page, const struct form_word *code, const GPtrArray *words)
+{
+	double top = INFINITY, bottom = -INFINITY, right = code->right, height = INFINITY;
+	guint n = 0;
+
+	for (guint i = 0; i < words->len; i++) {
+		const struct form_word *word = words->pdata[i];
+
+		if ((n++ > 0 && word->left > right + CONTIGUOUS * word_height(word)) ||
+		    ends_with_mark(word->text))
+			page->all->doubt |= FORM_MARKS;
+		top = MIN(top, word->top);
+		bottom = MAX(bottom, word->bottom);
+		right = MAX(right, word->right);
+		height = MIN(height, word_height(word));
+	}
+	if (n > 0 && fabs(top + bottom - 2 * word_y(code)) > BALANCED * height)
+		page->all->doubt |= FORM_MARKS | FORM_WORDS;
 }
 
 static void row_clear(struct row *row)
@@ -225,6 +295,7 @@ static void take_row(struct page *page, guint at)
 				word);
 	}
 	add_row(page, code, &row);
+	check_name(page, code, row.cells[0]);
 	row_clear(&row);
 	g_ptr_array_unref(page->words);
 	page->words = others;

@@ -444,9 +444,9 @@ static gboolean has_number(const char *line)
 	return numbers->len > 0;
 }
 
-/* The line behind the first printed one, a letter number apart, is the round's title, where more
- * that is printed follows before the first row; what else stands between them somebody wrote. Of
- * empty lines one is left. */
+/* The line behind the first printed one, or behind the one that follows a letter number there, is
+ * the round's title, where more that is printed follows before the first row; what else stands
+ * between them somebody wrote. Of empty lines one is left. */
 static char *rest_of(const struct walk *walk)
 {
 	GString *rest = g_string_new(NULL);

@@ -54,6 +54,7 @@ def placed(number, said):
     grades = ["非常满意", "满意", "基本满意", "不满意", "非常不满意", "不了解"]
     rows = [("d07", "财政局"), ("d08", "司法局"), ("d09", "税务局")]
     return ([(440, 36, 9, number), (225, 70, 16, "营商环境征求意见表")] +
+            [middle(168, 189, 9, "部门")] +
             [middle(274.9 + 48 * i, 189, 8, text) for i, text in enumerate(grades)] +
             [middle(71, 205 + 17.25 * i, 6, code) for i, (code, name) in enumerate(rows)] +
             [(88, 205 + 17.25 * i, 10.5, name) for i, (code, name) in enumerate(rows)] +
