@@ -21,7 +21,6 @@ admin() {
 
 # hold_office SEED: a new office with its database up. $postmaster is the database's process.
 hold_office() {
-	note "the disk keeps 8 KB for good in $("$python" "$here/disk.py" "$work") µs"
 	rm -rf "$work/office"
 	"$build/pingyi" init "$work/office" --seed "$1" >"$work/init.log" 2>&1 ||
 		broke "init: $(cat "$work/init.log")"
