@@ -123,10 +123,6 @@ void page_count_edges(struct pages *all, const GPtrArray *words);
  * the letter number is said. */
 void page_edges(struct page *page);
 
-/* Whether a word ends with a sign that is no other than a mark: where it is printed, somebody made
- * the mark there. */
-gboolean ends_with_mark(const char *word);
-
 /* Learns from the heading which columns there are, and takes it out of the words. */
 void page_heading(struct page *page);
 

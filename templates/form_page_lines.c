@@ -1,5 +1,7 @@
 #include "templates/form_page_in.h"
 
+#include "templates/form_rows.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -116,7 +118,7 @@ static gboolean is_lost_row(const struct page *page, const struct line *line)
 	const struct form_word *last = line->words->pdata[line->words->len - 1];
 
 	return department && line->top > department->top &&
-	       (!question || line->bottom < question->top) && ends_with_mark(last->text);
+	       (!question || line->bottom < question->top) && form_ends_with_mark(last->text);
 }
 
 /* Lines of several columns, on top of one another or beside the tables were not written one after

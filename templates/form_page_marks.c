@@ -18,17 +18,6 @@
 #define HEADING_MAX   (4 + FORM_GRADES) /* words apart from one another in the heading */
 #define HEADING_TOP   90.0              /* how far above the first row its heading may begin */
 
-gboolean ends_with_mark(const char *word)
-{
-	static const char *const signs[] = {"√", "✓", "✔", "☑", "☒", "■", "●",
-					    "✗", "✘", "×", "╳", "○", "◯"};
-
-	for (guint i = 0; i < G_N_ELEMENTS(signs); i++)
-		if (g_str_has_suffix(word, signs[i]))
-			return TRUE;
-	return FALSE;
-}
-
 /* --- the heading --- */
 
 static int by_bottom(gconstpointer a, gconstpointer b)
@@ -147,7 +136,7 @@ void page_heading(struct page *page)
 
 			if (word->left < first->right) /* it is not printed there */
 				all->doubt |= FORM_WORDS;
-			if (ends_with_mark(word->text))
+			if (form_ends_with_mark(word->text))
 				all->doubt |= FORM_MARKS;
 			g_ptr_array_remove(page->words, heading->pdata[i]);
 		}
@@ -236,7 +225,7 @@ static void check_name(struct page *page, const struct form_word *code, const GP
 		const struct form_word *word = words->pdata[i];
 
 		if ((n++ > 0 && word->left > right + CONTIGUOUS * word_height(word)) ||
-		    ends_with_mark(word->text))
+		    form_ends_with_mark(word->text))
 			page->all->doubt |= FORM_MARKS;
 		top = MIN(top, word->top);
 		bottom = MAX(bottom, word->bottom);

@@ -324,6 +324,9 @@ static gboolean read_row(struct form_scan *scan, const xmlNode *row)
 		int mark = cells->len > 2 ? form_mark_of(last->text->str) : 0;
 
 		form_scan_end_question(scan);
+		if (cells->len > 1 &&
+		    form_ends_with_mark(((struct form_cell *)cells->pdata[1])->text->str))
+			scan->answers->doubt |= FORM_MARKS;
 		if (code[2] == 'h')
 			scan->marked_hidden = mark;
 		else

@@ -47,6 +47,17 @@ int form_mark_of(const char *text)
 	return 2;
 }
 
+gboolean form_ends_with_mark(const char *text)
+{
+	static const char *const signs[] = {"√", "✓", "✔", "☑", "☒", "■", "●",
+					    "✗", "✘", "×", "╳", "○", "◯"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(signs); i++)
+		if (g_str_has_suffix(text, signs[i]))
+			return TRUE;
+	return FALSE;
+}
+
 gboolean form_consents(const char *text)
 {
 	static const char *const yes[] = {"√",  "✓",  "✔",    "☑",    "☒",   "■",   "●",
@@ -80,6 +91,8 @@ void form_row_rate(struct form_scan *scan, const char *department, GPtrArray *ce
 		const struct form_cell *cell = g_ptr_array_index(cells, i);
 		int mark = form_mark_of(cell->text->str);
 
+		if (cell->column == 1 && form_ends_with_mark(cell->text->str))
+			scan->answers->doubt |= FORM_MARKS;
 		if (cell->column < 2 || cell->column >= 2 + FORM_GRADES)
 			continue;
 		count[mark]++;

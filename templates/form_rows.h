@@ -38,13 +38,17 @@ gboolean form_row_is_code(const char *text);
  * this one"), 2 by anything else that was written into it. */
 int form_mark_of(const char *text);
 
+/* Whether a sign that is a mark stands behind what is printed in a cell: it should stand in
+ * another. */
+gboolean form_ends_with_mark(const char *text);
+
 /* Whether a cell lets the enterprise be named: only what nobody writes for "no". A cross may mean
  * that this is not the one, and words may say anything. */
 gboolean form_consents(const char *text);
 
 /* The rating of a row: the column with the only mark, or the only sure one among crosses. `cells`
  * are of struct form_cell, the first of them the code. A second row of a department that has a
- * rating makes the marks doubtful. */
+ * rating, and a mark in the name's cell, make the marks doubtful. */
 void form_row_rate(struct form_scan *scan, const char *department, GPtrArray *cells);
 
 /* Begins an open question; what is said belongs to it until it ends. */

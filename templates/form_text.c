@@ -351,6 +351,8 @@ static void disclosure_row(struct walk *walk, const char *code, const char *behi
 		mark = last && g_utf8_strlen(last + 1, -1) <= MARK_MAX ? form_mark_of(last + 1) : 0;
 		mark = code[2] == 'h' || (mark && form_consents(last + 1)) ? mark : 0;
 	}
+	if (is_apart(behind) && cells->len > 1 && form_ends_with_mark(text_of(cells, 1)))
+		walk->scan.answers->doubt |= FORM_MARKS;
 	for (guint i = 2; i < cells->len; i++) {
 		const char *text = text_of(cells, i);
 

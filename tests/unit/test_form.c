@@ -374,6 +374,26 @@ START_TEST(a_row_twice_is_doubtful)
 }
 END_TEST
 
+/* A mark behind a name stands in no column. */
+START_TEST(a_mark_in_the_names_cell_is_doubtful)
+{
+	static const char *const cells[] = {"发展和改革局", "可以告诉，便于直接联系解决"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cells); i++) {
+		g_autoptr(GBytes) docx = form_file_blank(NULL);
+		g_autoptr(GString) xml = form_file_document(docx);
+		g_autofree char *marked = g_strconcat(cells[i], " √", NULL);
+		g_autoptr(GBytes) filled = NULL;
+		g_autoptr(form_answers_handle) answers = NULL;
+
+		ck_assert_uint_eq(g_string_replace(xml, cells[i], marked, 0), 1);
+		filled = form_file_with(docx, xml);
+		ck_assert(form_recognise(NULL, NULL, filled, &answers, NULL));
+		ck_assert_msg(answers->doubt == FORM_MARKS, "%s", cells[i]);
+	}
+}
+END_TEST
+
 /* What finds no room is not dropped unsaid. */
 START_TEST(an_answer_too_long_is_doubtful)
 {
@@ -426,6 +446,7 @@ int main(void)
 	tcase_add_test(tc, shows_on_a_page);
 	tcase_add_test(tc, merges_what_came_together);
 	tcase_add_test(tc, a_row_twice_is_doubtful);
+	tcase_add_test(tc, a_mark_in_the_names_cell_is_doubtful);
 	tcase_add_test(tc, an_answer_too_long_is_doubtful);
 	tcase_add_test(tc, a_doubt_outlives_an_empty_form);
 	suite_add_tcase(suite, tc);

@@ -113,6 +113,8 @@ START_TEST(text_rows)
 	    {TWO QUESTION "可以说出名称吗？\nc-hidden | 不 |\n", FORM_WORDS, 5, 0,
 	     "太慢\n可以说出名称吗？"},
 	    {TWO "q-problems | 问题？\n太慢\n", FORM_WORDS, 5, 0, "太慢"},
+	    {"d01 | 甲 √ |  |  |  |  |  | \nd02 | 乙 |  |  |  |  |  | x\n" QUESTION, FORM_MARKS, -1,
+	     -1, "太慢"},
 	    {TWO QUESTION "qother 别的？ ▼\n", FORM_WORDS, 5, 0, "太慢\nqother 别的？ ▼"},
 	};
 
