@@ -74,7 +74,7 @@ gboolean words_end(const char *text, const char *words)
 	gsize size = text ? strlen(text) : 0;
 	const char *word;
 
-	for (const char *at = words; *at;) {
+	for (const char *at = words; text && *at;) {
 		gsize length = next(&at, &word);
 
 		if (length <= size && memcmp(text + size - length, word, length) == 0)
