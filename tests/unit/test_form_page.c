@@ -1,158 +1,13 @@
 /* Our form on pages: where its words stand is all that is known. */
-#include "templates/form_page.h"
-#include "tests/unit/form_file.h"
+#include "tests/unit/form_sheet.h"
 
 #include <check.h>
 #include <string.h>
 
-#define LETTER 78
-#define ROW    17.25 /* pt, as form_docx() makes them */
-#define MIDDLE 71.0  /* of the departments' codes */
-#define GRADE  48.0
-#define FIRST  205.3 /* top of the first department's words */
-
-/* Words on pages, as they are typed; `scale` and `off` are what a printer does to them. */
-struct sheet {
-	GArray *words; /* of struct form_word */
-	guint page;
-	double scale, off;
-};
-
-static void sheet_begin(struct sheet *sheet)
-{
-	*sheet = (struct sheet){.page = 1, .scale = 1};
-	sheet->words = g_array_new(FALSE, FALSE, sizeof(struct form_word));
-}
-
-static double width_of(const char *text, double size)
-{
-	double width = 0;
-
-	for (; *text; text = g_utf8_next_char(text))
-		width += g_unichar_iswide(g_utf8_get_char(text)) ? size : size / 2;
-	return width;
-}
-
-/* A word of that size, its line's top at `top`. */
-static void put_sized(struct sheet *sheet, double left, double top, const char *text, double size)
-{
-	struct form_word word = {.page = sheet->page, .page_height = 842, .text = text};
-
-	word.left = sheet->off + sheet->scale * left;
-	word.top = sheet->off + sheet->scale * top;
-	word.right = sheet->off + sheet->scale * (left + width_of(text, size));
-	word.bottom = sheet->off + sheet->scale * (top + size * 1.3);
-	g_array_append_val(sheet->words, word);
-}
-
-static void put(struct sheet *sheet, double left, double top, const char *text)
-{
-	put_sized(sheet, left, top, text, 10.5);
-}
-
-/* A word around `middle` in a row whose text has its top at `top`. */
-static void put_middle(struct sheet *sheet, double middle, double top, const char *text,
-		       double size)
-{
-	put_sized(sheet, middle - width_of(text, size) / 2, top + (10.5 - size) * 0.65, text, size);
-}
-
-static double grade_middle(int grade)
-{
-	return MIDDLE + 203.9 + GRADE * (grade == 0 ? 5 : 5 - grade);
-}
-
-static void put_heading(struct sheet *sheet, double top)
-{
-	static const char *const grades[] = {"非常满意", "满意",       "基本满意",
-					     "不满意",   "非常不满意", "不了解"};
-
-	put_middle(sheet, 168, top, "部门", 9);
-	for (int i = 0; i < FORM_GRADES; i++)
-		put_middle(sheet, grade_middle(i == 5 ? 0 : 5 - i), top, grades[i], 8);
-}
-
-static void put_department(struct sheet *sheet, double top, const char *code, const char *name)
-{
-	put_middle(sheet, MIDDLE, top, code, 6);
-	put(sheet, 88, top, name);
-}
-
-static void put_mark(struct sheet *sheet, double top, int grade, const char *mark)
-{
-	put_middle(sheet, grade_middle(grade), top, mark, 10.5);
-}
-
-static void put_question(struct sheet *sheet, double top, const char *code, const char *question)
-{
-	put_middle(sheet, MIDDLE + 10, top, code, 6);
-	put(sheet, 108, top, question);
-}
-
-static void put_disclosure(struct sheet *sheet, double top, const char *code, const char *words,
-			   const char *mark)
-{
-	put_question(sheet, top, code, words);
-	if (mark)
-		put_middle(sheet, 514.9, top, mark, 10.5);
-}
-
-/* A form with a rating of d02, an answer that fills more than a line, and a name that may be told.
- */
-static void put_form(struct sheet *sheet)
-{
-	static char number[NUMBER_LENGTH + 1];
-
-	number_make(LETTER, number);
-	put(sheet, 56.8, 36, "某区办公室");
-	put(sheet, 450, 36, number);
-	put(sheet, 225, 80, "营商环境征求意见表");
-	put(sheet, 225, 110, "二〇二六年第一轮");
-	put(sheet, 57, 160, "您对下列部门的服务和执法是否满意？");
-	put_heading(sheet, 188.9);
-	put_department(sheet, FIRST, "d01", "发展和改革局");
-	put_department(sheet, FIRST + ROW, "d02", "税务局");
-	put_department(sheet, FIRST + 2 * ROW, "d03", "公安局");
-	put_mark(sheet, FIRST + ROW, 2, "√");
-	put(sheet, 295, 810, "1");
-	sheet->page = 2;
-	put(sheet, 450, 36, number);
-	put_question(sheet, 100, "q-problems", "您遇到了哪些问题？");
-	put_middle(sheet, 210, 100, "▼", 10.5);
-	put(sheet, 59.8, 117,
-	    "退税太慢，从去年十一月报到现在一直还没有到账，先后去了三趟税务所，每次说的材料都不一样"
-	    "，希");
-	put(sheet, 59.8, 132, "望说清楚。");
-	put(sheet, 400, 147, "三月五日");
-	put_question(sheet, 164, "q-other", "还有什么想说的？");
-	put_middle(sheet, 200, 164, "▼", 10.5);
-	put_disclosure(sheet, 300, "c-hidden", "不告诉（不选即为此项）", NULL);
-	put_disclosure(sheet, 300 + ROW, "c-named", "可以告诉", "√");
-	put(sheet, 295, 810, "2");
-}
-
-/* The form on the pages (transfer full). */
-static struct form_answers *answers_of(const struct sheet *sheet, guint *doubt_out)
-{
-	guint placed = 0;
-	g_autofree char *rest = NULL;
-	g_autofree char *rows = form_page_rows((struct form_word *)(void *)sheet->words->data,
-					       sheet->words->len, &placed);
-	struct form_answers *answers = rows ? form_text_read(NULL, rows, &rest) : NULL;
-
-	*doubt_out = placed | (answers ? answers->doubt : FORM_SURE);
-	return answers;
-}
-
-static const char *said(const struct form_answers *answers, guint i)
-{
-	return ((const struct form_open *)g_ptr_array_index(answers->open, i))->text;
-}
-
 static void is_read(const struct sheet *sheet)
 {
 	guint doubt;
-	g_autoptr(form_answers_handle) answers = answers_of(sheet, &doubt);
+	g_autoptr(form_answers_handle) answers = sheet_answers(sheet, &doubt);
 	char number[NUMBER_LENGTH + 1];
 
 	ck_assert_ptr_nonnull(answers);
@@ -162,10 +17,10 @@ static void is_read(const struct sheet *sheet)
 	ck_assert_uint_eq(answers->ratings->len, 1);
 	ck_assert_int_eq(form_file_grade(answers, "d02"), 2);
 	ck_assert_uint_eq(answers->open->len, 2);
-	ck_assert_str_eq(said(answers, 0),
+	ck_assert_str_eq(sheet_said(answers, 0),
 			 "退税太慢，从去年十一月报到现在一直还没有到账，先后去了三趟税务所，每次说"
 			 "的材料都不一样，希望说清楚。\n三月五日");
-	ck_assert_str_eq(said(answers, 1), "");
+	ck_assert_str_eq(sheet_said(answers, 1), "");
 	ck_assert_str_eq(answers->disclosure, "named");
 }
 
@@ -174,7 +29,7 @@ START_TEST(pages_are_read)
 	struct sheet sheet;
 
 	sheet_begin(&sheet);
-	put_form(&sheet);
+	sheet_put_form(&sheet);
 	is_read(&sheet);
 	g_array_unref(sheet.words);
 }
@@ -186,7 +41,7 @@ START_TEST(the_order_of_words_does_not_matter)
 	struct sheet sheet;
 
 	sheet_begin(&sheet);
-	put_form(&sheet);
+	sheet_put_form(&sheet);
 	for (guint i = 0, j = sheet.words->len - 1; i < j; i++, j--) {
 		struct form_word word = g_array_index(sheet.words, struct form_word, i);
 
@@ -207,7 +62,7 @@ START_TEST(printed_smaller)
 	sheet_begin(&sheet);
 	sheet.scale = 0.96;
 	sheet.off = 10;
-	put_form(&sheet);
+	sheet_put_form(&sheet);
 	is_read(&sheet);
 	g_array_unref(sheet.words);
 }
@@ -221,19 +76,19 @@ START_TEST(a_table_over_two_pages)
 	g_autoptr(form_answers_handle) answers = NULL;
 
 	sheet_begin(&sheet);
-	put_heading(&sheet, 188.9);
-	put_department(&sheet, FIRST, "d01", "发展和改革局");
-	put_department(&sheet, FIRST + ROW, "d02", "税务局");
-	put_mark(&sheet, FIRST + ROW, 5, "√");
+	sheet_put_heading(&sheet, 188.9);
+	sheet_put_department(&sheet, FIRST, "d01", "发展和改革局");
+	sheet_put_department(&sheet, FIRST + ROW, "d02", "税务局");
+	sheet_put_mark(&sheet, FIRST + ROW, 5, "√");
 	sheet.page = 2;
-	put_heading(&sheet, 69.5);
-	put(&sheet, 88, 86, "市场监督管理局（知识产权局、");
-	put_middle(&sheet, MIDDLE, 99.6, "d03", 6);
-	put(&sheet, 88, 99.6, "食品药品安全委员会");
-	put(&sheet, 88, 113.2, "办公室）");
-	put_mark(&sheet, 99.6, 0, "○");
-	put_question(&sheet, 200, "q-problems", "问题？▼");
-	answers = answers_of(&sheet, &doubt);
+	sheet_put_heading(&sheet, 69.5);
+	sheet_put(&sheet, 88, 86, "市场监督管理局（知识产权局、");
+	sheet_put_middle(&sheet, MIDDLE, 99.6, "d03", 6);
+	sheet_put(&sheet, 88, 99.6, "食品药品安全委员会");
+	sheet_put(&sheet, 88, 113.2, "办公室）");
+	sheet_put_mark(&sheet, 99.6, 0, "○");
+	sheet_put_question(&sheet, 200, "q-problems", "问题？▼");
+	answers = sheet_answers(&sheet, &doubt);
 	ck_assert_uint_eq(doubt, FORM_SURE);
 	ck_assert_int_eq(form_file_grade(answers, "d02"), 5);
 	ck_assert_int_eq(form_file_grade(answers, "d03"), 0);
@@ -249,25 +104,25 @@ START_TEST(answers_in_the_questions_cell)
 	g_autoptr(form_answers_handle) answers = NULL;
 
 	sheet_begin(&sheet);
-	put_heading(&sheet, 188.9);
-	put_department(&sheet, FIRST, "d01", "发展和改革局");
-	put_mark(&sheet, FIRST, 4, "x");
-	put(&sheet, 108, 334, "您遇到了哪些问题？");
-	put_middle(&sheet, MIDDLE + 10, 348.9, "q-problems", 6);
-	put(&sheet, 108, 349.2, "一事一段。");
-	put(&sheet, 165, 349.2, "▼窗口太少，");
-	put(&sheet, 108, 364.4, "队太长。");
-	put_middle(&sheet, MIDDLE + 10, 496, "q-", 6);
-	put_middle(&sheet, MIDDLE + 10, 503.8, "sugges", 6);
-	put_middle(&sheet, MIDDLE + 10, 511.6, "tions", 6);
-	put(&sheet, 108, 503.8, "What could be improved? ▼");
-	put(&sheet, 59.8, 522, "Open");
-	put(&sheet, 83.9, 522, "earlier");
-	answers = answers_of(&sheet, &doubt);
+	sheet_put_heading(&sheet, 188.9);
+	sheet_put_department(&sheet, FIRST, "d01", "发展和改革局");
+	sheet_put_mark(&sheet, FIRST, 4, "x");
+	sheet_put(&sheet, 108, 334, "您遇到了哪些问题？");
+	sheet_put_middle(&sheet, MIDDLE + 10, 348.9, "q-problems", 6);
+	sheet_put(&sheet, 108, 349.2, "一事一段。");
+	sheet_put(&sheet, 165, 349.2, "▼窗口太少，");
+	sheet_put(&sheet, 108, 364.4, "队太长。");
+	sheet_put_middle(&sheet, MIDDLE + 10, 496, "q-", 6);
+	sheet_put_middle(&sheet, MIDDLE + 10, 503.8, "sugges", 6);
+	sheet_put_middle(&sheet, MIDDLE + 10, 511.6, "tions", 6);
+	sheet_put(&sheet, 108, 503.8, "What could be improved? ▼");
+	sheet_put(&sheet, 59.8, 522, "Open");
+	sheet_put(&sheet, 83.9, 522, "earlier");
+	answers = sheet_answers(&sheet, &doubt);
 	ck_assert_uint_eq(doubt, FORM_SURE);
 	ck_assert_uint_eq(answers->open->len, 2);
-	ck_assert_str_eq(said(answers, 0), "窗口太少，\n队太长。");
-	ck_assert_str_eq(said(answers, 1), "Open earlier");
+	ck_assert_str_eq(sheet_said(answers, 0), "窗口太少，\n队太长。");
+	ck_assert_str_eq(sheet_said(answers, 1), "Open earlier");
 	ck_assert_str_eq(((const struct form_open *)g_ptr_array_index(answers->open, 1))->question,
 			 "suggestions");
 	g_array_unref(sheet.words);
@@ -296,7 +151,7 @@ static void shift(struct form_word *word, double right, double down)
 static void is_doubtful(const struct sheet *sheet, guint expected, const char *what)
 {
 	guint doubt;
-	g_autoptr(form_answers_handle) answers = answers_of(sheet, &doubt);
+	g_autoptr(form_answers_handle) answers = sheet_answers(sheet, &doubt);
 
 	ck_assert_ptr_nonnull(answers);
 	ck_assert_msg((doubt & expected) == expected, "%s: %u", what, doubt);
@@ -326,7 +181,7 @@ START_TEST(what_cannot_be_placed)
 		struct sheet sheet;
 
 		sheet_begin(&sheet);
-		put_form(&sheet);
+		sheet_put_form(&sheet);
 		shift(word_of(&sheet, cases[i].word), cases[i].right, cases[i].down);
 		is_doubtful(&sheet, cases[i].doubt, cases[i].word);
 		g_array_unref(sheet.words);
@@ -340,7 +195,7 @@ START_TEST(drawn_marks_cannot_be_seen)
 	struct sheet sheet;
 
 	sheet_begin(&sheet);
-	put_form(&sheet);
+	sheet_put_form(&sheet);
 	word_of(&sheet, "√")->text = "□";
 	is_doubtful(&sheet, FORM_MARKS, "an empty box");
 	word_of(&sheet, "□")->text = "";
@@ -378,9 +233,9 @@ START_TEST(what_was_added)
 		struct sheet sheet;
 
 		sheet_begin(&sheet);
-		put_form(&sheet);
+		sheet_put_form(&sheet);
 		sheet.page = cases[i].page;
-		put_sized(&sheet, cases[i].left, cases[i].top, cases[i].text, cases[i].size);
+		sheet_put_sized(&sheet, cases[i].left, cases[i].top, cases[i].text, cases[i].size);
 		is_doubtful(&sheet, cases[i].doubt, cases[i].text);
 		g_array_unref(sheet.words);
 	}
@@ -393,12 +248,12 @@ START_TEST(rows_without_codes)
 	struct sheet sheet;
 
 	sheet_begin(&sheet);
-	put_form(&sheet);
+	sheet_put_form(&sheet);
 	word_of(&sheet, "d02")->text = "";
 	word_of(&sheet, "d03")->text = "";
 	is_doubtful(&sheet, FORM_MARKS, "the last rows");
 	sheet.page = 1;
-	put_department(&sheet, FIRST + 3 * ROW, "d04", "消防救援大队");
+	sheet_put_department(&sheet, FIRST + 3 * ROW, "d04", "消防救援大队");
 	is_doubtful(&sheet, FORM_MARKS, "rows between others");
 	g_array_unref(sheet.words);
 }
@@ -413,13 +268,13 @@ START_TEST(a_column_was_taken_away)
 
 	sheet_begin(&sheet);
 	for (guint i = 0; i < G_N_ELEMENTS(heading); i++)
-		put_middle(&sheet, 160 + 68.8 * i, 188.9, heading[i], 8);
+		sheet_put_middle(&sheet, 160 + 68.8 * i, 188.9, heading[i], 8);
 	for (guint i = 0; i < 2; i++) {
-		put_middle(&sheet, 91, FIRST + i * ROW, i ? "d02" : "d01", 6);
-		put(&sheet, 128.5, FIRST + i * ROW, i ? "生态环境分局" : "发展和改革局");
+		sheet_put_middle(&sheet, 91, FIRST + i * ROW, i ? "d02" : "d01", 6);
+		sheet_put(&sheet, 128.5, FIRST + i * ROW, i ? "生态环境分局" : "发展和改革局");
 	}
-	put_middle(&sheet, 160 + 68.8, FIRST, "√", 10.5);
-	put_question(&sheet, 300, "q-other", "还有什么想说的？▼");
+	sheet_put_middle(&sheet, 160 + 68.8, FIRST, "√", 10.5);
+	sheet_put_question(&sheet, 300, "q-other", "还有什么想说的？▼");
 	is_doubtful(&sheet, FORM_MARKS, "a column");
 	g_array_unref(sheet.words);
 }
@@ -433,15 +288,15 @@ START_TEST(a_name_beside_the_heading)
 	g_autoptr(form_answers_handle) answers = NULL;
 
 	sheet_begin(&sheet);
-	put_heading(&sheet, 188.9);
-	put_middle(&sheet, grade_middle(1), 193.4, "的", 8);
-	put(&sheet, 88, FIRST - 0.3, "市场监督管理局（知识产权");
-	put_middle(&sheet, MIDDLE, FIRST + 6.5, "d01", 6);
-	put(&sheet, 88, FIRST + 13.3, "局）");
-	put_mark(&sheet, FIRST + 6.5, 3, "√");
-	put_department(&sheet, FIRST + 30.5, "d02", "税务局");
-	put_question(&sheet, 300, "q-other", "还有什么想说的？▼");
-	answers = answers_of(&sheet, &doubt);
+	sheet_put_heading(&sheet, 188.9);
+	sheet_put_middle(&sheet, sheet_grade_middle(1), 193.4, "的", 8);
+	sheet_put(&sheet, 88, FIRST - 0.3, "市场监督管理局（知识产权");
+	sheet_put_middle(&sheet, MIDDLE, FIRST + 6.5, "d01", 6);
+	sheet_put(&sheet, 88, FIRST + 13.3, "局）");
+	sheet_put_mark(&sheet, FIRST + 6.5, 3, "√");
+	sheet_put_department(&sheet, FIRST + 30.5, "d02", "税务局");
+	sheet_put_question(&sheet, 300, "q-other", "还有什么想说的？▼");
+	answers = sheet_answers(&sheet, &doubt);
 	ck_assert_uint_eq(doubt, FORM_SURE);
 	ck_assert_int_eq(form_file_grade(answers, "d01"), 3);
 	g_array_unref(sheet.words);
@@ -456,19 +311,17 @@ START_TEST(centred_answers)
 	g_autoptr(form_answers_handle) answers = NULL;
 
 	sheet_begin(&sheet);
-	put_heading(&sheet, 188.9);
-	put_department(&sheet, FIRST, "d01", "发展和改革局");
-	put_mark(&sheet, FIRST, 4, "√");
-	put_question(&sheet, 300, "q-praise", "谁做得好？▼");
-	put(&sheet, 270, 317, "窗口的小李。");
-	put(&sheet, 275, 330.7, "很耐心。");
-	put_question(&sheet, 347, "q-other", "还有什么想说的？▼");
-	put(&sheet, 275, 363.3, "没有了，");
-	put(&sheet, 275, 377, "谢谢。");
-	answers = answers_of(&sheet, &doubt);
+	sheet_put_ratings(&sheet);
+	sheet_put_question(&sheet, 300, "q-praise", "谁做得好？▼");
+	sheet_put(&sheet, 270, 317, "窗口的小李。");
+	sheet_put(&sheet, 275, 330.7, "很耐心。");
+	sheet_put_question(&sheet, 347, "q-other", "还有什么想说的？▼");
+	sheet_put(&sheet, 275, 363.3, "没有了，");
+	sheet_put(&sheet, 275, 377, "谢谢。");
+	answers = sheet_answers(&sheet, &doubt);
 	ck_assert_uint_eq(doubt, FORM_SURE);
-	ck_assert_str_eq(said(answers, 0), "窗口的小李。\n很耐心。");
-	ck_assert_str_eq(said(answers, 1), "没有了，\n谢谢。");
+	ck_assert_str_eq(sheet_said(answers, 0), "窗口的小李。\n很耐心。");
+	ck_assert_str_eq(sheet_said(answers, 1), "没有了，\n谢谢。");
 	g_array_unref(sheet.words);
 }
 END_TEST
@@ -483,16 +336,13 @@ START_TEST(columns_in_an_answer)
 		g_autoptr(form_answers_handle) answers = NULL;
 
 		sheet_begin(&sheet);
-		put_heading(&sheet, 188.9);
-		put_department(&sheet, FIRST, "d01", "发展和改革局");
-		put_department(&sheet, FIRST + ROW, "d02", "税务局");
-		put_mark(&sheet, FIRST, 4, "√");
-		put_question(&sheet, 300, "q-other", "还有什么想说的？▼");
-		put(&sheet, left, 317, columns ? "税务局排队" : "1.");
-		put(&sheet, left, 330.7, columns ? "太久了。" : "2.");
-		put(&sheet, 301, 317, "公安局每次说的");
-		put(&sheet, 301, 330.7, "都不一样。");
-		answers = answers_of(&sheet, &doubt);
+		sheet_put_ratings(&sheet);
+		sheet_put_question(&sheet, 300, "q-other", "还有什么想说的？▼");
+		sheet_put(&sheet, left, 317, columns ? "税务局排队" : "1.");
+		sheet_put(&sheet, left, 330.7, columns ? "太久了。" : "2.");
+		sheet_put(&sheet, 301, 317, "公安局每次说的");
+		sheet_put(&sheet, 301, 330.7, "都不一样。");
+		answers = sheet_answers(&sheet, &doubt);
 		ck_assert_uint_eq(answers->open->len, 1);
 		ck_assert_uint_eq(doubt, columns ? FORM_WORDS : FORM_SURE);
 		g_array_unref(sheet.words);
@@ -510,21 +360,18 @@ START_TEST(an_answer_at_the_edges)
 	g_autoptr(form_answers_handle) answers = NULL;
 
 	sheet_begin(&sheet);
-	put_heading(&sheet, 188.9);
-	put_department(&sheet, FIRST, "d01", "发展和改革局");
-	put_department(&sheet, FIRST + ROW, "d02", "税务局");
-	put_mark(&sheet, FIRST, 4, "√");
-	put_question(&sheet, 300, "q-other", "还有什么想说的？▼");
-	put(&sheet, 59.8, 782, "开头。");
-	put(&sheet, 59.8, 797, "中间。");
-	put(&sheet, 295, 815, "1");
+	sheet_put_ratings(&sheet);
+	sheet_put_question(&sheet, 300, "q-other", "还有什么想说的？▼");
+	sheet_put(&sheet, 59.8, 782, "开头。");
+	sheet_put(&sheet, 59.8, 797, "中间。");
+	sheet_put(&sheet, 295, 815, "1");
 	sheet.page = 2;
-	put(&sheet, 59.8, 20, "1");
-	put(&sheet, 59.8, 35, "末尾。");
-	put(&sheet, 295, 815, "2");
-	answers = answers_of(&sheet, &doubt);
+	sheet_put(&sheet, 59.8, 20, "1");
+	sheet_put(&sheet, 59.8, 35, "末尾。");
+	sheet_put(&sheet, 295, 815, "2");
+	answers = sheet_answers(&sheet, &doubt);
 	ck_assert_uint_eq(doubt, FORM_SURE);
-	ck_assert_str_eq(said(answers, 0), "开头。\n中间。\n1\n末尾。");
+	ck_assert_str_eq(sheet_said(answers, 0), "开头。\n中间。\n1\n末尾。");
 	g_array_unref(sheet.words);
 }
 END_TEST
@@ -536,17 +383,17 @@ START_TEST(words_on_every_page)
 	char number[NUMBER_LENGTH + 1];
 
 	sheet_begin(&sheet);
-	put_form(&sheet);
+	sheet_put_form(&sheet);
 	sheet.page = 1;
-	put(&sheet, 56.8, 55, "税务局太慢");
+	sheet_put(&sheet, 56.8, 55, "税务局太慢");
 	sheet.page = 2;
-	put(&sheet, 56.8, 55, "税务局太慢");
+	sheet_put(&sheet, 56.8, 55, "税务局太慢");
 	is_doubtful(&sheet, FORM_WORDS, "a line below the head");
 	g_array_unref(sheet.words);
 	sheet_begin(&sheet);
-	put_form(&sheet);
+	sheet_put_form(&sheet);
 	number_make(LETTER + 1, number);
-	put(&sheet, 450, 55, number);
+	sheet_put(&sheet, 450, 55, number);
 	is_doubtful(&sheet, FORM_MARKS | FORM_WORDS, "another letter's number");
 	g_array_unref(sheet.words);
 }
@@ -560,7 +407,7 @@ START_TEST(pages_on_their_side)
 	g_autoptr(form_answers_handle) answers = NULL;
 
 	sheet_begin(&sheet);
-	put_form(&sheet);
+	sheet_put_form(&sheet);
 	for (guint i = 0; i < sheet.words->len; i++) {
 		struct form_word *word = &g_array_index(sheet.words, struct form_word, i);
 
@@ -568,9 +415,9 @@ START_TEST(pages_on_their_side)
 		if (word->top > 800)
 			shift(word, 123, 555 - word->top);
 	}
-	answers = answers_of(&sheet, &doubt);
+	answers = sheet_answers(&sheet, &doubt);
 	ck_assert_uint_eq(doubt, FORM_SURE);
-	ck_assert_str_eq(said(answers, 1), "");
+	ck_assert_str_eq(sheet_said(answers, 1), "");
 	g_array_unref(sheet.words);
 }
 END_TEST
@@ -620,11 +467,11 @@ START_TEST(other_pages_are_no_form)
 	guint doubt;
 
 	sheet_begin(&sheet);
-	ck_assert_ptr_null(answers_of(&sheet, &doubt));
-	put(&sheet, 57, 100, "d01");
-	put(&sheet, 57, 120, "d02");
-	put(&sheet, 90, 140, "d03"); /* not where a row begins */
-	put(&sheet, 57, 140, "见");
+	ck_assert_ptr_null(sheet_answers(&sheet, &doubt));
+	sheet_put(&sheet, 57, 100, "d01");
+	sheet_put(&sheet, 57, 120, "d02");
+	sheet_put(&sheet, 90, 140, "d03"); /* not where a row begins */
+	sheet_put(&sheet, 57, 140, "见");
 	ck_assert_ptr_null(form_page_rows((struct form_word *)(void *)sheet.words->data,
 					  sheet.words->len, &doubt));
 	g_array_unref(sheet.words);
